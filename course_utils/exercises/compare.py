@@ -1,0 +1,139 @@
+"""Comparar lo recibido con lo esperado y contarlo de forma que ayude."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from course_utils.validation import describe
+
+
+def differences(
+    received: Any,
+    expected: Any,
+    *,
+    tolerance: float = 1e-6,
+    reveal: bool = True,
+    where: str = "",
+) -> str | None:
+    """Dice en qué se diferencian dos resultados, o ``None`` si son iguales.
+
+    Acepta otras formas de lo mismo: listas por arrays, otro tipo numérico, tensores, tuplas con o
+    sin nombre. Si lo recibido tiene precisión sencilla, la tolerancia se amplía a la suya.
+
+    Parameters
+    ----------
+    received, expected : object
+        Números, textos, arrays, o tuplas, listas y diccionarios de ellos.
+    tolerance : float
+        Diferencia que se admite, en unidades de ``max(1, |esperado|)``.
+    reveal : bool
+        Si el mensaje puede enseñar un valor esperado. En los ejercicios cuya respuesta es un
+        valor no debe hacerlo.
+    where : str
+        Nombre de la parte que se compara, para el mensaje.
+
+    Examples
+    --------
+    >>> differences([1, 2], np.array([1.0, 2.0])) is None
+    True
+    >>> print(differences(np.zeros((3, 2)), np.zeros((2, 3))))
+    se esperaba forma (2, 3) y ha llegado (3, 2)
+    """
+    prefix = f"{where}: " if where else ""
+    if isinstance(expected, Mapping):
+        return _mapping_differences(
+            received, expected, tolerance=tolerance, reveal=reveal, where=where
+        )
+    if isinstance(expected, tuple) or (isinstance(expected, list) and not _numeric(expected)):
+        return _sequence_differences(
+            received, expected, tolerance=tolerance, reveal=reveal, where=where
+        )
+    if isinstance(expected, str | bool | np.bool_) or expected is None:
+        same = _same_kind(received, expected) and received == expected
+        if same:
+            return None
+        shown = f"se esperaba {expected!r} y ha llegado" if reveal else "no es correcto"
+        return f"{prefix}{shown} {describe(received)}"
+    return _array_differences(received, expected, tolerance=tolerance, reveal=reveal, prefix=prefix)
+
+
+def _same_kind(received: Any, expected: Any) -> bool:
+    if isinstance(expected, bool | np.bool_):
+        return isinstance(received, bool | np.bool_)
+    return type(received) is type(expected)
+
+
+def _numeric(value: Any) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except (TypeError, ValueError):
+        return False
+
+
+def _mapping_differences(received: Any, expected: Mapping, *, where: str, **options) -> str | None:
+    if not isinstance(received, Mapping):
+        return f"se esperaba un diccionario y ha llegado {describe(received)}"
+    if set(received) != set(expected):
+        return f"se esperaban las claves {sorted(expected)} y han llegado {sorted(received)}"
+    for key, value in expected.items():
+        if message := differences(received[key], value, where=f"{where}[{key!r}]", **options):
+            return message
+    return None
+
+
+def _sequence_differences(received: Any, expected: Any, *, where: str, **options) -> str | None:
+    if not isinstance(received, tuple | list | np.ndarray):
+        return f"se esperaban {len(expected)} resultados y ha llegado {describe(received)}"
+    if len(received) != len(expected):
+        return f"se esperaban {len(expected)} resultados y han llegado {len(received)}"
+    names = getattr(expected, "_fields", None) or [
+        f"resultado {place}" for place in range(1, len(expected) + 1)
+    ]
+    for name, one, other in zip(names, received, expected, strict=True):
+        label = f"{where}.{name}" if where else name
+        if message := differences(one, other, where=label, **options):
+            return message
+    return None
+
+
+def _array_differences(
+    received: Any, expected: Any, *, tolerance: float, reveal: bool, prefix: str
+) -> str | None:
+    wanted = _to_array(expected)
+    got = _to_array(received)
+    if got is None or got.dtype.kind not in "biuf":
+        kind = "un número" if wanted.ndim == 0 else f"un array de forma {wanted.shape}"
+        return f"{prefix}se esperaba {kind} y ha llegado {describe(received)}"
+    if got.shape != wanted.shape:
+        if not reveal and wanted.ndim == 0:
+            return f"{prefix}se esperaba un solo número y ha llegado {describe(received)}"
+        return f"{prefix}se esperaba forma {wanted.shape} y ha llegado {got.shape}"
+    if got.dtype.kind == "f" and got.dtype.itemsize < 8:
+        tolerance = max(tolerance, 1e-4)
+    with np.errstate(all="ignore"):
+        gap = np.abs(got.astype(float) - wanted.astype(float))
+        equal = (got == wanted) | (gap <= tolerance * np.maximum(1.0, np.abs(wanted)))
+    equal |= np.isnan(got.astype(float)) & np.isnan(wanted.astype(float))
+    if equal.all():
+        return None
+    first = tuple(int(i) for i in np.argwhere(~equal)[0])
+    place = f"en la posición {list(first)} " if first else ""
+    if not reveal:
+        return f"{prefix}{place}ha llegado {got[first]:.6g}, y no es el valor correcto"
+    share = f" ({np.count_nonzero(~equal)} de {equal.size} valores difieren)" if first else ""
+    return (
+        f"{prefix}{place}se esperaba {wanted[first]:.6g} y ha llegado {got[first]:.6g}{share}; "
+        f"tolerancia {tolerance:g}"
+    )
+
+
+def _to_array(value: Any) -> np.ndarray | None:
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):
+        return None

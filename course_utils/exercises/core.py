@@ -1,0 +1,278 @@
+"""``check``, ``hint``, ``solution`` y ``progress``: lo que usa quien aprende."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from course_utils.exercises import progress as store
+from course_utils.exercises.compare import differences
+from course_utils.exercises.definition import (
+    Exercise,
+    Mistake,
+    find,
+    lesson_exercises,
+    lesson_numbers,
+    reference,
+    run_text,
+    texts,
+)
+from course_utils.exercises.sandbox import Outcome, run, same_code
+from course_utils.validation import describe
+
+MARKS = {"sin intentar": "○", "error": "✗", "incorrecto": "✗", "correcto": "✓"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Resultado de juzgar una respuesta.
+
+    Attributes
+    ----------
+    state : {"sin intentar", "error", "incorrecto", "correcto"}
+        Uno de los cuatro estados.
+    message : str
+        Qué ha pasado y por dónde seguir; vacío si es correcta.
+    """
+
+    state: str
+    message: str = ""
+
+
+class Note:
+    """Texto que un cuaderno muestra como Markdown y una terminal como texto sin marcas."""
+
+    def __init__(self, markdown: str, plain: str | None = None) -> None:
+        self.markdown = markdown
+        self.plain = markdown.replace("**", "").replace("`", "") if plain is None else plain
+
+    def __repr__(self) -> str:
+        return self.plain
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def _show(markdown: str, plain: str | None = None) -> None:
+    from IPython.display import display
+
+    display(Note(markdown, plain))
+
+
+def check(key: str, answer: Any) -> Any:
+    """Comprueba una respuesta y dice qué tal está.
+
+    Parameters
+    ----------
+    key : str
+        El ejercicio, como ``"12.1"``.
+    answer : object
+        Lo que has escrito: un valor, una función, una clase o un modelo.
+
+    Returns
+    -------
+    object
+        Tu respuesta si es correcta; si no, la de referencia, para que el resto del cuaderno
+        funcione igual.
+
+    Raises
+    ------
+    ValueError
+        Si el ejercicio no existe.
+    """
+    exercise = find(key)
+    verdict = judge(exercise, answer)
+    saved = store.remember(key, verdict.state)
+    mark = MARKS[verdict.state]
+    lines = [f"**{key} · {mark} {verdict.state.capitalize()}.** {verdict.message}".rstrip()]
+    if verdict.state == "correcto":
+        lines.append("El cuaderno sigue con tu respuesta.")
+    else:
+        lines.append(
+            f'El cuaderno sigue con la solución de referencia. Pistas: `hint("{key}")`, '
+            f'`hint("{key}", 2)`; solución: `solution("{key}")`.'
+        )
+    if not saved:
+        lines.append("No se ha podido guardar tu progreso: la carpeta no admite escritura.")
+    _show("  \n".join(lines))
+    return answer if verdict.state == "correcto" else reference(exercise)
+
+
+def judge(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict:
+    """Juzga una respuesta sin mostrar nada ni guardarlo.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        El ejercicio.
+    answer : object
+        La respuesta.
+    diagnose : bool, default True
+        Si se busca la causa entre los errores conocidos.
+    """
+    if untouched(exercise, answer):
+        return Verdict(
+            "sin intentar", f"{exercise.title} Escribe tu respuesta en la celda anterior."
+        )
+    if not exercise.is_value and not callable(answer):
+        name = texts(exercise.key)["name"]
+        return Verdict(
+            "incorrecto",
+            f"Se esperaba que `{name}` fuera una función y ha llegado `{describe(answer)}`. "
+            "¿Has guardado el resultado en lugar de la función?",
+        )
+    expected = Expectations(exercise)
+    outcomes: list[Outcome] = []
+    for number, args in enumerate(exercise.cases()):
+        outcome = run(partial(exercise.observe, answer), (args,), seconds=exercise.seconds)
+        outcomes.append(outcome)
+        failure = explain_failure(exercise, outcome, partial(expected, number), number)
+        if failure is not None:
+            cause = likely_cause(exercise, outcomes) if diagnose else None
+            return (
+                failure if cause is None else Verdict(failure.state, f"{failure.message} {cause}")
+            )
+    return Verdict("correcto")
+
+
+class Expectations:
+    """Lo que da la solución en cada caso, calculado solo si hace falta y una sola vez."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+        self.known: dict[int, Any] = {}
+        self.object: Any = None
+
+    def __call__(self, number: int) -> Any:
+        if self.object is None:
+            self.object = reference(self.exercise)
+        if number not in self.known:
+            args = self.exercise.cases()[number]
+            self.known[number] = self.exercise.observe(self.object, args)
+        return self.known[number]
+
+
+def untouched(exercise: Exercise, answer: Any) -> bool:
+    """Si la respuesta es la celda en blanco, tal como se entrega."""
+    if answer is Ellipsis:
+        return True
+    try:
+        blank = run_text(exercise, texts(exercise.key)["blank"], label="hueco")
+    except Exception:
+        return False
+    if callable(blank):
+        return same_code(answer, blank)
+    return differences(answer, blank, tolerance=0.0) is None
+
+
+def explain_failure(
+    exercise: Exercise, outcome: Outcome, expected: Callable[[], Any], number: int
+) -> Verdict | None:
+    """``None`` si el caso está bien; si no, el veredicto con lo esperado y lo recibido."""
+    case = "" if exercise.is_value else f"En el caso {number + 1}, "
+    if outcome.late:
+        return Verdict(
+            "incorrecto",
+            f"{case}tu respuesta no ha terminado en {exercise.seconds:g} segundos y se ha "
+            "interrumpido. ¿Hay un bucle que no acaba?",
+        )
+    if outcome.error is not None:
+        return Verdict("error", f"{case}tu respuesta lanza `{outcome.error}`.")
+    if outcome.mutated:
+        return Verdict(
+            "incorrecto",
+            f"{case}tu respuesta modifica los datos que recibe. Trabaja con una copia "
+            "(`x.copy()`) o crea un array nuevo.",
+        )
+    if outcome.value is None and not exercise.is_value and expected() is not None:
+        return Verdict(
+            "incorrecto", f"{case}tu función devuelve `None`. ¿Has olvidado el `return`?"
+        )
+    message = exercise.verdict(outcome.value, expected)
+    return None if message is None else Verdict("incorrecto", f"{case}{message}.")
+
+
+def likely_cause(exercise: Exercise, outcomes: list[Outcome]) -> str | None:
+    """Causa del primer error conocido que produce justo lo que ha producido la respuesta."""
+    if exercise.threshold is not None:
+        return None
+    for mistake in exercise.mistakes:
+        if reproduces(exercise, mistake, outcomes):
+            return mistake.cause
+    return None
+
+
+def reproduces(exercise: Exercise, mistake: Mistake, outcomes: list[Outcome]) -> bool:
+    """Si un error conocido da lo mismo que la respuesta en los casos ya probados."""
+    text = mistake.source(texts(exercise.key)["solution"])
+    try:
+        answer = run_text(exercise, text, label="error conocido")
+    except Exception:
+        return False
+    for args, outcome in zip(exercise.cases(), outcomes, strict=False):
+        known = run(partial(exercise.observe, answer), (args,), seconds=exercise.seconds)
+        if known.late != outcome.late or known.mutated != outcome.mutated:
+            return False
+        if (known.error or "").split(" (línea")[0] != (outcome.error or "").split(" (línea")[0]:
+            return False
+        if known.finished and differences(outcome.value, known.value) is not None:
+            return False
+    return True
+
+
+def hint(key: str, level: int = 1) -> None:
+    """Muestra una pista de un ejercicio.
+
+    Parameters
+    ----------
+    key : str
+        El ejercicio, como ``"12.1"``.
+    level : {1, 2}
+        La segunda dice más que la primera.
+
+    Raises
+    ------
+    ValueError
+        Si el ejercicio o el nivel no existen.
+    """
+    hints = find(key).hints
+    if level not in range(1, len(hints) + 1):
+        raise ValueError(f"Hay {len(hints)} pistas, la 1 y la 2; has pedido la {level!r}.")
+    _show(f"**Pista {level} de {key}.** {hints[level - 1]}")
+
+
+def solution(key: str) -> None:
+    """Muestra la solución de un ejercicio.
+
+    Raises
+    ------
+    ValueError
+        Si el ejercicio no existe.
+    """
+    find(key)
+    text = texts(key)["solution"]
+    _show(f"**Solución de {key}**\n\n```python\n{text}\n```", f"Solución de {key}\n\n{text}")
+
+
+def progress(*, clear: bool = False) -> None:
+    """Muestra lo que llevas resuelto, lección por lección.
+
+    Parameters
+    ----------
+    clear : bool, default False
+        Si es ``True``, borra lo guardado y empieza de cero.
+    """
+    if clear:
+        store.forget()
+        _show("Progreso borrado: todos los ejercicios están sin intentar.")
+        return
+    lines = []
+    for number in lesson_numbers():
+        title, exercises = lesson_exercises(number)
+        states = [(item.key, store.recall(item.key) or "sin intentar") for item in exercises]
+        solved = sum(state == "correcto" for _, state in states)
+        shown = " ".join(f"{MARKS[state]}{key}" for key, state in states)
+        lines.append(f"**{number} · {title}**: {solved} de {len(states)} · {shown}")
+    _show("  \n".join(lines), "\n".join(lines).replace("**", ""))

@@ -1,0 +1,221 @@
+"""Cómo se define un ejercicio. Cada ``eNN.py`` reúne los de una lección.
+
+La solución no está aquí: se escribe una sola vez, en la fuente de la lección, y la herramienta que
+genera los cuadernos la deja en ``solutions/NN.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from course_utils.exercises.compare import differences
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Una respuesta equivocada que da gente real, y la causa que hay que nombrarle.
+
+    Se escribe como texto completo de la celda (``code``) o como cambios sobre la solución
+    (``swap``, pares de texto viejo y nuevo). Cuando una respuesta produce justo lo que
+    produce este error, ``check`` muestra ``cause``.
+    """
+
+    cause: str
+    code: str | None = None
+    swap: tuple[tuple[str, str], ...] = ()
+
+    def source(self, solution: str) -> str:
+        """Texto de la respuesta equivocada."""
+        return self.code if self.code is not None else apply_swaps(solution, self.swap)
+
+
+def apply_swaps(solution: str, swaps: tuple[tuple[str, str], ...]) -> str:
+    """Aplica cambios de texto y exige que cada uno encuentre lo que cambia."""
+    for old, new in swaps:
+        if old not in solution:
+            raise ValueError(
+                f"Se esperaba encontrar {old!r} en la solución para cambiarlo por {new!r}. "
+                "Actualiza el cambio en la definición del ejercicio."
+            )
+        solution = solution.replace(old, new)
+    return solution
+
+
+def _call(answer: Any, *args: Any) -> Any:
+    return answer(*args)
+
+
+def _no_cases(rng: np.random.Generator) -> tuple:
+    return ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Todo lo que hace falta para plantear, juzgar y probar un ejercicio.
+
+    Attributes
+    ----------
+    key : str
+        Lección y número, como ``"12.1"``.
+    title : str
+        Qué se pide, en una línea.
+    stars : int
+        Dificultad, de 1 a 3.
+    hints : tuple of str
+        Dos pistas, la segunda más fuerte.
+    mistakes : tuple of Mistake
+        Al menos cuatro respuestas equivocadas, cada una con su causa.
+    variants : tuple of str
+        Al menos dos respuestas correctas distintas de la solución.
+    draw : callable
+        ``draw(rng)`` devuelve los argumentos de un caso. Sin él, el ejercicio pide un valor.
+    edges : tuple of tuple
+        Casos fijos que se prueban además de los sorteados.
+    probe : callable
+        ``probe(answer, *args)`` obtiene de la respuesta lo que se compara. Por omisión la llama.
+    compare : callable
+        ``compare(received, expected)`` devuelve ``None`` o qué falla.
+    threshold : callable, optional
+        Para resultados entrenados: ``threshold(received)`` devuelve ``None`` o qué falla, y la
+        solución solo se ejecuta si hace falta.
+    namespace : callable
+        Nombres que la solución encuentra ya definidos en la lección.
+    requires : tuple of str
+        Ejercicios cuyas soluciones usa esta.
+    mutates : str, optional
+        Respuesta que modifica su entrada (para funciones con entradas modificables).
+    seconds : float
+        Tiempo máximo que se espera a una respuesta.
+    draws : int
+        Cuántos casos se sortean en cada comprobación.
+    tolerance : float
+        Diferencia que se admite; la que usa ``compare`` por omisión.
+    equivalent : mapping
+        Mutantes que no cambian nada, con la razón. Solo lo usan las pruebas.
+    max_mutants : int
+        Cuántos mutantes se prueban; menos en los ejercicios que entrenan.
+    """
+
+    key: str
+    title: str
+    stars: int
+    hints: tuple[str, str]
+    mistakes: tuple[Mistake, ...]
+    variants: tuple[str, ...]
+    draw: Callable[[np.random.Generator], tuple] | None = None
+    edges: tuple[tuple, ...] = ()
+    probe: Callable[..., Any] = _call
+    compare: Callable[[Any, Any], str | None] | None = None
+    threshold: Callable[[Any], str | None] | None = None
+    namespace: Callable[[], dict[str, Any]] = dict
+    requires: tuple[str, ...] = ()
+    mutates: str | None = None
+    seconds: float = 10.0
+    draws: int = 4
+    tolerance: float = 1e-6
+    equivalent: Mapping[str, str] = field(default_factory=dict)
+    max_mutants: int = 200
+
+    @property
+    def is_value(self) -> bool:
+        """Si lo que se pide es un valor y no algo que se llama con argumentos."""
+        return self.draw is None and not self.edges
+
+    def cases(self, *, seed: int = 2017, draws: int | None = None) -> list[tuple]:
+        """Argumentos de cada caso: los fijos y los sorteados con ``seed``."""
+        if self.is_value:
+            return [()]
+        rng = np.random.default_rng([seed, *map(ord, self.key)])
+        count = (self.draws if draws is None else draws) if self.draw else 0
+        return [*self.edges, *(self.draw(rng) for _ in range(count))]
+
+    def observe(self, answer: Any, args: tuple) -> Any:
+        """Lo que se compara de una respuesta en un caso."""
+        if self.is_value and self.probe is _call:
+            return answer
+        return self.probe(answer, *args)
+
+    def verdict(self, received: Any, expected: Callable[[], Any]) -> str | None:
+        """``None`` si lo recibido vale; si no, qué falla."""
+        if self.threshold is not None:
+            return self.threshold(received)
+        if self.compare is not None:
+            return self.compare(received, expected())
+        return differences(received, expected(), tolerance=self.tolerance, reveal=not self.is_value)
+
+
+@cache
+def texts(key: str) -> dict[str, str]:
+    """Textos empaquetados de un ejercicio: ``name``, ``blank`` y ``solution``."""
+    number = key.split(".")[0]
+    resource = files("course_utils.exercises") / "solutions" / f"{number}.json"
+    try:
+        return json.loads(resource.read_text(encoding="utf-8"))[key]
+    except (FileNotFoundError, KeyError) as error:
+        raise LookupError(
+            f"Falta el texto de la solución {key}. Si has instalado el curso, vuelve a instalarlo; "
+            "si lo mantienes, ejecuta python tools/build_notebooks.py."
+        ) from error
+
+
+def run_text(exercise: Exercise, text: str, *, label: str) -> Any:
+    """Ejecuta el texto de una respuesta y devuelve el objeto que define."""
+    namespace: dict[str, Any] = {"np": np, **exercise.namespace()}
+    for required in exercise.requires:
+        name = texts(required)["name"]
+        namespace[name] = reference(find(required))
+    exec(compile(text, f"<{label} {exercise.key}>", "exec"), namespace)
+    return namespace[texts(exercise.key)["name"]]
+
+
+def reference(exercise: Exercise) -> Any:
+    """Objeto que define la solución de un ejercicio."""
+    return run_text(exercise, texts(exercise.key)["solution"], label="solución")
+
+
+@cache
+def lesson_numbers() -> tuple[str, ...]:
+    """Números de las lecciones que tienen ejercicios."""
+    names = (entry.name for entry in files("course_utils.exercises").iterdir())
+    return tuple(
+        sorted(name[1:3] for name in names if name.startswith("e") and name[1:3].isdigit())
+    )
+
+
+def lesson_exercises(number: str) -> tuple[str, tuple[Exercise, ...]]:
+    """Título y ejercicios de una lección."""
+    module = import_module(f"course_utils.exercises.e{number}")
+    return module.TITLE, module.EXERCISES
+
+
+def find(key: str) -> Exercise:
+    """Busca un ejercicio por su clave.
+
+    Raises
+    ------
+    ValueError
+        Si no existe; el mensaje dice cuáles hay.
+
+    Examples
+    --------
+    >>> find("12.1").key
+    '12.1'
+    """
+    number = key.split(".")[0] if isinstance(key, str) else ""
+    if number not in lesson_numbers():
+        known = ", ".join(lesson_numbers())
+        raise ValueError(f"No hay ejercicio {key!r}. Hay lecciones con ejercicios: {known}.")
+    exercises = lesson_exercises(number)[1]
+    for exercise in exercises:
+        if exercise.key == key:
+            return exercise
+    known = ", ".join(exercise.key for exercise in exercises)
+    raise ValueError(f"No hay ejercicio {key!r}. Los de la lección {number} son {known}.")
