@@ -404,6 +404,7 @@ def execute(lesson: Lesson, *, timeout: int = CELL_TIMEOUT) -> nbformat.Notebook
         environment = {**os.environ, **limits, "CURSO_HOME": folder, "PYTHONHASHSEED": "0"}
         client = NotebookClient(
             solved,
+            extra_arguments=["--log-level=ERROR"],
             timeout=timeout,
             kernel_name="python3",
             resources={"metadata": {"path": folder}},
@@ -411,8 +412,17 @@ def execute(lesson: Lesson, *, timeout: int = CELL_TIMEOUT) -> nbformat.Notebook
         )
         try:
             client.execute(env=environment)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise BuildRefused(f"{lesson.stem}: no se ha podido ejecutar.\n{error}") from error
+        except CellExecutionError as error:
+            failed = [
+                cell.id
+                for cell in solved.cells
+                if any(output.output_type == "error" for output in cell.get("outputs", []))
+            ]
+            raise BuildRefused(
+                f"{lesson.stem}: falla la celda «{failed[0]}». {error.ename}: {error.evalue}"
+            ) from error
+        except (CellTimeoutError, DeadKernelError) as error:
+            raise BuildRefused(f"{lesson.stem}: no ha terminado. {error}") from error
     solved.metadata["kernelspec"] = lesson.solved.metadata.kernelspec
     solved.metadata["language_info"] = lesson.solved.metadata.language_info
     problems = output_problems(solved)

@@ -22,8 +22,11 @@ from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+Finder = Callable[[str], metadata.Distribution]
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADER = """\
@@ -42,6 +45,18 @@ def read_project(root: Path = ROOT) -> dict:
     'curso-rnn'
     """
     return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def oldest_python(requires_python: str) -> str:
+    """Devuelve la primera versión que cumple ``requires-python``.
+
+    Examples
+    --------
+    >>> oldest_python(">=3.11,<3.14")
+    '3.11.0'
+    """
+    floor = next(spec.version for spec in SpecifierSet(requires_python) if spec.operator == ">=")
+    return ".".join([*floor.split("."), "0"][:3])
 
 
 def declared(project: dict, *extras: str) -> dict[str, Requirement]:
@@ -100,11 +115,9 @@ def declared(project: dict, *extras: str) -> dict[str, Requirement]:
 
 
 def closure(
-    roots: Iterable[Requirement],
-    *,
-    find: Callable[[str], metadata.Distribution] = metadata.distribution,
-) -> dict[str, str]:
-    """Devuelve la versión pública de cada paquete que las raíces necesitan, ellas incluidas.
+    roots: Iterable[Requirement], *, find: Finder = metadata.distribution
+) -> dict[str, metadata.Distribution]:
+    """Devuelve cada paquete instalado que las raíces necesitan, ellas incluidas.
 
     Parameters
     ----------
@@ -116,7 +129,7 @@ def closure(
     Returns
     -------
     dict
-        Versiones por nombre normalizado, en orden alfabético.
+        Distribuciones por nombre normalizado, en orden alfabético.
 
     Raises
     ------
@@ -128,7 +141,7 @@ def closure(
     >>> "pyparsing" in closure([Requirement("matplotlib")])
     True
     """
-    versions: dict[str, str] = {}
+    distributions: dict[str, metadata.Distribution] = {}
     visited: set[tuple[str, frozenset[str]]] = set()
     pending = [(requirement, "pyproject.toml") for requirement in roots]
     while pending:
@@ -144,12 +157,46 @@ def closure(
                 f"No está instalado {name}, que pide {parent}. Instala el entorno completo "
                 "(python -m pip install -e '.[test]') y vuelve a intentarlo."
             ) from error
-        versions[name] = Version(distribution.version).public
+        distributions[name] = distribution
         for child in map(Requirement, distribution.requires or ()):
             extras = requirement.extras or {""}
             if child.marker is None or any(child.marker.evaluate({"extra": e}) for e in extras):
                 pending.append((child, name))
-    return dict(sorted(versions.items()))
+    return dict(sorted(distributions.items()))
+
+
+def public_versions(
+    distributions: dict[str, metadata.Distribution], *, oldest_python: str
+) -> dict[str, str]:
+    """Devuelve la versión pública de cada paquete, si todas sirven con el Python más antiguo.
+
+    Parameters
+    ----------
+    distributions : dict
+        Lo que devuelve :func:`closure`.
+    oldest_python : str
+        La primera versión que el curso admite, como ``"3.11.0"``.
+
+    Raises
+    ------
+    RuntimeError
+        Si un paquete pide un Python posterior: el curso no podría instalarse con el más antiguo.
+
+    Examples
+    --------
+    >>> found = closure([Requirement("cycler")])
+    >>> list(public_versions(found, oldest_python="3.11.0"))
+    ['cycler']
+    """
+    for name, distribution in distributions.items():
+        wanted = distribution.metadata["Requires-Python"]
+        if wanted and oldest_python not in SpecifierSet(wanted):
+            raise RuntimeError(
+                f"{name} {distribution.version} pide Python {wanted} y el curso promete funcionar "
+                f"con {oldest_python}. Instala una versión anterior "
+                f"(python -m pip install '{name}<{distribution.version}') y vuelve a intentarlo."
+            )
+    return {name: Version(found.version).public for name, found in distributions.items()}
 
 
 def constraints_text(versions: dict[str, str]) -> str:
@@ -184,7 +231,11 @@ def repin(text: str, versions: dict[str, str]) -> str:
 
 def frozen_files(root: Path = ROOT) -> dict[Path, str]:
     """Devuelve el contenido que deberían tener constraints.txt y environment.yml."""
-    versions = closure(declared(read_project(root), "test").values())
+    project = read_project(root)
+    versions = public_versions(
+        closure(declared(project, "test").values()),
+        oldest_python=oldest_python(project["requires-python"]),
+    )
     environment = root / "environment.yml"
     return {
         root / "constraints.txt": constraints_text(versions),
@@ -197,8 +248,13 @@ def main(argv: list[str] | None = None, *, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compara sin escribir nada")
     check = parser.parse_args(argv).check
+    try:
+        files = frozen_files(root)
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
     stale = 0
-    for path, wanted in frozen_files(root).items():
+    for path, wanted in files.items():
         current = path.read_text("utf-8") if path.exists() else ""
         if current == wanted:
             print(f"{path.name}: al día")

@@ -1,0 +1,63 @@
+# Las órdenes del curso. `make help` las enumera; sin make, mira `tools/lab.py`.
+
+.DEFAULT_GOAL := help
+.PHONY: help lab reset doctor install-dev test test-unit notebooks build check seeds bench lint
+
+PORT ?=
+LESSON ?=
+ARGS ?=
+SEEDS ?= 0-4
+
+# Cualquier Python 3 vale para empezar: tools/lab.py busca después uno de los que el curso admite.
+PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1 && echo $$p && break; done)
+LAB = $(or $(PYTHON),$(error Hace falta Python 3.11, 3.12 o 3.13 y no encuentro ninguno: \
+  instálalo desde https://www.python.org/downloads/ y repite)) tools/lab.py
+
+BIN = $(or $(CURSO_VENV),.venv)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+RUN = $(BIN)/python
+
+help: ## enumera las órdenes
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+##
+## Para aprender
+
+lab: ## prepara el curso y abre la lección 00 (LESSON=12 abre otra; PORT=8889; ARGS=... para JupyterLab)
+	@$(LAB) lab "$(LESSON)" --port "$(PORT)" -- $(ARGS)
+
+reset: ## empieza de nuevo una lección y conserva tu copia: make reset LESSON=12
+	@$(LAB) reset "$(LESSON)"
+
+doctor: ## comprueba el entorno y dice cómo arreglar lo que falle
+	@$(LAB) doctor -- $(ARGS)
+
+##
+## Para mantener el curso
+
+install-dev: ## instala lo que necesita quien mantiene el curso (las órdenes siguientes ya lo hacen)
+	@$(LAB) install --extra test
+
+test: install-dev ## todas las pruebas: unidades, lecciones, papermill, nbval y navegador
+	$(RUN) -m pytest --nbval-lax tests solutions $(ARGS)
+
+test-unit: install-dev ## solo las pruebas de unidad
+	$(RUN) -m pytest tests/unit $(ARGS)
+
+notebooks: install-dev ## ejecuta los cuadernos sin resolver, en paralelo
+	$(RUN) tools/run_notebooks.py $(ARGS)
+
+build: install-dev ## genera los cuadernos desde sus fuentes y ejecuta los que han cambiado
+	$(RUN) tools/build_notebooks.py --execute $(ARGS)
+
+check: install-dev ## comprueba que los cuadernos están al día
+	$(RUN) tools/build_notebooks.py --check $(ARGS)
+
+seeds: install-dev ## comprueba las afirmaciones con varias semillas: make seeds SEEDS=0-4
+	$(RUN) tools/run_notebooks.py --seeds $(SEEDS) --margins $(ARGS)
+
+bench: install-dev ## mide lo que el curso promete
+	$(RUN) -m tests.benchmarks $(ARGS)
+
+lint: install-dev ## revisa el estilo del código
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .

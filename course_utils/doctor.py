@@ -1,0 +1,538 @@
+"""Revisión del entorno: qué está bien, qué no y qué hacer.
+
+En la terminal, ``python -m course_utils.doctor`` (con ``--rapido`` no prueba los frameworks).
+En un cuaderno, ``doctor(quick=True)``.
+"""
+
+# Solo se importa aquí lo que trae Python: esta revisión tiene que arrancar, y explicarlo, con un
+# Python sin los paquetes del curso o demasiado antiguo.
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from course_utils import environment
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+_OLDEST_PYTHON = (3, 11)
+_GIGABYTE = 10**9
+# Una lección ocupa como mucho 1,2 GB; con menos de la mitad no arranca un framework.
+_COMFORTABLE_MEMORY, _MINIMUM_MEMORY = 1.2 * _GIGABYTE, 0.6 * _GIGABYTE
+_COMFORTABLE_DISK, _MINIMUM_DISK = 1.0 * _GIGABYTE, 0.2 * _GIGABYTE
+
+# Cada framework se prueba con lo que más usa el curso: una LSTM pequeña.
+_PROBES = {
+    "tensorflow": (
+        "TensorFlow y Keras",
+        "import os; os.environ['KERAS_BACKEND'] = 'tensorflow'\n"
+        "import keras, tensorflow\n"
+        "assert keras.layers.LSTM(3)(keras.ops.ones((4, 5, 2))).shape == (4, 3)",
+    ),
+    "torch": (
+        "PyTorch",
+        "import torch\nassert torch.nn.LSTM(2, 3)(torch.ones(5, 4, 2))[0].shape == (5, 4, 3)",
+    ),
+}
+
+_USAGE = """\
+Uso: python -m course_utils.doctor [--rapido]
+
+Revisa el entorno del curso y dice qué hacer con cada problema.
+Termina con 0 si todo está en orden (o solo hay avisos) y con 1 si algo falla.
+
+  --rapido   no prueba a importar los frameworks
+  --help     muestra esta ayuda"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Una comprobación: ``✓`` bien, ``!`` aviso, ``✗`` problema; con lo que hay que hacer.
+
+    Examples
+    --------
+    >>> print(Finding("✗", "disco", "quedan 0,1 GB", "Libera espacio."))
+    ✗ Disco: quedan 0,1 GB
+      → Libera espacio.
+    """
+
+    level: Literal["✓", "!", "✗"]
+    topic: str
+    text: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.level} {self.topic[0].upper()}{self.topic[1:]}: {self.text}"
+        return f"{line}\n  → {self.advice}" if self.advice else line
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """El resultado de la revisión. ``print`` lo muestra entero; un cuaderno, lo que importa.
+
+    Examples
+    --------
+    >>> report = Report((
+    ...     Finding("✓", "Python", "3.12.1"),
+    ...     Finding("✓", "datos", "completos"),
+    ...     Finding("!", "memoria", "quedan 0,9 GB", "Cierra otros cuadernos."),
+    ... ))
+    >>> report
+    ✓ En orden: Python y datos.
+    ! Memoria: quedan 0,9 GB
+      → Cierra otros cuadernos.
+    >>> report.ok
+    True
+    """
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Si no hay ningún ``✗``; un aviso no impide seguir el curso."""
+        return all(finding.level != "✗" for finding in self.findings)
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.findings), _closing_line(self.findings)])
+
+    def __repr__(self) -> str:
+        return "\n".join(self._short_lines())
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join(line.replace("\n  →", "<br>→") for line in self._short_lines())
+
+    def _short_lines(self) -> list[str]:
+        """Lo que está bien en una línea, sin cifras de la máquina; el resto, entero."""
+        good = [finding.topic for finding in self.findings if finding.level == "✓"]
+        rest = [str(finding) for finding in self.findings if finding.level != "✓"]
+        opening = "En orden" if rest else "Todo en orden"
+        return [*([f"✓ {opening}: {_join_topics(good)}."] if good else []), *rest]
+
+
+def doctor(*, quick: bool = False) -> Report:
+    """Revisa el entorno del curso.
+
+    Parameters
+    ----------
+    quick : bool, default False
+        Si se salta la prueba de los frameworks, que tarda unos segundos por cada uno.
+
+    Returns
+    -------
+    Report
+        Al final de una celda muestra un resumen; ``print`` lo muestra con detalle.
+
+    Examples
+    --------
+    >>> report = doctor(quick=True)
+    >>> [finding.topic for finding in report.findings][:2]
+    ['Python', 'paquetes']
+    """
+    return Report(tuple(_findings(quick=quick)))
+
+
+def _findings(*, quick: bool = False) -> Iterator[Finding]:
+    """Hace las comprobaciones una a una, según se van pidiendo.
+
+    Si Python no vale o faltan los paquetes imprescindibles, no sigue: lo demás los necesita.
+
+    Parameters
+    ----------
+    quick : bool, default False
+        Si se salta la prueba de los frameworks.
+
+    Yields
+    ------
+    Finding
+        Una por comprobación; los paquetes y los datos dan una por problema.
+
+    Examples
+    --------
+    >>> next(_findings()).topic
+    'Python'
+    """
+    if sys.version_info < _OLDEST_PYTHON or not importlib.util.find_spec("packaging"):
+        yield _explain_wrong_python()
+        return
+    yield _check_python(platform.python_version())
+    yield from _check_packages()
+    if any(_installed_version(needed.name) is None for needed in environment.requirements()):
+        return
+    yield _check_cores()
+    yield _check_memory(environment.available_memory())
+    yield _check_disk()
+    yield _check_progress(environment.home_dir())
+    yield from _check_datasets()
+    if quick:
+        return
+    for module in _PROBES:
+        if importlib.util.find_spec(module):  # si falta, ya lo han dicho los paquetes
+            yield _check_framework(module)
+
+
+def _explain_wrong_python() -> Finding:
+    """Explica que este Python no puede ser el del curso.
+
+    Examples
+    --------
+    >>> _explain_wrong_python().level
+    '✗'
+    """
+    if sys.version_info < _OLDEST_PYTHON:
+        oldest = ".".join(map(str, _OLDEST_PYTHON))
+        text = f"{platform.python_version()} es demasiado antiguo; el curso necesita {oldest} o más"
+        return Finding("✗", "Python", text, "Instala uno más nuevo y ejecuta `make lab`.")
+    return Finding(
+        "✗",
+        "Python",
+        f"el de {sys.executable} no tiene los paquetes del curso",
+        "Ejecuta `make doctor`, que usa el Python del curso, o activa antes su entorno.",
+    )
+
+
+def _check_python(version: str) -> Finding:
+    """Compara la versión de Python con las que admite el curso.
+
+    Examples
+    --------
+    >>> print(_check_python("3.12.1"))
+    ✓ Python: 3.12.1
+    """
+    supported = environment.supported_python()
+    if supported.contains(version, prereleases=True):
+        return Finding("✓", "Python", version)
+    return Finding(
+        "✗",
+        "Python",
+        f"{version} no está entre las versiones admitidas ({environment.tidy_versions(supported)})",
+        "Instala una de ellas y crea con ella un entorno nuevo: `make lab` lo hace.",
+    )
+
+
+def _check_packages() -> Iterator[Finding]:
+    """Compara los paquetes instalados con los que pide el curso.
+
+    Examples
+    --------
+    >>> all(finding.advice for finding in _check_packages() if finding.level != "✓")
+    True
+    """
+    if _installed_version(environment.DISTRIBUTION) is None:
+        yield Finding(
+            "!",
+            "instalación",
+            "course_utils no está instalado: solo se puede importar desde la carpeta del curso",
+            "En esa carpeta, ejecuta: python -m pip install --no-deps -e .",
+        )
+    # El cuaderno puede ser otro que JupyterLab, así que sus paquetes solo dan avisos; y Colab
+    # trae el suyo.
+    notebook = {package.name for package in environment.requirements("lab")}
+    needed = environment.requirements() + environment.requirements("curso")
+    if environment.where_am_i() == "colab":
+        needed = [package for package in needed if package.name not in notebook]
+    problems = [
+        problem
+        for package in needed
+        for problem in _check_package(package, level="!" if package.name in notebook else "✗")
+    ]
+    yield from problems
+    if needed and not problems:
+        found = (f"{package.name} {_installed_version(package.name)}" for package in needed)
+        yield Finding("✓", "paquetes", ", ".join(found))
+
+
+def _check_package(package: Requirement, *, level: Literal["!", "✗"] = "✗") -> list[Finding]:
+    """Compara un paquete instalado con lo que pide el curso.
+
+    Returns
+    -------
+    list of Finding
+        Vacía si está y su versión vale; si no, el problema, con la gravedad ``level``.
+
+    Examples
+    --------
+    >>> from packaging.requirements import Requirement
+    >>> _check_package(Requirement("numpy>=1"))
+    []
+    """
+    version = _installed_version(package.name)
+    command = environment.install_command(package.name)
+    if version is None:
+        return [Finding(level, "paquetes", f"falta {package.name}", f"Instálalo con: {command}")]
+    if package.specifier.contains(version, prereleases=True):
+        return []
+    text = (
+        f"{package.name} {version} no está entre las versiones admitidas "
+        f"({environment.tidy_versions(package.specifier)})"
+    )
+    if environment.where_am_i() == "colab":
+        advice = "En Colab no la cambies: sigue adelante y cuéntanoslo si una lección falla."
+        return [Finding("!", "paquetes", text, advice)]
+    return [Finding(level, "paquetes", text, f"Instala una que valga con: {command}")]
+
+
+def _installed_version(name: str) -> str | None:
+    """Devuelve la versión instalada de un paquete, o ``None`` si falta.
+
+    Examples
+    --------
+    >>> _installed_version("un-paquete-que-no-existe") is None
+    True
+    """
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _check_cores() -> Finding:
+    """Cuenta los núcleos que se pueden usar, que en un contenedor no son todos.
+
+    Examples
+    --------
+    >>> _check_cores().level
+    '✓'
+    """
+    usable, total = environment.available_cores(), os.cpu_count()
+    text = "1 núcleo disponible" if usable == 1 else f"{usable} núcleos disponibles"
+    return Finding("✓", "procesador", text if usable == total else f"{text} de {total}")
+
+
+def _check_memory(available: int) -> Finding:
+    """Dice si ``available`` bytes de memoria bastan para una lección.
+
+    Examples
+    --------
+    >>> print(_check_memory(8 * 10**9))
+    ✓ Memoria: 8,0 GB libres
+    """
+    level = _grade(available, comfortable=_COMFORTABLE_MEMORY, minimum=_MINIMUM_MEMORY)
+    advice = (
+        "Cierra otros programas y apaga los cuadernos que no uses (menú Kernel); una lección "
+        f"necesita hasta {_gigabytes(_COMFORTABLE_MEMORY)}."
+    )
+    text = f"{_gigabytes(available)} libres"
+    return Finding(level, "memoria", text, "" if level == "✓" else advice)
+
+
+def _check_disk() -> Finding:
+    """Mide el espacio libre en esta carpeta y en la del progreso: cuenta la que menos tiene.
+
+    Examples
+    --------
+    >>> _check_disk().topic
+    'disco'
+    """
+    folders = [Path.cwd(), _nearest_existing(environment.home_dir())]
+    free, folder = min((shutil.disk_usage(folder).free, folder) for folder in folders)
+    level = _grade(free, comfortable=_COMFORTABLE_DISK, minimum=_MINIMUM_DISK)
+    advice = f"Libera espacio en el disco de {folder}."
+    text = f"{_gigabytes(free)} libres"
+    return Finding(level, "disco", text, "" if level == "✓" else advice)
+
+
+def _check_progress(home: Path) -> Finding:
+    """Prueba a escribir donde el curso guarda tu progreso, sin dejar nada.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> _check_progress(Path(tempfile.gettempdir()) / "curso").level
+    '✓'
+    """
+    try:
+        with tempfile.TemporaryFile(dir=_nearest_existing(home)):
+            return Finding("✓", "progreso", f"se guarda en {home}")
+    except OSError:
+        return Finding(
+            "✗",
+            "progreso",
+            f"no se puede escribir en {home}",
+            "Da permiso de escritura a esa carpeta o elige otra con la variable CURSO_HOME.",
+        )
+
+
+def _check_datasets() -> Iterator[Finding]:
+    """Verifica los datos que vienen con el curso.
+
+    Examples
+    --------
+    >>> {finding.topic for finding in _check_datasets()}
+    {'datos'}
+    """
+    from course_utils.datasets import verify_all
+
+    problems = verify_all()
+    yield from (Finding("✗", "datos", problem) for problem in problems)
+    if not problems:
+        yield Finding("✓", "datos", "completos y sin cambios")
+
+
+def _check_framework(module: str, *, timeout: float = 120.0) -> Finding:
+    """Importa un framework en otro proceso y hace con él una cuenta pequeña.
+
+    Parameters
+    ----------
+    module : {"tensorflow", "torch"}
+        El framework.
+    timeout : float, default 120.0
+        Segundos que se esperan. La primera importación tras instalarlo puede ser lenta.
+
+    Returns
+    -------
+    Finding
+        Si falla, con el último renglón de lo que haya escrito.
+
+    Examples
+    --------
+    >>> _check_framework("torch").topic
+    'PyTorch'
+    """
+    title, code = _PROBES[module]
+    again = f"Reinstálalo con: {environment.install_command(module)} --force-reinstall --no-deps"
+    start = time.perf_counter()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        text = f"no ha terminado de importarse en {timeout:.0f} s"
+        return Finding("✗", title, text, f"Cierra otros programas y repítelo. {again}")
+    if done.returncode == 0:
+        seconds = time.perf_counter() - start
+        return Finding("✓", title, f"importación y cálculo correctos ({seconds:.0f} s)")
+    if done.returncode < 0:
+        return _explain_signal(title, -done.returncode, again)
+    message = (done.stderr.strip().splitlines() or ["sin más explicación"])[-1][:300]
+    if "DLL load failed" in message:  # lo habitual en un Windows recién instalado
+        again = f"Instala Microsoft Visual C++ Redistributable y repítelo. {again}"
+    return Finding("✗", title, f"no se puede importar: {message}", again)
+
+
+def _explain_signal(title: str, number: int, advice: str) -> Finding:
+    """Explica por qué el sistema ha cerrado el proceso que probaba un framework.
+
+    Examples
+    --------
+    >>> print(_explain_signal("PyTorch", 9, "Reinstálalo."))
+    ✗ PyTorch: el sistema ha cerrado el proceso (SIGKILL), casi siempre por falta de memoria
+      → Cierra otros programas y repítelo.
+    """
+    if number == signal.SIGILL:
+        text = "el procesador no admite las instrucciones que necesita (SIGILL)"
+        return Finding("✗", title, text, "Sigue el curso en Google Colab.")
+    if number == signal.SIGKILL:
+        text = "el sistema ha cerrado el proceso (SIGKILL), casi siempre por falta de memoria"
+        return Finding("✗", title, text, "Cierra otros programas y repítelo.")
+    text = f"el proceso se ha cerrado de golpe ({signal.Signals(number).name})"
+    return Finding("✗", title, text, advice)
+
+
+def _grade(value: float, *, comfortable: float, minimum: float) -> Literal["✓", "!", "✗"]:
+    """Clasifica una cantidad: sobra, va justa o no llega.
+
+    Examples
+    --------
+    >>> [_grade(n, comfortable=10, minimum=5) for n in (10, 9, 4)]
+    ['✓', '!', '✗']
+    """
+    if value >= comfortable:
+        return "✓"
+    return "!" if value >= minimum else "✗"
+
+
+def _gigabytes(size: float) -> str:
+    """Escribe un tamaño en GB, con coma decimal.
+
+    Examples
+    --------
+    >>> _gigabytes(1_250_000_000)
+    '1,2 GB'
+    """
+    return f"{size / _GIGABYTE:.1f} GB".replace(".", ",")
+
+
+def _nearest_existing(folder: Path) -> Path:
+    """Devuelve ``folder`` o, si aún no existe, la primera carpeta superior que exista.
+
+    Examples
+    --------
+    >>> _nearest_existing(Path.cwd() / "no" / "existe") == Path.cwd()
+    True
+    """
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _join_topics(topics: list[str]) -> str:
+    """Enumera en español.
+
+    Examples
+    --------
+    >>> _join_topics(["Python", "paquetes", "datos"])
+    'Python, paquetes y datos'
+    """
+    *rest, last = topics
+    return f"{', '.join(rest)} y {last}" if rest else last
+
+
+def _closing_line(findings: Sequence[Finding]) -> str:
+    """Resume la revisión en una línea.
+
+    Examples
+    --------
+    >>> _closing_line([Finding("✓", "Python", "3.12.1")])
+    'Todo en orden.'
+    """
+    problems = sum(finding.level == "✗" for finding in findings)
+    warnings = sum(finding.level == "!" for finding in findings)
+    if problems:
+        return f"Problemas por resolver (✗): {problems}."
+    return f"Puedes seguir el curso; avisos (!): {warnings}." if warnings else "Todo en orden."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Hace la revisión desde la terminal y devuelve el código de salida.
+
+    Examples
+    --------
+    >>> main(["--help"])  # doctest: +ELLIPSIS
+    Uso: python -m course_utils.doctor [--rapido]
+    ...
+    0
+    """
+    if "--help" in arguments or "-h" in arguments:
+        print(_USAGE)
+        return 0
+    if unknown := [argument for argument in arguments if argument != "--rapido"]:
+        print(f"No existe la opción {unknown[0]}.\n\n{_USAGE}", file=sys.stderr)
+        return 2
+    found = []
+    for finding in _findings(quick=bool(arguments)):
+        print(finding, flush=True)
+        found.append(finding)
+    print(_closing_line(found))
+    return 0 if Report(tuple(found)).ok else 1
+
+
+if __name__ == "__main__":
+    # Una consola de Windows puede no saber escribir «✓»; mejor un signo raro que un error.
+    sys.stdout.reconfigure(errors="replace")
+    sys.exit(main(sys.argv[1:]))

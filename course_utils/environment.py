@@ -1,0 +1,523 @@
+"""El entorno en el que corre una lección: semillas, hilos, frameworks, límites y carpetas.
+
+Cada lección empieza con ``setup(SEED)``. Lo demás lo usan el propio curso y su revisión,
+``python -m course_utils.doctor``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.metadata
+import importlib.util
+import math
+import os
+import random
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
+
+DISTRIBUTION = "curso-rnn"
+
+# Qué se importa con cada nombre, y en qué orden. TensorFlow y Keras siempre llegan juntos.
+_MODULES = {
+    "tensorflow": ("tensorflow", "keras"),
+    "keras": ("tensorflow", "keras"),
+    "torch": ("torch",),
+}
+_TITLES = {"tensorflow": "TensorFlow", "keras": "Keras", "torch": "PyTorch"}
+
+# Las bibliotecas numéricas leen estas variables una sola vez, al cargarse.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+_TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+
+
+def setup(seed: int = 0, *, frameworks: Sequence[str] = (), threads: int | None = 1) -> None:
+    """Prepara el cuaderno: semillas, hilos, frameworks y estilo de las figuras.
+
+    Se llama una vez, al principio de cada lección. Si todo va bien no escribe nada.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        Semilla de ``random``, de NumPy, de los frameworks que se nombren y de los que ya
+        estén cargados. Entre 0 y 2**32 - 1.
+    frameworks : sequence of str, default ()
+        Los que usa la lección: ``"tensorflow"`` (o ``"keras"``, que es lo mismo: Keras sobre
+        TensorFlow) y ``"torch"``. Se importan aquí para que sus registros de arranque no
+        llenen de rojo el cuaderno; si la importación falla, se muestran.
+    threads : int or None, default 1
+        Hilos de cálculo de NumPy y de los frameworks, nunca más que los núcleos disponibles;
+        ``None`` los usa todos. Las redes pequeñas apenas ganan con más de uno, y dos
+        cuadernos que entrenan a la vez con varios hilos cada uno se estorban tanto que
+        pueden ir cientos de veces más despacio.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si un argumento no vale.
+    ModuleNotFoundError
+        Si falta un framework. El mensaje trae la orden que lo instala.
+    ImportError
+        Si un framework está instalado pero no se puede importar.
+    RuntimeError
+        Si Keras ya está cargado sobre otro motor.
+
+    Notes
+    -----
+    TensorFlow fija sus hilos al ejecutar la primera operación: si ya ha arrancado, conserva
+    los que tenía. Sus operaciones se hacen deterministas, para que la misma semilla repita
+    el mismo resultado en la misma máquina. Sus registros posteriores al arranque se ocultan
+    con ``TF_CPP_MIN_LOG_LEVEL=3``, salvo que esa variable ya tenga otro valor.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> setup(7)
+    >>> first = np.random.rand()
+    >>> setup(7)
+    >>> first == np.random.rand()
+    True
+    """
+    seed = _checked_seed(seed)
+    names = _checked_frameworks(frameworks)
+    count = _thread_count(threads)
+
+    _limit_libraries(count)
+    for name in names:
+        for module in _MODULES[name]:
+            _import_framework(module)
+    _limit_frameworks(count)
+    _seed_everything(seed)
+    _use_course_style()
+
+
+def where_am_i() -> Literal["colab", "binder", "local"]:
+    """Dice dónde corre el cuaderno: en Google Colab, en Binder o en tu máquina.
+
+    Returns
+    -------
+    str
+        ``"colab"``, ``"binder"`` o ``"local"``.
+
+    Examples
+    --------
+    >>> where_am_i() in {"colab", "binder", "local"}
+    True
+    """
+    if "google.colab" in sys.modules or _is_importable("google.colab"):
+        return "colab"
+    if "BINDER_REPO_URL" in os.environ or "BINDER_LAUNCH_HOST" in os.environ:
+        return "binder"
+    return "local"
+
+
+def home_dir() -> Path:
+    """Devuelve la carpeta donde el curso guarda lo tuyo: progreso y datos descargados.
+
+    Es la de la variable de entorno ``CURSO_HOME`` o, sin ella, la que tu sistema reserva para
+    los datos de un programa. No la crea.
+
+    Returns
+    -------
+    pathlib.Path
+        Ruta absoluta.
+
+    Examples
+    --------
+    >>> home_dir().is_absolute()
+    True
+    """
+    chosen = os.environ.get("CURSO_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_data_path(DISTRIBUTION, appauthor=False)
+
+
+def available_cores(root: str | Path = "/") -> int:
+    """Cuenta los núcleos que este proceso puede usar de verdad.
+
+    Tiene en cuenta la afinidad del proceso y la cuota de CPU del contenedor (cgroup v1 y v2),
+    no solo los núcleos de la máquina. Una cuota con decimales se redondea hacia abajo: repartir
+    1,5 núcleos entre dos hilos solo produce esperas.
+
+    Parameters
+    ----------
+    root : str or Path, default "/"
+        Raíz del sistema de archivos; solo cambia en las pruebas.
+
+    Returns
+    -------
+    int
+        Al menos 1.
+
+    Examples
+    --------
+    >>> available_cores() >= 1
+    True
+    """
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    quota = math.inf
+    for folder in _cgroup_folders(Path(root), "cpu"):
+        allowed, period = (_read(folder / "cpu.max") or "max 0").split()
+        if allowed == "max":
+            allowed = _read(folder / "cpu.cfs_quota_us")
+            period = _read(folder / "cpu.cfs_period_us")
+        if allowed not in ("", "-1"):
+            quota = min(quota, int(allowed) / int(period))
+    return max(1, math.floor(min(cores, quota)))
+
+
+def available_memory(root: str | Path = "/") -> int:
+    """Mide la memoria que este proceso aún puede ocupar.
+
+    Es la menor entre la libre en la máquina y la que queda hasta el límite del contenedor
+    (cgroup v1 y v2), sin contar como ocupada la caché de archivos que el sistema puede soltar.
+
+    Parameters
+    ----------
+    root : str or Path, default "/"
+        Raíz del sistema de archivos; solo cambia en las pruebas.
+
+    Returns
+    -------
+    int
+        En bytes.
+
+    Examples
+    --------
+    >>> available_memory() > 0
+    True
+    """
+    import psutil
+
+    available = psutil.virtual_memory().available
+    for folder in _cgroup_folders(Path(root), "memory"):
+        limit = _read(folder / "memory.max") or _read(folder / "memory.limit_in_bytes")
+        if limit in ("", "max"):
+            continue
+        used = _read(folder / "memory.current") or _read(folder / "memory.usage_in_bytes")
+        cache = re.search(r"^(?:total_)?inactive_file (\d+)", _read(folder / "memory.stat"), re.M)
+        working = int(used or 0) - int(cache[1] if cache else 0)
+        available = min(available, int(limit) - working)
+    return max(0, available)
+
+
+def requirements(extra: str = "") -> list[Requirement]:
+    """Lista los paquetes que pide el curso, con las versiones que admite.
+
+    Se leen de los metadatos del paquete instalado o, si se usa el clon sin instalar, de su
+    ``pyproject.toml``: no hay una segunda lista que pueda quedarse atrás.
+
+    Parameters
+    ----------
+    extra : str, default ""
+        Grupo opcional de ``pyproject.toml``; ``"curso"`` reúne los de las lecciones. Sin él,
+        los paquetes imprescindibles.
+
+    Returns
+    -------
+    list of packaging.requirements.Requirement
+        Vacía si no se encuentra ninguna de las dos fuentes.
+
+    Examples
+    --------
+    >>> sorted(requirement.name for requirement in requirements("tensorflow"))
+    ['keras', 'tensorflow']
+    """
+    from packaging.requirements import Requirement
+
+    found = []
+    for requirement in map(Requirement, _declared()[1]):
+        marker = requirement.marker
+        is_optional = marker is not None and "extra" in str(marker)
+        if is_optional != bool(extra) or (marker and not marker.evaluate({"extra": extra})):
+            continue
+        if requirement.name == DISTRIBUTION:
+            found += [inner for name in requirement.extras for inner in requirements(name)]
+        else:
+            requirement.marker = None
+            found.append(requirement)
+    return sorted(found, key=str)
+
+
+def install_command(name: str) -> str:
+    """Escribe la orden que instala un paquete en una versión que el curso admite.
+
+    Parameters
+    ----------
+    name : str
+        Nombre del paquete, por ejemplo ``"torch"``.
+
+    Returns
+    -------
+    str
+        Una línea para la terminal.
+
+    Examples
+    --------
+    >>> install_command("un-paquete-cualquiera")
+    'python -m pip install "un-paquete-cualquiera"'
+    """
+    known = {wanted.name: wanted for wanted in requirements() + requirements("curso")}
+    versions = tidy_versions(known[name].specifier) if name in known else ""
+    # Sin este índice, en Linux PyTorch arrastra varios GB de bibliotecas para GPU.
+    index = f" --extra-index-url {_TORCH_CPU_INDEX}"
+    needs_index = name == "torch" and sys.platform == "linux"
+    return f'python -m pip install "{name}{versions}"{index if needs_index else ""}'
+
+
+def supported_python() -> SpecifierSet:
+    """Devuelve las versiones de Python que admite el curso.
+
+    Returns
+    -------
+    packaging.specifiers.SpecifierSet
+        Vacío, que las admite todas, si no se encuentra dónde lo declara el curso.
+
+    Examples
+    --------
+    >>> "3.12" in supported_python(), "2.7" in supported_python()
+    (True, False)
+    """
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(_declared()[0])
+
+
+def tidy_versions(specifier: SpecifierSet) -> str:
+    """Escribe un intervalo de versiones con su límite inferior delante.
+
+    Parameters
+    ----------
+    specifier : packaging.specifiers.SpecifierSet
+        El intervalo.
+
+    Returns
+    -------
+    str
+        El intervalo, como se escribe para pip.
+
+    Examples
+    --------
+    >>> from packaging.specifiers import SpecifierSet
+    >>> tidy_versions(SpecifierSet("<3.16,>=3.13"))
+    '>=3.13,<3.16'
+    """
+    return ",".join(sorted(map(str, specifier), reverse=True))
+
+
+def _declared() -> tuple[str, list[str]]:
+    """Versiones de Python y líneas de requisitos, como las escribe pip."""
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        installed = importlib.metadata.metadata(DISTRIBUTION)
+        return installed["Requires-Python"], installed.get_all("Requires-Dist", [])
+    source = Path(__file__).resolve().parent.parent / "pyproject.toml"
+    if not source.is_file():
+        return "", []
+    import tomllib
+
+    project = tomllib.loads(source.read_text(encoding="utf-8"))["project"]
+    lines = list(project["dependencies"])
+    for extra, wanted in project["optional-dependencies"].items():
+        lines += [f'{line}; extra == "{extra}"' for line in wanted]
+    return project["requires-python"], lines
+
+
+def _checked_seed(seed: object) -> int:
+    from course_utils.validation import as_int
+
+    seed = as_int("seed", seed, minimum=0)
+    if seed >= 2**32:
+        raise ValueError(
+            f"seed debe ser menor que 2**32, el límite de NumPy; ha llegado {seed}. "
+            "Pasa un entero más pequeño, por ejemplo seed=0."
+        )
+    return seed
+
+
+def _checked_frameworks(frameworks: object) -> tuple[str, ...]:
+    from course_utils.validation import describe
+
+    if isinstance(frameworks, str) or not isinstance(frameworks, Sequence):
+        raise TypeError(
+            f"frameworks debe ser una tupla de nombres; ha llegado {describe(frameworks)}. "
+            'Escribe, por ejemplo, frameworks=("torch",), con su coma.'
+        )
+    for name in frameworks:
+        if name not in _MODULES:
+            raise ValueError(
+                "frameworks solo puede contener "
+                + ", ".join(f'"{known}"' for known in _MODULES)
+                + f"; ha llegado {describe(name)}. Corrige el nombre o quítalo."
+            )
+    return tuple(frameworks)
+
+
+def _thread_count(threads: object) -> int:
+    from course_utils.validation import as_int
+
+    cores = available_cores()
+    return cores if threads is None else min(as_int("threads", threads, minimum=1), cores)
+
+
+def _limit_libraries(count: int) -> None:
+    """Limita los hilos de lo ya cargado (NumPy) y de lo que se cargue después."""
+    import threadpoolctl
+
+    for variable in _THREAD_VARIABLES:
+        os.environ.setdefault(variable, str(count))
+    threadpoolctl.threadpool_limits(count)
+
+
+def _limit_frameworks(count: int) -> None:
+    """Limita los hilos de los frameworks cargados. Lo que ya ha arrancado se queda como está."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(count)
+        with contextlib.suppress(RuntimeError):
+            torch.set_num_interop_threads(count)
+    if tensorflow := sys.modules.get("tensorflow"):
+        with contextlib.suppress(RuntimeError):
+            tensorflow.config.threading.set_intra_op_parallelism_threads(count)
+            tensorflow.config.threading.set_inter_op_parallelism_threads(count)
+
+
+def _seed_everything(seed: int) -> None:
+    import numpy as np
+
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - el generador global, por si una biblioteca lo usa
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)
+    if tensorflow := sys.modules.get("tensorflow"):
+        tensorflow.random.set_seed(seed)
+        tensorflow.config.experimental.enable_op_determinism()
+    if keras := sys.modules.get("keras"):
+        keras.utils.set_random_seed(seed)
+
+
+def _use_course_style() -> None:
+    import matplotlib.style
+
+    matplotlib.style.use("course_utils.plotting.curso")
+
+
+def _import_framework(module: str) -> None:
+    """Importa ``module`` sin sus registros de arranque, o explica en español por qué no puede."""
+    if module in ("tensorflow", "keras"):
+        _choose_keras_backend()
+    title = _TITLES[module]
+    try:
+        with _silent_stderr():
+            importlib.import_module(module)
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == module:
+            raise ModuleNotFoundError(
+                f"Esta lección usa {title}, que no está instalado. "
+                f"Instálalo con: {install_command(module)} y reinicia el kernel.",
+                name=module,
+            ) from None
+        raise ImportError(
+            f"{title} está instalado, pero no se puede importar ({type(error).__name__}: {error}). "
+            "Reinicia el kernel; si vuelve a fallar, ejecuta python -m course_utils.doctor.",
+            name=module,
+        ) from error
+
+
+def _choose_keras_backend() -> None:
+    """Keras elige su motor al importarse y ya no lo cambia."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    keras = sys.modules.get("keras")
+    if keras and keras.config.backend() != "tensorflow":
+        raise RuntimeError(
+            "El curso usa Keras sobre TensorFlow, pero Keras ya está cargado sobre "
+            f"{keras.config.backend()}. Reinicia el kernel y llama a setup() antes de importarlo."
+        )
+
+
+@contextlib.contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Guarda lo que se escriba en la salida de errores; solo lo muestra si hay una excepción."""
+    if sys.stderr is None:  # sin terminal ni cuaderno (pythonw): no hay nada que ocultar
+        yield
+        return
+    with tempfile.TemporaryFile(buffering=0) as log:
+        try:
+            with _stderr_into(log):
+                yield
+        except Exception:
+            log.seek(0)
+            sys.stderr.write(log.read().decode(errors="replace"))
+            raise
+
+
+@contextlib.contextmanager
+def _stderr_into(log: IO[bytes]) -> Iterator[None]:
+    """Lleva a ``log`` el descriptor 2, donde escribe C++, y ``sys.stderr``, donde escribe Python.
+
+    En un cuaderno son cosas distintas. De ``sys.stderr`` se cambia ``write`` y no el objeto,
+    porque TensorFlow y absl guardan el objeto al importarse y escriben en él más tarde.
+    """
+    stream = sys.stderr
+    write = stream.write
+    stream.flush()
+    descriptor = os.dup(2)
+    os.dup2(log.fileno(), 2)
+    stream.write = lambda text: log.write(text.encode(errors="replace")) and len(text)
+    try:
+        yield
+    finally:
+        stream.write = write
+        stream.flush()
+        os.dup2(descriptor, 2)
+        os.close(descriptor)
+
+
+def _cgroup_folders(root: Path, controller: str) -> list[Path]:
+    """Carpetas cgroup del proceso, hasta la raíz: cualquiera de ellas puede poner un límite."""
+    mount = root / "sys/fs/cgroup"
+    folders = []
+    for line in _read(root / "proc/self/cgroup").splitlines():
+        _, controllers, path = line.split(":", 2)
+        if not controllers:  # v2
+            base = mount
+        elif controller in controllers.split(","):  # v1
+            base = mount / controller
+        else:
+            continue
+        own = base / path.strip("/")
+        folders += [own, *(folder for folder in own.parents if folder.is_relative_to(base))]
+    return folders
+
+
+def _read(path: Path) -> str:
+    """Texto de un archivo del sistema; vacío si no existe o no se deja leer."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _is_importable(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # falta el paquete que lo contiene
+        return False

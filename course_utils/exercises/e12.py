@@ -1,0 +1,318 @@
+"""Ejercicios de la lección 12: una red recurrente con NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from course_utils import cells
+from course_utils.exercises.definition import Exercise, Mistake
+
+TITLE = "Una red recurrente con NumPy"
+
+
+def _sizes(rng: np.random.Generator, count: int) -> list[int]:
+    """Tamaños todos distintos: así una transposición no puede pasar."""
+    return [int(size) for size in rng.permutation(np.arange(2, 9))[:count]]
+
+
+def _weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> cells.RNNWeights:
+    return cells.RNNWeights(
+        rng.normal(size=(input_size, hidden_size)) / np.sqrt(input_size),
+        rng.normal(size=(hidden_size, hidden_size)) / np.sqrt(hidden_size),
+        rng.normal(size=hidden_size),
+    )
+
+
+def _draw_step(rng: np.random.Generator) -> tuple:
+    batch, input_size, hidden_size = _sizes(rng, 3)
+    weights = _weights(rng, input_size, hidden_size)
+    return rng.normal(size=(batch, input_size)), rng.normal(size=(batch, hidden_size)), weights
+
+
+STEP = Exercise(
+    key="12.1",
+    title="Escribe un paso de la red recurrente.",
+    stars=1,
+    hints=(
+        "Son tres sumandos dentro de una tangente hiperbólica: lo que llega, lo que se recordaba y "
+        "el sesgo.",
+        "Con filas como ejemplos, el dato va delante: `x @ weights.input`. Haz lo mismo con `h` y "
+        "`weights.hidden`, y suma `weights.bias`.",
+    ),
+    mistakes=(
+        Mistake("¿Has olvidado la tangente hiperbólica?", swap=(("np.tanh(", "("),)),
+        Mistake("¿Has olvidado el sesgo?", swap=((" + weights.bias", ""),)),
+        Mistake(
+            "Falta lo que se recordaba: ¿dónde entra `h`?", swap=((" + h @ weights.hidden", ""),)
+        ),
+        Mistake(
+            "¿Has transpuesto W_h? Con las filas como ejemplos es `h @ weights.hidden`.",
+            swap=(("weights.hidden", "weights.hidden.T"),),
+        ),
+        Mistake(
+            "La activación de esta red es tanh, no la sigmoide.",
+            code=(
+                "def rnn_step(x, h, weights):\n"
+                "    z = x @ weights.input + h @ weights.hidden + weights.bias\n"
+                "    return 1 / (1 + np.exp(-z))"
+            ),
+        ),
+        Mistake(
+            "El orden de un producto de matrices importa: el dato va delante, `x @ weights.input`.",
+            swap=(("x @ weights.input", "weights.input @ x"),),
+        ),
+    ),
+    variants=(
+        "def rnn_step(x, h, weights):\n"
+        "    w_x, w_h, b = weights\n"
+        "    z = np.dot(x, w_x) + np.dot(h, w_h) + b\n"
+        "    return (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)",
+        "def rnn_step(x, h, weights):\n"
+        "    joined = np.concatenate([x, h], axis=1).astype('float32')\n"
+        "    stacked = np.concatenate([weights.input, weights.hidden]).astype('float32')\n"
+        "    return np.tanh(joined @ stacked + weights.bias.astype('float32')).tolist()",
+    ),
+    draw=_draw_step,
+    mutates=(
+        "def rnn_step(x, h, weights):\n"
+        "    h[:] = np.tanh(x @ weights.input + h @ weights.hidden + weights.bias)\n"
+        "    return h"
+    ),
+)
+
+
+def _draw_forward(rng: np.random.Generator) -> tuple:
+    batch, timesteps, input_size, hidden_size = _sizes(rng, 4)
+    weights = _weights(rng, input_size, hidden_size)
+    return rng.normal(size=(batch, timesteps, input_size)), weights
+
+
+_FORWARD_START = (
+    "def rnn_forward(x, weights):\n"
+    "    batch, timesteps, _ = x.shape\n"
+    "    h = np.zeros((batch, len(weights.bias)))\n"
+)
+
+FORWARD = Exercise(
+    key="12.2",
+    title="Recorre la secuencia entera.",
+    stars=2,
+    hints=(
+        "En cada vuelta hacen falta dos líneas: calcular el estado nuevo y guardarlo.",
+        "La entrada del paso `t` de todas las secuencias es `x[:, t]`. El estado nuevo sustituye al "
+        "viejo: `h = rnn_step(...)`; después, `states.append(h)`.",
+    ),
+    mistakes=(
+        Mistake(
+            "El estado no pasa de un paso al siguiente: cada uno empieza de cero.",
+            swap=(
+                ("h = rnn_step(x[:, t], h, weights)", "new = rnn_step(x[:, t], h, weights)"),
+                ("append(h)", "append(new)"),
+            ),
+        ),
+        Mistake(
+            "Parece que recorres el lote en lugar del tiempo: los pasos están en el segundo eje, "
+            "`x[:, t]`.",
+            swap=(
+                ("range(timesteps)", "range(min(batch, timesteps))"),
+                ("x[:, t]", "x[t]"),
+            ),
+        ),
+        Mistake(
+            "Los estados están bien, pero en orden inverso: ¿recorres la secuencia desde el final?",
+            code=_FORWARD_START + "    states = []\n"
+            "    for t in range(timesteps):\n"
+            "        h = rnn_step(x[:, t], h, weights)\n"
+            "        states.insert(0, h)\n"
+            "    return np.stack(states, axis=1)",
+        ),
+        Mistake(
+            "Guardas el estado antes de actualizarlo: todo queda retrasado un paso.",
+            code=_FORWARD_START + "    states = []\n"
+            "    for t in range(timesteps):\n"
+            "        states.append(h)\n"
+            "        h = rnn_step(x[:, t], h, weights)\n"
+            "    return np.stack(states, axis=1)",
+        ),
+        Mistake(
+            "Usas siempre la misma entrada: ¿dónde aparece `t`?",
+            swap=(("x[:, t]", "x[:, 0]"),),
+        ),
+    ),
+    variants=(
+        _FORWARD_START + "    out = np.zeros((batch, timesteps, len(weights.bias)))\n"
+        "    for t in range(timesteps):\n"
+        "        out[:, t] = h = np.tanh(x[:, t] @ weights.input + h @ weights.hidden + weights.bias)\n"
+        "    return out",
+        "def rnn_forward(x, weights):\n"
+        "    rows = []\n"
+        "    for sequence in x:\n"
+        "        h, states = np.zeros((1, len(weights.bias))), []\n"
+        "        for row in sequence:\n"
+        "            h = rnn_step(row[None], h, weights)\n"
+        "            states.append(h[0])\n"
+        "        rows.append(states)\n"
+        "    return np.array(rows)",
+    ),
+    draw=_draw_forward,
+    requires=("12.1",),
+    mutates=(
+        _FORWARD_START + "    out = np.zeros((batch, timesteps, len(weights.bias)))\n"
+        "    for t in range(timesteps):\n"
+        "        out[:, t] = h = rnn_step(x[:, t], h, weights)\n"
+        "        x[:, t] = 0.0\n"
+        "    return out"
+    ),
+)
+
+
+def _draw_count(rng: np.random.Generator) -> tuple:
+    return tuple(_sizes(rng, 3))
+
+
+COUNT = Exercise(
+    key="12.3",
+    title="Cuenta los parámetros.",
+    stars=1,
+    hints=(
+        "Hay cinco piezas: W_x, W_h y b en la recurrencia; W_y y b_y en la salida.",
+        "Una matriz de forma (a, b) tiene a · b parámetros; un sesgo de forma (a,), a. "
+        "La longitud de la secuencia no aparece.",
+    ),
+    mistakes=(
+        Mistake("¿Has olvidado el sesgo del estado?", swap=((" + hidden_size\n", "\n"),)),
+        Mistake("¿Has olvidado el sesgo de la salida?", swap=((" + output_size", ""),)),
+        Mistake(
+            "Falta W_h: el estado también se conecta consigo mismo.",
+            swap=((" + hidden_size * hidden_size", ""),),
+        ),
+        Mistake(
+            "Falta la capa de salida, W_y y b_y.",
+            code=(
+                "def count_parameters(input_size, hidden_size, output_size):\n"
+                "    return hidden_size * (input_size + hidden_size + 1)"
+            ),
+        ),
+        Mistake(
+            "La salida se calcula del estado, no de la entrada: W_y es (oculto, salida).",
+            swap=(("hidden_size * output_size", "input_size * output_size"),),
+        ),
+    ),
+    variants=(
+        "def count_parameters(input_size, hidden_size, output_size):\n"
+        "    return (input_size + hidden_size + 1) * hidden_size + (hidden_size + 1) * output_size",
+        "def count_parameters(input_size, hidden_size, output_size):\n"
+        "    shapes = [(input_size, hidden_size), (hidden_size, hidden_size), (hidden_size,),\n"
+        "              (hidden_size, output_size), (output_size,)]\n"
+        "    return float(sum(np.prod(shape) for shape in shapes))",
+    ),
+    draw=_draw_count,
+)
+
+
+def _draw_marks(rng: np.random.Generator) -> tuple:
+    """Secuencias ruidosas: unas con marca, otras sin ella."""
+    x = rng.uniform(-0.1, 0.1, size=(6, 150, 1))
+    for row, place in enumerate(rng.integers(0, 140, size=4)):
+        x[row, place] += 1.0
+    return (x,)
+
+
+def _remembers(answer: Callable[[], tuple], x: np.ndarray) -> np.ndarray | None:
+    """Si la unidad recuerda una marca, en cada paso: (lote, tiempo)."""
+    numbers = answer()
+    if numbers is None:
+        return None
+    if not isinstance(numbers, tuple | list) or len(numbers) != 3:
+        raise TypeError(f"se esperaban tres números (w_x, w_h, b) y ha llegado {numbers!r}")
+    w_x, w_h, b = (np.asarray(number, dtype=float).reshape(1) for number in numbers)
+    states = cells.rnn_forward(x, cells.RNNWeights(w_x[None], w_h[None], b))
+    return (states[..., 0] > 0.5).astype(int)
+
+
+_QUIET = np.zeros((2, 150, 1))
+_QUIET[0, 30] = 1.0
+
+LATCH = Exercise(
+    key="12.4",
+    title="Cablea un pestillo con una sola unidad.",
+    stars=3,
+    hints=(
+        "Busca dos reposos: sin entrada, un estado cercano a -1 debe seguir cerca de -1, y uno "
+        "cercano a 1 debe seguir cerca de 1. Para eso w_h tiene que ser bastante mayor que 1.",
+        "Un sesgo negativo lleva el estado abajo al empezar, pero sin impedir que se quede arriba: "
+        "|b| menor que w_h. Y w_x tiene que vencer a los dos juntos: mayor que w_h + |b|.",
+    ),
+    mistakes=(
+        Mistake(
+            "Sin ruido funciona, pero con un poco de ruido salta solo: el cero no es un reposo "
+            "estable. Hace falta un sesgo negativo.",
+            swap=(("10.0, 5.0, -2.0", "5.0, 2.0, 0.0"),),
+        ),
+        Mistake(
+            "La marca se olvida: con w_h pequeño no hay un reposo arriba.",
+            swap=(("10.0, 5.0, -2.0", "8.0, 0.5, 0.0"),),
+        ),
+        Mistake(
+            "La marca no llega a levantar el estado: w_x tiene que vencer a lo que tira hacia abajo.",
+            swap=(("10.0, 5.0, -2.0", "2.0, 5.0, -2.0"),),
+        ),
+        Mistake(
+            "El estado sube sin que llegue ninguna marca: ¿es positivo el sesgo?",
+            swap=(("-2.0", "2.0"),),
+        ),
+        Mistake(
+            "El sesgo es tan negativo que el estado no se queda arriba: |b| debe ser menor que w_h.",
+            swap=(("10.0, 5.0, -2.0", "12.0, 4.0, -5.0"),),
+        ),
+    ),
+    variants=(
+        "def latch_numbers():\n    return [20, 10, -5]",
+        "def latch_numbers():\n    return np.array(14.0), np.array(7.0), np.array(-3.0)",
+    ),
+    draw=_draw_marks,
+    edges=((_QUIET,),),
+    probe=_remembers,
+)
+
+
+def _draw_time_first(rng: np.random.Generator) -> tuple:
+    return (rng.normal(size=_sizes(rng, 3)),)
+
+
+BATCH_FIRST = Exercise(
+    key="12.5",
+    title="Cambia el orden de los ejes sin mezclar las secuencias.",
+    stars=2,
+    hints=(
+        "No hay que cambiar la forma: hay que intercambiar dos ejes.",
+        "Busca en NumPy `swapaxes` o `transpose`: los ejes que se intercambian son el 0 y el 1.",
+    ),
+    mistakes=(
+        Mistake(
+            "La forma es correcta y los valores no: `reshape` no mueve los ejes.",
+            code=(
+                "def to_batch_first(x):\n"
+                "    timesteps, batch, features = x.shape\n"
+                "    return x.reshape(batch, timesteps, features)"
+            ),
+        ),
+        Mistake(
+            "`x.T` invierte los tres ejes; solo hay que intercambiar los dos primeros.",
+            code="def to_batch_first(x):\n    return x.T",
+        ),
+        Mistake("Intercambias otros ejes.", swap=(("swapaxes(0, 1)", "swapaxes(1, 2)"),)),
+        Mistake("Devuelves la entrada sin cambiarla.", code="def to_batch_first(x):\n    return x"),
+    ),
+    variants=(
+        "def to_batch_first(x):\n    return np.transpose(x, (1, 0, 2))",
+        "def to_batch_first(x):\n"
+        "    return [[x[t, row] for t in range(x.shape[0])] for row in range(x.shape[1])]",
+    ),
+    draw=_draw_time_first,
+    mutates="def to_batch_first(x):\n    out = x.swapaxes(0, 1).copy()\n    x[:] = 0\n    return out",
+)
+
+EXERCISES = (STEP, FORWARD, COUNT, LATCH, BATCH_FIRST)

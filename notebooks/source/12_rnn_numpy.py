@@ -1,0 +1,625 @@
+# %% [markdown]
+# # 12 · Una red recurrente con NumPy
+#
+# **¿Cómo puede una red con un número fijo de parámetros leer una palabra de tres letras o un libro
+# entero, y acordarse de lo que ha leído?**
+#
+# | | |
+# |---|---|
+# | **Qué aprenderás** | a escribir la recurrencia de una red y a explicar cada término; a recorrer con ella un lote de secuencias de cualquier longitud; a contar sus parámetros; a elegir entre leer todos sus estados o solo el último; a cablear a mano una memoria |
+# | **Antes de empezar** | [11 · Secuencias](11_secuencias.ipynb): ventanas y tensores (lote, tiempo, características); productos de matrices |
+# | **Tiempo** | 40 minutos de lectura y ejercicios; unos segundos de ejecución |
+# | **Herramientas** | NumPy y nada más |
+
+# %% tags=["parameters"]
+FAST = True  # False: más secuencias en el experimento de la sección 3
+SEED = 0
+
+# %%
+from course_utils.environment import setup
+
+setup(SEED)
+
+# %%
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_utils.claims import claim, explain, verify
+from course_utils.exercises import check, hint, progress, solution  # noqa: F401
+from course_utils.plotting.networks import (
+    plot_io_patterns,
+    plot_iterates,
+    plot_latch,
+    plot_unrolled,
+)
+
+rng = np.random.default_rng(SEED)
+
+# %% [markdown]
+# ## 1 · Inventemos una memoria
+#
+# «Roma», «amor», «ramo» y «mora» tienen las mismas letras. Para una persona son cuatro palabras; para
+# muchos modelos son una sola. Empecemos por el modelo más sencillo: cada letra es un vector con un
+# uno en su lugar (*one-hot*), y la palabra es la media de sus letras.
+
+# %%
+LETTERS = "amor"
+
+
+def one_hot(text):
+    """Cada letra, un vector con un uno: (tiempo, letras)."""
+    return np.eye(len(LETTERS))[[LETTERS.index(letter) for letter in text]]
+
+
+one_hot("roma")
+
+# %% [markdown]
+# **Predice**: ¿en qué se diferenciarán las medias de las cuatro palabras?
+
+# %%
+words = ("roma", "amor", "ramo", "mora")
+means = {word: one_hot(word).mean(axis=0) for word in words}
+for word, mean in means.items():
+    print(word, mean)
+
+# %% [markdown]
+# En nada: la media olvida el orden. La otra salida fácil es poner las letras una detrás de otra en
+# un vector largo. Así el orden se conserva, pero la primera capa de la red tiene un peso por letra
+# *y por posición*: una palabra más larga necesita otra red.
+
+# %%
+hidden_size = 16
+for length in (4, 40, 400):
+    print(
+        f"{length:3d} letras → {length * len(LETTERS) * hidden_size:6,d} pesos en la primera capa"
+    )
+
+# %% [markdown]
+# Pedimos tres cosas a la vez: que importe el orden, que valga cualquier longitud y que el número de
+# parámetros no crezca. Piensa en cómo lees tú. No esperas al final del libro: lees una palabra,
+# actualizas lo que sabes y pasas a la siguiente. Probemos justo eso, con un resumen que sea un solo
+# número. En cada letra, el resumen viejo se encoge a la mitad y la letra nueva se suma.
+
+# %%
+codes = dict(zip(LETTERS, (1.0, 2.0, 3.0, 4.0), strict=True))
+
+
+def summarize(word):
+    """Un número que se actualiza letra a letra."""
+    summary = 0.0
+    for letter in word:
+        summary = 0.5 * summary + codes[letter]
+    return summary
+
+
+summaries = {word: summarize(word) for word in words}
+summaries
+
+# %% [markdown]
+# Cuatro palabras, cuatro números. La regla es la misma en cada paso, así que sirve para palabras de
+# cualquier longitud, y solo tiene un parámetro: ese 0.5. Acabas de escribir una red **recurrente**:
+# una red que vuelve a usar su propio resultado. Al resumen lo llamaremos **estado oculto**
+# (*hidden state*) y a cada letra, **paso temporal** (*timestep*).
+#
+# Le faltan dos cosas. Un solo número es poco: usaremos un vector, y en lugar del 0.5 una matriz. La
+# otra carencia es más sutil. Imagina que el resumen mide si una reseña es favorable. Leer «bueno»
+# debería subirlo, pero después de «no» debería bajarlo.
+#
+# **Predice**: con la regla de la suma, ¿cambia «no» lo que aporta la palabra siguiente?
+
+# %%
+values = {"no": -2.0, "bueno": 1.0, "malo": -1.0}
+
+
+def read(text, squash):
+    """Lee palabra a palabra; `squash` transforma el resumen en cada paso."""
+    summary = 0.0
+    for word in text.split():
+        summary = squash(0.5 * summary + values[word])
+    return summary
+
+
+def effect_of_last_word(prefix, squash):
+    """Cuánto cambia el resumen si la última palabra es «bueno» en vez de «malo»."""
+    return read(f"{prefix} bueno", squash) - read(f"{prefix} malo", squash)
+
+
+linear_gap = effect_of_last_word("", lambda s: s) - effect_of_last_word("no", lambda s: s)
+tanh_gap = effect_of_last_word("", np.tanh) - effect_of_last_word("no", np.tanh)
+explain(
+    f"Sin transformar el resumen, el efecto de la última palabra cambia en {abs(linear_gap):.3f} cuando la "
+    f"precede «no». Si en cada paso se aplica la tangente hiperbólica, cambia en {abs(tanh_gap):.3f}."
+)
+
+# %% [markdown]
+# Una regla **lineal** solo sabe sumar: lo que aporta cada palabra no depende de las demás. Al doblar el
+# resumen con una curva, lo ya leído modifica el efecto de lo que se lee. Por eso la recurrencia lleva
+# una **función de activación**, casi siempre la tangente hiperbólica.
+#
+# ## 2 · La ecuación
+#
+# Con vectores, matrices y la curva, la regla queda así:
+#
+# $$h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$$
+#
+# - $x_t$, la entrada en el paso $t$: una fila por secuencia, de forma (lote, entrada);
+# - $h_{t-1}$, lo que se recordaba, y $h_t$, lo que se recuerda ahora: (lote, oculto);
+# - $W_x$, de forma (entrada, oculto), traduce la entrada al lenguaje del estado;
+# - $W_h$, de forma (oculto, oculto), decide qué se conserva y cómo se mezcla;
+# - $b$, el **sesgo** (*bias*), de forma (oculto,), es lo que hace la red cuando no llega nada.
+#
+# Guardamos los tres parámetros juntos.
+
+
+# %%
+class RNNWeights(NamedTuple):
+    """Parámetros de la red recurrente."""
+
+    input: np.ndarray  # W_x (entrada, oculto)
+    hidden: np.ndarray  # W_h (oculto, oculto)
+    bias: np.ndarray  # b (oculto,)
+
+
+def random_weights(input_size, hidden_size, rng):
+    """Pesos pequeños al azar."""
+    return RNNWeights(
+        rng.normal(size=(input_size, hidden_size)) / np.sqrt(input_size),
+        rng.normal(size=(hidden_size, hidden_size)) / np.sqrt(hidden_size),
+        np.zeros(hidden_size),
+    )
+
+
+# %% [markdown]
+# ### Ejercicio 12.1 ★ · Un paso
+#
+# Escribe la ecuación. En NumPy, `@` es el producto de matrices y `np.tanh` se aplica a cada elemento.
+# Si te atascas: `hint("12.1")`.
+
+
+# %% tags=["exercise"]
+def rnn_step(x, h, weights):
+    """Un paso de la RNN. x: (lote, entrada), h: (lote, oculto) → (lote, oculto)."""
+    ### BEGIN SOLUTION
+    return np.tanh(x @ weights.input + h @ weights.hidden + weights.bias)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+rnn_step = check("12.1", rnn_step)
+
+# %% [markdown]
+# ¿Y por qué tanh? Otra activación muy usada es **ReLU**, que deja pasar los positivos y anula los
+# negativos. En una red que aplica lo mismo una y otra vez hay una diferencia enorme. Tomemos una sola
+# unidad sin entrada que en cada paso multiplica su estado por 1.3.
+#
+# **Predice**: ¿dónde estará el estado tras 30 pasos con ReLU? ¿Y con tanh?
+
+
+# %%
+def iterate(activation, steps=30, weight=1.3, start=0.1):
+    """Aplica h ← activación(peso · h) una y otra vez."""
+    states = [start]
+    for _ in range(steps):
+        states.append(activation(weight * states[-1]))
+    return np.array(states)
+
+
+relu_path = iterate(lambda z: np.maximum(z, 0.0))
+tanh_path = iterate(np.tanh)
+plot_iterates({"ReLU": relu_path, "tanh": tanh_path})
+plt.show()
+explain(
+    f"Con ReLU el estado se multiplica por {relu_path[-1] / relu_path[0]:,.0f} en 30 pasos; con tanh se "
+    f"detiene en {tanh_path[-1]:.2f}."
+)
+
+# %% [markdown]
+# La tangente hiperbólica no deja que ningún estado pase de 1: la red no puede desbordarse. Ese mismo freno
+# tendrá un precio al aprender, y lo pagaremos en la lección 14.
+#
+# ## 3 · Desplegar la red en el tiempo
+#
+# Recorrer una secuencia es aplicar el mismo paso una y otra vez. El estado inicial es cero: aún no se
+# sabe nada.
+#
+# ### Ejercicio 12.2 ★★ · Toda la secuencia
+#
+# Completa el bucle: calcula el estado nuevo a partir de la entrada del paso `t` y guárdalo en la lista.
+
+
+# %% tags=["exercise"]
+def rnn_forward(x, weights):
+    """Todos los estados. x: (lote, tiempo, entrada) → (lote, tiempo, oculto)."""
+    batch, timesteps, _ = x.shape
+    h = np.zeros((batch, len(weights.bias)))  # (lote, oculto)
+    states = []
+    for t in range(timesteps):
+        ### BEGIN SOLUTION
+        h = rnn_step(x[:, t], h, weights)  # (lote, oculto)
+        states.append(h)
+        ### END SOLUTION
+    return np.stack(states, axis=1)
+
+
+# %% tags=["check"]
+rnn_forward = check("12.2", rnn_forward)
+
+# %% [markdown]
+# Hagamos que lea «hello world», el ejemplo con el que casi todo el mundo empieza. Hay ocho caracteres
+# distintos, contando el espacio.
+
+# %%
+text = "hello world"
+characters = sorted(set(text))
+ids = [characters.index(character) for character in text]
+encoded = np.eye(len(characters))[ids][None]  # (1, 11, 8): un lote de una secuencia
+weights = random_weights(len(characters), 6, rng)
+states = rnn_forward(encoded, weights)  # (1, 11, 6)
+plot_unrolled(text, states[0])
+plt.show()
+first_l, second_l = states[0, 2], states[0, 3]
+explain(
+    "La red desplegada: cada columna es un paso temporal y cada casilla, una unidad del estado. Las dos eles "
+    f"de «hello» entran idénticas, pero dejan estados que difieren en hasta "
+    f"{np.abs(first_l - second_l).max():.2f}: el estado depende de todo lo anterior."
+)
+
+# %% [markdown]
+# Once columnas, pero **una sola red**: las flechas llevan siempre los mismos $W_x$, $W_h$ y $b$. A esto se le
+# llama **compartir parámetros**, y es lo que permite leer secuencias de cualquier longitud.
+#
+# ### Ejercicio 12.3 ★ · ¿Cuántos parámetros?
+#
+# Cuenta los parámetros de una red recurrente seguida de una capa de salida
+# $y_t = h_t W_y + b_y$, con $W_y$ de forma (oculto, salida).
+
+
+# %% tags=["exercise"]
+def count_parameters(input_size, hidden_size, output_size):
+    """Número total de parámetros, sesgos incluidos."""
+    ### BEGIN SOLUTION
+    recurrent = input_size * hidden_size + hidden_size * hidden_size + hidden_size
+    return recurrent + hidden_size * output_size + output_size
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+count_parameters = check("12.3", count_parameters)
+
+# %%
+for length in (10, 1_000):
+    long_text = rng.normal(size=(2, length, len(characters)))
+    print(f"longitud {length:5d}: estados {rnn_forward(long_text, weights).shape}")
+print("parámetros en los dos casos:", count_parameters(len(characters), 6, len(characters)))
+
+# %% [markdown]
+# Fíjate en que `rnn_forward` recibe un **lote** (*batch*): varias secuencias a la vez, una por fila. No se
+# mezclan entre sí; solo se aprovecha el mismo producto de matrices.
+#
+# **Predice**: si pasamos las secuencias de una en una, ¿obtendremos lo mismo? ¿Y si barajamos los pasos de
+# una secuencia?
+
+# %%
+batch = rng.normal(size=(5, 12, len(characters)))  # (lote, tiempo, entrada)
+together = rnn_forward(batch, weights)
+one_by_one = np.concatenate([rnn_forward(sequence[None], weights) for sequence in batch])
+batch_gap = np.abs(together - one_by_one).max()
+
+shuffled = batch[:, rng.permutation(12)]
+state_gap = np.abs(rnn_forward(shuffled, weights)[:, -1] - together[:, -1]).max(axis=1).min()
+mean_gap = np.abs(shuffled.mean(axis=1) - batch.mean(axis=1)).max()
+explain(
+    f"De una en una o todas juntas, los estados difieren como mucho en {batch_gap:.0e}: es redondeo. Al "
+    f"barajar los pasos, el estado final cambia en {state_gap:.2f} o más en cada secuencia; la media de las "
+    f"entradas, en {mean_gap:.0e}."
+)
+
+# %% [markdown]
+# ### Una red al azar ya recuerda
+#
+# Los pesos de esta red son aleatorios: nadie la ha entrenado. ¿Guarda su estado algo útil? Un experimento:
+# secuencias de ocho símbolos en las que hay una A y una B, y el resto es relleno. La pregunta es **cuál de
+# las dos llegó antes**. Al estado final le añadimos una lectura lineal ajustada por mínimos cuadrados; la
+# red recurrente no se toca. Comparamos con la misma lectura sobre la media de las entradas.
+#
+# **Predice**: ¿qué acierto tendrá cada una, si al azar se acierta la mitad?
+
+
+# %%
+def order_task(count, rng, length=8):
+    """Secuencias con una A (0) y una B (1) entre otros cuatro símbolos; ¿va antes la A?"""
+    symbols = rng.integers(2, 6, size=(count, length))
+    places = np.argsort(rng.random((count, length)), axis=1)[:, :2]  # dos lugares distintos
+    np.put_along_axis(symbols, places, np.array([[0, 1]]), axis=1)
+    return np.eye(6)[symbols], np.where(places[:, 0] < places[:, 1], 1.0, -1.0)
+
+
+def readout_accuracy(train, train_labels, test, test_labels):
+    """Acierto en datos nuevos de una lectura lineal ajustada por mínimos cuadrados."""
+    with_bias = [np.column_stack([part, np.ones(len(part))]) for part in (train, test)]
+    readout, *_ = np.linalg.lstsq(with_bias[0], train_labels, rcond=None)
+    return np.mean(np.sign(with_bias[1] @ readout) == test_labels)
+
+
+# %%
+count = 2_000 if FAST else 20_000
+train_x, train_y = order_task(count, rng)
+test_x, test_y = order_task(count, rng)
+reservoir = random_weights(6, 64, rng)
+final_train, final_test = (rnn_forward(x, reservoir)[:, -1] for x in (train_x, test_x))
+state_accuracy = readout_accuracy(final_train, train_y, final_test, test_y)
+mean_accuracy = readout_accuracy(train_x.mean(axis=1), train_y, test_x.mean(axis=1), test_y)
+explain(
+    f"Con la media se acierta el {mean_accuracy:.0%} de las veces, como tirando una moneda; con el estado de "
+    f"la red al azar, el {state_accuracy:.0%}."
+)
+
+# %% [markdown]
+# Sin haber aprendido nada, la recurrencia ya conserva el orden, y una lectura sencilla puede aprovecharlo. A
+# una red así se la llama **red de estados de eco** (*echo state network*; Jaeger, 2001). Imagina lo que hará
+# cuando aprenda también los pesos de dentro: ese es el trabajo de la lección 13.
+#
+# ## 4 · La salida
+#
+# Para predecir el carácter siguiente hace falta una capa de salida. La función **softmax** convierte sus
+# valores en probabilidades: las hace positivas y las divide entre su suma.
+#
+# $$y_t = \mathrm{softmax}(h_t W_y + b_y)$$
+
+
+# %%
+def softmax(scores):
+    """Probabilidades a partir de valores cualesquiera, sobre el último eje."""
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))  # sin desbordar
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+windows = np.array([ids[start : start + 3] for start in range(len(ids) - 3)])  # (8, 3)
+targets = np.array(ids[3:])  # (8,) el carácter que sigue a cada ventana
+for window, target in zip(windows[:3], targets[:3], strict=True):
+    print(repr("".join(characters[i] for i in window)), "→", repr(characters[target]))
+
+# %% [markdown]
+# Ocho ventanas de tres caracteres, cada una con el que la sigue. La **pérdida** (*loss*) mide la sorpresa: menos
+# el logaritmo de la probabilidad que la red daba al carácter que llegó.
+#
+# **Predice**: hay ocho caracteres y la red no está entrenada. ¿Qué probabilidad dará a cada uno?
+
+# %%
+output_weights = 0.1 * rng.normal(size=(6, len(characters)))  # (oculto, salida)
+last_states = rnn_forward(np.eye(len(characters))[windows], weights)[:, -1]  # (8, 6)
+probabilities = softmax(last_states @ output_weights)  # (8, 8)
+loss = -np.log(probabilities[np.arange(len(targets)), targets]).mean()
+uniform_loss = np.log(len(characters))
+explain(
+    f"La pérdida sin entrenar es {loss:.2f}, casi la de repartir por igual entre los ocho: "
+    f"ln 8 = {uniform_loss:.2f}. Si una red recién creada empieza lejos de ese valor, sospecha."
+)
+
+# %% [markdown]
+# ## 5 · Los cuatro repartos de entradas y salidas
+#
+# La misma recurrencia resuelve tareas muy distintas según qué entradas se le den y qué salidas se lean.
+
+# %%
+plot_io_patterns()
+plt.show()
+explain(
+    "Abajo, las entradas; en medio, los estados; arriba, las salidas. De uno a muchos: una imagen y su "
+    "descripción. De muchos a uno: una reseña y si es favorable. De muchos a muchos, paso a paso: cada palabra "
+    "y su categoría, o cada fotograma de un vídeo y lo que pasa en él. De muchos a muchos, primero leer y "
+    "después escribir: una frase y su traducción, o un artículo y su resumen."
+)
+
+# %% [markdown]
+# En el código la diferencia es pequeña: qué parte de los estados se usa.
+
+# %%
+reviews = rng.normal(size=(4, 9, len(characters)))  # (lote, tiempo, entrada)
+all_states = rnn_forward(reviews, weights)  # (4, 9, 6)
+one_answer = softmax(all_states[:, -1] @ output_weights)  # de muchos a uno
+answer_each_step = softmax(all_states @ output_weights)  # de muchos a muchos, paso a paso
+print("de muchos a uno:           ", one_answer.shape)
+print("de muchos a muchos:        ", answer_each_step.shape)
+
+# %%
+h = np.zeros((1, 6))
+x = np.eye(len(characters))[[characters.index("h")]]  # una sola entrada: (1, 8)
+generated = "h"
+for _ in range(10):  # de uno a muchos: cada salida es la entrada siguiente
+    h = rnn_step(x, h, weights)
+    best = softmax(h @ output_weights).argmax()
+    x = np.eye(len(characters))[[best]]
+    generated += characters[best]
+print("de uno a muchos, sin entrenar:", repr(generated))
+
+# %% [markdown]
+# El resultado no se entiende, y es lo que cabe esperar: los pesos son aleatorios. El mecanismo, en cambio, es
+# el mismo con el que una red entrenada escribe texto.
+#
+# ## 6 · Cablear una memoria a mano
+#
+# Antes de dejar que los datos elijan los pesos, elígelos tú. Verás qué puede hacer una sola unidad.
+#
+# ### Ejercicio 12.4 ★★★ · Un pestillo
+#
+# Una unidad recibe ceros y, alguna vez, un uno. Tiene que **recordar si el uno ha llegado**: su estado debe quedar
+# por encima de 0.5 desde que llega el uno hasta el final, y por debajo de 0.5 hasta entonces. Las entradas traen un poco
+# de ruido (hasta 0.1 arriba o abajo), y la secuencia puede ser muy larga. Elige los tres números de
+#
+# $$h_t = \tanh(w_x\,x_t + w_h\,h_{t-1} + b), \qquad h_0 = 0$$
+
+
+# %% tags=["exercise"]
+def latch_numbers():
+    """Devuelve los tres números del pestillo: (w_x, w_h, b)."""
+    ### BEGIN SOLUTION
+    return 10.0, 5.0, -2.0
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+latch_numbers = check("12.4", latch_numbers)
+
+
+# %%
+def one_unit(w_x, w_h, b):
+    """Pesos de una red de una sola unidad."""
+    return RNNWeights(np.array([[w_x]]), np.array([[w_h]]), np.array([b]))
+
+
+marks = np.zeros((1, 60, 1))
+marks[0, 20] = 1.0
+noisy_marks = marks + rng.uniform(-0.1, 0.1, size=marks.shape)
+latch_states = rnn_forward(noisy_marks, one_unit(*latch_numbers()))[0, :, 0]
+plot_latch(noisy_marks[0, :, 0], latch_states)
+plt.show()
+explain(
+    f"Antes de la marca el estado no pasa de {latch_states[:20].max():.2f}; después no baja de "
+    f"{latch_states[20:].min():.2f}, aunque la entrada ya solo trae ruido."
+)
+
+# %% [markdown]
+# La clave es que la unidad tiene **dos reposos estables**: si está abajo, se queda abajo; si está arriba, se queda
+# arriba; y solo una marca la hace saltar. Con $w_h$ grande, $\tanh$ empuja el estado hacia uno de los extremos.
+#
+# ### ¿Y contar?
+#
+# Un contador parece más fácil: sumar uno por cada marca. Con ReLU basta $w_x = w_h = 1$.
+#
+# **Predice**: con tanh, ¿se distinguirá haber visto 200 marcas de haber visto 400?
+
+
+# %%
+def count_with(activation, ones, w_x):
+    """Estado final de una unidad con w_h = 1 tras recibir `ones` unos."""
+    state = 0.0
+    for _ in range(ones):
+        state = activation(w_x * 1.0 + state)
+    return state
+
+
+relu_count = count_with(lambda z: np.maximum(z, 0.0), 400, w_x=1.0)
+tanh_counts = {ones: count_with(np.tanh, ones, w_x=0.01) for ones in (5, 10, 200, 400)}
+explain(
+    f"Tras 400 marcas, ReLU dice {relu_count:.0f}: cuenta exacto. Con tanh, de 5 a 10 marcas el estado "
+    f"crece {tanh_counts[10] - tanh_counts[5]:.1e}; de 200 a 400, {tanh_counts[400] - tanh_counts[200]:.0e}."
+)
+
+# %% [markdown]
+# Cada activación tiene su carácter: tanh es buena para recordar hechos y mala para llevar cuentas; ReLU cuenta sin
+# fin, y por eso mismo se desborda. Las celdas del módulo 2 buscan lo mejor de las dos.
+#
+# ## 7 · Rómpelo y arréglalo
+#
+# Muchos datos llegan con el tiempo delante: (tiempo, lote, entrada). Alguien los convierte para nuestra red con
+# `reshape`, y la forma resultante es justo la que se espera. No hay ningún error.
+
+
+# %%
+def to_batch_first_broken(x):
+    """De (tiempo, lote, entrada) a (lote, tiempo, entrada)... o eso parece."""
+    timesteps, batch, features = x.shape
+    return x.reshape(batch, timesteps, features)
+
+
+def contamination(convert):
+    """Cambia solo la secuencia 0 y mide cuánto cambian los estados de las demás."""
+    time_first = rng.normal(size=(12, 5, len(characters)))  # (tiempo, lote, entrada)
+    touched = time_first.copy()
+    touched[:, 0] += 1.0
+    before, after = (rnn_forward(convert(x), weights) for x in (time_first, touched))
+    return np.abs(after - before)[1:].max()
+
+
+broken_gap = contamination(to_batch_first_broken)
+explain(f"Al cambiar la secuencia 0, los estados de las demás cambian en hasta {broken_gap:.2f}.")
+
+# %% [markdown]
+# Ese es el síntoma: las secuencias de un lote son independientes, y aquí una contamina a las otras. `reshape` no mueve
+# los ejes: reparte los mismos números, en el mismo orden, en otra forma. Cada «secuencia» acaba siendo una mezcla de
+# todas.
+#
+# ### Ejercicio 12.5 ★★ · Arréglalo
+
+
+# %% tags=["exercise"]
+def to_batch_first(x):
+    """De (tiempo, lote, entrada) a (lote, tiempo, entrada)."""
+    ### BEGIN SOLUTION
+    return x.swapaxes(0, 1)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+to_batch_first = check("12.5", to_batch_first)
+
+# %%
+fixed_gap = contamination(to_batch_first)
+explain(f"Con los ejes bien cambiados, las demás secuencias cambian en {fixed_gap:.0f}.")
+
+# %% [markdown]
+# Guarda esta prueba: cambiar una secuencia y mirar las demás descubre en un segundo errores que no dan la cara.
+#
+# ## 8 · Lo que hemos comprobado
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("La media de las letras no distingue «roma» de «amor»",
+          np.abs(means["roma"] - means["amor"]).max(), "==", 0, seeded=False),
+    claim("Un resumen recurrente distingue las cuatro palabras",
+          len(set(summaries.values())), "==", 4, seeded=False),
+    claim("Sin activación, el efecto de una palabra no depende de la anterior",
+          abs(linear_gap), "<", 1e-12, seeded=False),
+    claim("Con tanh, sí depende", abs(tanh_gap), ">", 0.1, seeded=False),
+    claim("ReLU puede crecer sin límite", relu_path[-1] / relu_path[0], ">", 1000, seeded=False),
+    claim("tanh no pasa de uno", np.abs(together).max(), "<=", 1),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("El lote entero da lo mismo que cada secuencia por separado", batch_gap, "<", 1e-12),
+    claim("Barajar los pasos cambia el estado final", state_gap, ">", 1e-3),
+    claim("Barajar los pasos no cambia la media", mean_gap, "<", 1e-12),
+    claim("Con la media no se sabe qué llegó antes", mean_accuracy, "in", (0.4, 0.6)),
+    claim("Con el estado de una red al azar, sí", state_accuracy, ">", 0.75),
+    claim("Sin entrenar, la pérdida es casi la de repartir por igual",
+          abs(loss - uniform_loss), "<", 0.5),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("El pestillo está abajo antes de la marca", latch_states[:20].max(), "<", 0.5),
+    claim("El pestillo sigue arriba hasta el final", latch_states[20:].min(), ">", 0.5),
+    claim("Con tanh, contar se vuelve indistinguible",
+          tanh_counts[400] - tanh_counts[200], "<", 1e-6, seeded=False),
+    claim("Con reshape, una secuencia contamina a las demás", broken_gap, ">", 0.1),
+    claim("Con los ejes bien cambiados, no", fixed_gap, "==", 0),
+)  # fmt: skip
+
+# %% [markdown]
+# ## Resumen
+#
+# - Una red recurrente actualiza un **estado** con cada entrada: $h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$.
+# - Los parámetros se **comparten** entre pasos: su número no depende de la longitud.
+# - La activación hace que lo leído antes cambie el efecto de lo que se lee ahora.
+# - Según qué estados se lean, la misma red sirve de uno a muchos, de muchos a uno o de muchos a muchos.
+# - Una sola unidad, bien cableada, puede recordar un hecho para siempre.
+#
+# ## Errores frecuentes
+#
+# - Usar `reshape` para cambiar el orden de los ejes: no falla, pero mezcla las secuencias.
+# - Transponer $W_h$: es cuadrada, así que la forma encaja y nadie avisa.
+# - Olvidar que el estado empieza de nuevo en cada secuencia independiente.
+# - Creer que más pasos significan más parámetros: significan más tiempo de cálculo.
+#
+# ## Para saber más
+#
+# - J. L. Elman (1990), *Finding structure in time*, Cognitive Science 14: la red de esta lección.
+# - H. Jaeger (2001), *The «echo state» approach to analysing and training recurrent neural networks*, informe 148
+#   del GMD.
+# - I. Goodfellow, Y. Bengio y A. Courville (2016), *Deep Learning*, capítulo 10.
+#
+# **Siguiente**: 13 · Retropropagación a través del tiempo, donde la red aprende sus pesos.
