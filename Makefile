@@ -24,7 +24,7 @@ help: ## enumera las órdenes
 ## Para aprender
 
 lab: ## prepara el curso y abre la lección 00 (LESSON=12 abre otra; PORT=8889; ARGS=... para JupyterLab)
-	@$(LAB) lab "$(LESSON)" --port "$(PORT)" -- $(ARGS)
+	@exec $(LAB) lab "$(LESSON)" --port "$(PORT)" -- $(ARGS)
 
 reset: ## empieza de nuevo una lección y conserva tu copia: make reset LESSON=12
 	@$(LAB) reset "$(LESSON)"

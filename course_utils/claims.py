@@ -116,6 +116,11 @@ def claim(
             f"claim espera un operador de {', '.join((*OPERATORS, 'in'))}; ha llegado {operator!r}."
         )
     if operator == "in":
+        if not isinstance(bound, tuple | list) or len(bound) != 2:
+            raise TypeError(
+                f"La afirmación «{text}» necesita un intervalo (mínimo, máximo); ha llegado "
+                f"{type(bound).__name__}. Escribe, por ejemplo, (0.4, 0.6)."
+            )
         low, high = (_as_number(text, end) for end in bound)
         if not low <= high:
             raise ValueError(f"El intervalo de «{text}» está al revés: ({low}, {high}).")
@@ -125,8 +130,11 @@ def claim(
 
 def _as_number(text: str, value: object) -> float:
     try:
-        return float(value)
-    except (TypeError, ValueError) as error:
+        if isinstance(value, str | bytes):
+            raise TypeError("un texto no es un número")
+        # Un array o un tensor de un solo elemento, tenga las dimensiones que tenga.
+        return float(value.item() if hasattr(value, "item") else value)
+    except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(
             f"La afirmación «{text}» necesita números; ha llegado {type(value).__name__}. "
             "Pasa un solo número, por ejemplo con float(...) o .mean()."

@@ -258,7 +258,7 @@ def load_sales() -> Sales:
     --------
     >>> sales = load_sales()
     >>> len(sales.units), sales.units[:3].tolist(), int(sales.promotion.sum())
-    (1826, [101, 267, 188], 288)
+    (1826, [100, 266, 187], 288)
     >>> sales.truth.weekly[:3]
     array([1.15, 1.4 , 0.85])
     """

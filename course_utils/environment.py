@@ -471,24 +471,35 @@ def _silent_stderr() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _stderr_into(log: IO[bytes]) -> Iterator[None]:
-    """Lleva a ``log`` el descriptor 2, donde escribe C++, y ``sys.stderr``, donde escribe Python.
+    """Lleva a ``log`` lo que escriban en la salida de errores C++ y Python.
 
     En un cuaderno son cosas distintas. De ``sys.stderr`` se cambia ``write`` y no el objeto,
     porque TensorFlow y absl guardan el objeto al importarse y escriben en él más tarde.
     """
-    stream = sys.stderr
-    write = stream.write
+    stream, write = sys.stderr, sys.stderr.write
     stream.flush()
-    descriptor = os.dup(2)
-    os.dup2(log.fileno(), 2)
-    stream.write = lambda text: log.write(text.encode(errors="replace")) and len(text)
+    with _descriptor_into(log):
+        stream.write = lambda text: log.write(text.encode(errors="replace")) and len(text)
+        try:
+            yield
+        finally:
+            stream.write = write
+            stream.flush()
+
+
+@contextlib.contextmanager
+def _descriptor_into(log: IO[bytes]) -> Iterator[None]:
+    """Lleva a ``log`` el descriptor 2, que es donde escribe C++."""
+    original = None
+    with contextlib.suppress(OSError):  # algunos cuadernos de Windows no tienen descriptor 2
+        original = os.dup(2)
+        os.dup2(log.fileno(), 2)
     try:
         yield
     finally:
-        stream.write = write
-        stream.flush()
-        os.dup2(descriptor, 2)
-        os.close(descriptor)
+        if original is not None:
+            os.dup2(original, 2)
+            os.close(original)
 
 
 def _cgroup_folders(root: Path, controller: str) -> list[Path]:

@@ -21,7 +21,7 @@ SALES_START_LEVEL = 180.0  # unidades el primer día
 SALES_SLOPES = (0.10, 0.03)  # unidades por día, antes y después del cambio
 SALES_CHANGE_DAY = 1095  # días desde el principio en que cambia la pendiente
 SALES_WEEKLY = (0.90, 0.85, 0.90, 0.95, 1.15, 1.40, 0.85)  # de lunes a domingo, media 1
-SALES_YEARLY = ((0.18, 355, 1), (0.06, 200, 2))  # amplitud, día del año del máximo, ciclos al año
+SALES_YEARLY = ((0.14, 350, 1), (0.09, 180, 2))  # amplitud, día del año del máximo, ciclos al año
 SALES_HOLIDAYS = ((1, 1), (1, 6), (5, 1), (10, 12), (11, 1), (12, 25))  # mes, día
 SALES_HOLIDAY_FACTOR = 0.40
 SALES_EVE_FACTOR = 1.20
@@ -112,7 +112,7 @@ def sales(
 
     - la tendencia sube 0,10 unidades al día y, desde el día 1095, solo 0,03;
     - la semana va de 0,85 (martes y domingo) a 1,40 (sábado);
-    - el año tiene su máximo en diciembre y otro menor en julio;
+    - el año tiene su máximo en diciembre y otro, menor, entre junio y julio;
     - un festivo vende 0,40 veces lo normal y su víspera 1,20;
     - cada 35 días hay una promoción de 4 a 7 días que multiplica por 1,45; los 3 días siguientes
       se vende 0,85 veces lo normal, porque parte de las compras se adelantó;
@@ -150,7 +150,7 @@ def sales(
     --------
     >>> data = sales(14, noise=0.0)
     >>> data.units[:7]
-    array([102, 310, 188, 199, 226,  80, 211])
+    array([101, 308, 187, 198, 224,  79, 208])
     >>> data.truth.weekly[:7]
     array([1.15, 1.4 , 0.85, 0.9 , 0.85, 0.9 , 0.95])
     """
@@ -158,7 +158,7 @@ def sales(
     seed = as_int("seed", seed, minimum=0)
     _check_noise(noise)
     # Un día de más por el final: la víspera del último día depende del siguiente.
-    calendar = _first_day(start) + np.arange(days + 1)
+    calendar = _first_day(start) + np.arange(days + 1).astype("timedelta64[D]")
     holiday = _is_holiday(calendar)
     promotion = _promotion_days(days, np.random.PCG64([seed, 0]))
     truth = SalesTruth(

@@ -6,6 +6,7 @@ Cada mensaje dice qué se esperaba, qué ha llegado y qué hacer.
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,7 +25,7 @@ def describe(value: object) -> str:
     """
     if isinstance(value, np.ndarray):
         return f"un array de forma {value.shape} y tipo {value.dtype}"
-    text = repr(value)
+    text = re.sub(r"\s*\n\s*", " ", repr(value))
     if len(text) > 60:
         text = text[:57] + "..."
     return f"{type(value).__name__}: {text}"

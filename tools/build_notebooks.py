@@ -16,7 +16,10 @@ Uso::
 from __future__ import annotations
 
 import argparse
+import ast
+import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -34,6 +37,8 @@ from fingerprint import lesson_fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+# Lo que parece una marca y no lo es: otras mayúsculas, otras almohadillas, otra palabra detrás.
+NEARLY_MARK = re.compile(r"#.*SOLUTION|(?i:##+ *(begin|end)\b)")
 BLANK = "# TU CÓDIGO AQUÍ"
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 MAX_FIGURE_BYTES = 60_000
@@ -120,7 +125,7 @@ def check_markers(text: str, path: Path) -> None:
                     f"{path}:{number}: «{END}» sin su «{BEGIN}». Bórralo o abre la región antes."
                 )
             opened = None
-        elif "SOLUTION" in mark and mark.startswith("#"):
+        elif NEARLY_MARK.match(mark):
             raise SourceError(
                 f"{path}:{number}: marca mal escrita «{mark}». Escribe «{BEGIN}» o «{END}»."
             )
@@ -206,7 +211,7 @@ def find_exercises(cells: list[nbformat.NotebookNode], path: Path) -> dict[str, 
         call = None
         if following is not None and "check" in following.metadata.get("tags", []):
             call = re.search(r'check\(\s*"(\d\d\.\d)"\s*,\s*(\w+)', following.source)
-        first = cell.source.splitlines()[0]
+        first = cell.source.partition("\n")[0]
         if call is None:
             raise SourceError(
                 f"{path}: tras el ejercicio que empieza por «{first}» se espera una celda con la "
@@ -262,6 +267,12 @@ def content_sha256(notebook: nbformat.NotebookNode) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
+def outputs_sha256(notebook: nbformat.NotebookNode) -> str:
+    """Resumen de las salidas de un cuaderno."""
+    outputs = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
+
+
 def read_lesson(path: Path, *, root: Path = ROOT) -> Lesson:
     """Lee una fuente y genera en memoria todo lo que sale de ella.
 
@@ -286,6 +297,10 @@ def read_lesson(path: Path, *, root: Path = ROOT) -> Lesson:
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         if cell.cell_type == "code" and re.search(r"^\s*[!%]", cell.source, flags=re.MULTILINE):
             raise SourceError(f"{shown}: hay una orden «!» o «%» en: {cell.source[:60]}. Quítala.")
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        raise SourceError(f"{shown}:{error.lineno}: no es Python válido: {error.msg}.") from error
     assign_ids(cells)
     exercises = find_exercises(cells, shown)
     number = path.stem.split("_")[0]
@@ -377,14 +392,18 @@ def carry_outputs(lesson: Lesson, stored: nbformat.NotebookNode | None) -> nbfor
 
 
 def is_fresh(lesson: Lesson, solved: nbformat.NotebookNode) -> bool:
-    """Si las salidas guardadas son de este código, con estos módulos y estos datos."""
+    """Si las salidas guardadas son de este código, con estos módulos y estos datos.
+
+    Tampoco lo son si alguien las ha cambiado o ha vuelto a ejecutar el cuaderno por su cuenta.
+    """
     execution = solved.metadata.curso.get("execution", {})
     counted = all(
         cell.execution_count is not None
         for cell in solved.cells
         if cell.cell_type == "code" and cell.source.strip()
     )
-    return counted and execution.get("fingerprint") == lesson.fingerprint
+    untouched = execution.get("outputs") == outputs_sha256(solved)
+    return counted and untouched and execution.get("fingerprint") == lesson.fingerprint
 
 
 def execute(lesson: Lesson, *, timeout: int = CELL_TIMEOUT) -> nbformat.NotebookNode:
@@ -425,14 +444,31 @@ def execute(lesson: Lesson, *, timeout: int = CELL_TIMEOUT) -> nbformat.Notebook
             raise BuildRefused(f"{lesson.stem}: no ha terminado. {error}") from error
     solved.metadata["kernelspec"] = lesson.solved.metadata.kernelspec
     solved.metadata["language_info"] = lesson.solved.metadata.language_info
+    shrink_figures(solved)
     problems = output_problems(solved)
     if problems:
         raise BuildRefused(f"{lesson.stem}: " + "\n".join(problems))
     solved.metadata.curso["execution"] = {
         "fingerprint": lesson.fingerprint,
+        "outputs": outputs_sha256(solved),
         "versions": recorded_versions(),
     }
     return solved
+
+
+def shrink_figures(solved: nbformat.NotebookNode) -> None:
+    """Reduce las figuras a una paleta de 128 colores: lo mismo a la vista, la mitad de bytes."""
+    from PIL import Image
+
+    for cell in solved.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" not in output.get("data", {}):
+                continue
+            image = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+            packed = io.BytesIO()
+            palette = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+            palette.save(packed, format="PNG", optimize=True)
+            output.data["image/png"] = base64.b64encode(packed.getvalue()).decode()
 
 
 def output_problems(solved: nbformat.NotebookNode) -> list[str]:

@@ -28,12 +28,18 @@ def strip_comments(code: str) -> str:
     """
     documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     skipped: set[int] = set()
+    quoted: set[int] = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, documented) and ast.get_docstring(node) is not None:
             skipped.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
-    lines = enumerate(code.splitlines(), start=1)
-    kept = (line.rstrip() for number, line in lines if number not in skipped)
-    return "\n".join(line for line in kept if line and not line.lstrip().startswith("#"))
+        elif isinstance(node, ast.JoinedStr | ast.Constant):
+            quoted.update(range(node.lineno + 1, node.end_lineno + 1))
+    kept = []
+    for number, line in enumerate(code.splitlines(), start=1):
+        text = line.strip()
+        if number not in skipped and (number in quoted or (text and not text.startswith("#"))):
+            kept.append(line.rstrip())
+    return "\n".join(kept)
 
 
 def imported_modules(code: str, *, package: str = "") -> set[str]:
@@ -129,9 +135,8 @@ def lesson_fingerprint(root: Path, number: str, code_cells: Iterable[str]) -> st
     digest = hashlib.sha256(strip_comments(code).encode())
     for name, text in texts.items():
         digest.update(f"\n== {name}\n{strip_comments(text)}".encode())
-    for style in sorted({path.parent for path in modules}):
-        for path in sorted(style.glob("*.mplstyle")):
-            digest.update(path.read_bytes())
+    for style in sorted(root.glob(f"{PACKAGE}/**/*.mplstyle")):
+        digest.update(style.read_bytes())
     for name, sha256 in loaded_data(root, [code, *texts.values()]).items():
         digest.update(f"\n== {name} {sha256}".encode())
     return digest.hexdigest()

@@ -252,9 +252,8 @@ def run_logged(command: list[str], log: Path) -> tuple[int, str]:
     env = dict(os.environ, PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8", PIP_USER="0")
     start, last, error = time.monotonic(), 0.0, ""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
-    with log.open("a", encoding="utf-8") as record:
+    with log.open("a", buffering=1, encoding="utf-8") as record:
         record.write("$ " + " ".join(command) + "\n")
-        record.flush()
         with subprocess.Popen(
             command, env=env, encoding="utf-8", errors="replace", **pipes
         ) as process:

@@ -238,7 +238,7 @@ def available_cores() -> int:
 def run_all(
     paths: list[Path], *, seeds: list[int], jobs: int, budget: Budget, parameters: dict
 ) -> list[Result]:
-    """Ejecuta cada cuaderno con cada semilla, ``jobs`` a la vez; uno que falla no para a los demás."""
+    """Ejecuta cada cuaderno con cada semilla, ``jobs`` a la vez, aunque alguno falle."""
     known = {row["lesson"]: row["seconds"] for row in read_report()}
     work = [(path, seed) for seed in seeds for path in paths]
     # Primero los más largos: así el último no deja a los demás núcleos esperando.

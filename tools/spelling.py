@@ -105,7 +105,7 @@ _HIDDEN = [
     for pattern, flags in [
         (r"<!--.*?-->", re.S),
         (r"^( *)(```|~~~).*?^\1\2 *$", re.S | re.M),  # bloques de código
-        (r"(`+)(?!`).+?(?<!`)\1(?!`)", re.S),
+        (r"(?::\w+:)?(`+)(?!`).+?(?<!`)\1(?!`)", re.S),
         (r"\$\$.+?\$\$", re.S),
         (r"(?<![\\$\w])\$(?=\S)[^$\n]*[^$\n\\\s]\$|(?<![\\$\w])\$[^$\s]\$", 0),
         (r"\\begin\{.*?\\end\{\w+\*?\}|\\[a-zA-Z]+(?:\{[^{}]*\})*", re.S),
@@ -116,7 +116,8 @@ _HIDDEN = [
         (r"%\(\w+\)[a-z]|%[-+\d.]*[sdrfgx]\b|\{[^{}\s]*\}", 0),
         (r"[\w.~-]*[~/][\w.~*-]*/[\w./~*-]*|(?<![\w/])/[\w./-]+|\w[\w.-]*/(?!\w)", 0),  # rutas
         (r"(?<![\w/])[\w-]*[./_][\w-]*/[\w./-]+|\b[\w-]+/[\w-]*[._][\w./-]+", 0),
-        (r"\b[\w.]+\(\)|(?<!\w)\.?\w+(?:\.\w+)+|(?<![\w.])\.\w+|\b\w+=\S+", 0),
+        (r"\b[\w.]+\((?:\)|(?=[^()\n]*[\"'=\d…]|\.\.\.)[^()\n]*\))", 0),
+        (r"(?<!\w)\.?\w+(?:\.\w+)+|(?<![\w.])\.\w+|\b\w+=\S+", 0),
         (r"(?<!\w)--?[a-zA-Z][\w-]*|\w*_\w*|\b(?=\w*\d)(?=\w*[^\W\d])\w+", 0),
         (r"\b[^\W\d_]*[a-záéíóúñ][A-ZÁÉÍÓÚÑ]\w*", 0),  # CamelCase
     ]
@@ -124,7 +125,7 @@ _HIDDEN = [
 _ITEM = re.compile(r"\s*(?:[-*+•·]|\d+[.)]|#+|>|\[\^?\w+\]:) ")
 _ENGLISH_SUMMARY = re.compile(r"^## English summary.*?(?=^## |\Z)", re.S | re.M)
 _REFERENCE = re.compile(r"\((?:[^()]*\W)?(?:19|20)\d\d[a-z]?\)")
-_TITLES = re.compile(r"\*[^*]+\*|«[^»]*»|“[^”]*”|\"[^\"]*\"|\[[^\]]*\](?=□)")
+_TITLES = re.compile(r"(?<!\*)\*(?!\s)[^*]+\*(?!\*)|«[^»]*»|“[^”]*”|\"[^\"]*\"|\[[^\]]*\](?=□)")
 
 
 def _hide(text: str, pattern: re.Pattern[str]) -> str:
@@ -425,14 +426,16 @@ def hash_fragments(text: str) -> list[Fragment]:
 # --- Las parejas que un diccionario no distingue ------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """Una entrada de ``confusables.toml``, con sus patrones ya compilados."""
 
     words: tuple[tuple[re.Pattern[str], str], ...]
+    firsts: tuple[re.Pattern[str], ...]
     why: str
     flags: tuple[re.Pattern[str], ...]
     allows: tuple[re.Pattern[str], ...]
+    case: bool
 
     def right_for(self, wrong: str) -> str:
         """Devuelve la forma correcta que corresponde a ``wrong``."""
@@ -452,47 +455,49 @@ def load_rules(path: Path = DATA / "confusables.toml") -> list[Rule]:
 def _rule(entry: dict, groups: dict[str, str]) -> Rule:
     pairs = [line.split(": ") for line in entry["words"]]
     wrong = "(?P<wrong>" + "|".join(word for word, _ in pairs) + ")"
-    case = 0 if entry.get("case") else re.I
-
     def compiled(pattern: str) -> re.Pattern[str]:
         lead = "" if pattern.startswith(("<start>", "[", "^", "¿", "¡", ",")) else r"(?<![\w□])"
         for name, group in groups.items():
             pattern = pattern.replace(f"<{name}>", group)
         marked = pattern.replace("@", rf"(?<![\w□]){wrong}(?![\w□])")
-        return re.compile(f"{lead}(?:{marked})(?!\\w)", case)
+        return re.compile(f"{lead}(?:{marked})(?!\\w)")
 
     return Rule(
         words=tuple((re.compile(word, re.I), right) for word, right in pairs),
+        firsts=tuple(re.compile(word.split()[0], re.I) for word, _ in pairs),
         why=entry["why"],
         flags=tuple(compiled(pattern) for pattern in entry.get("flag", ["@"])),
         allows=tuple(compiled(pattern) for pattern in entry.get("allow", [])),
+        case=entry.get("case", False),
     )
 
 
 @functools.cache
 def _candidates(word: str, rules: tuple[Rule, ...]) -> tuple[int, ...]:
-    """Índices de las reglas en que ``word`` puede ser (o empezar) la forma equivocada."""
-    return tuple(
-        i
-        for i, rule in enumerate(rules)
-        if any(p.fullmatch(word) or p.pattern.startswith(word + " ") for p, _ in rule.words)
-    )
+    """Índices de las reglas en que ``word`` es, o empieza, la forma equivocada."""
+    return tuple(i for i, rule in enumerate(rules) if any(p.fullmatch(word) for p in rule.firsts))
 
 
 def confusables(fragment: Fragment, rules: tuple[Rule, ...]) -> Iterator[tuple[int, str, str]]:
     """Da línea, palabra y motivo de cada pareja confundida en un párrafo."""
-    words = {word.lower() for word in WORD.findall(fragment.text)}
+    lowered = fragment.text.lower()
     reported: set[int] = set()
-    for index in sorted({i for word in words for i in _candidates(word, rules)}):
-        rule = rules[index]
-        found = {m.start("wrong"): m["wrong"] for p in rule.flags for m in p.finditer(fragment.text)}
-        if found:
-            approved = {m.start("wrong") for p in rule.allows for m in p.finditer(fragment.text)}
-            for start in sorted(found.keys() - approved - reported):
-                reported.add(start)
-                wrong = found[start]
-                reason = f"¿«{rule.right_for(wrong)}»? {rule.why}"
-                yield fragment.line_at(start), wrong, reason
+    present = {index for word in set(WORD.findall(lowered)) for index in _candidates(word, rules)}
+    for rule in (rules[index] for index in sorted(present)):
+        text = fragment.text if rule.case else lowered
+        flagged = _spans(rule.flags, text).keys() - reported
+        if flagged:
+            flagged -= _spans(rule.allows, text).keys()
+        for start in sorted(flagged):
+            reported.add(start)
+            wrong = _spans(rule.flags, text)[start]
+            reason = f"¿«{rule.right_for(wrong)}»? {rule.why}"
+            yield fragment.line_at(start), fragment.text[start : start + len(wrong)], reason
+
+
+def _spans(patterns: Iterable[re.Pattern[str]], text: str) -> dict[int, str]:
+    """Dónde está la palabra dudosa en cada aparición de los patrones."""
+    return {m.start("wrong"): m["wrong"] for p in patterns for m in p.finditer(text)}
 
 
 # --- Signos y palabras repetidas ----------------------------------------------------------------

@@ -21,7 +21,7 @@ def differences(
     """Dice en qué se diferencian dos resultados, o ``None`` si son iguales.
 
     Acepta otras formas de lo mismo: listas por arrays, otro tipo numérico, tensores, tuplas con o
-    sin nombre. Si lo recibido tiene precisión sencilla, la tolerancia se amplía a la suya.
+    sin nombre. Si uno de los dos tiene precisión sencilla, la tolerancia se amplía a la suya.
 
     Parameters
     ----------
@@ -55,9 +55,15 @@ def differences(
         same = _same_kind(received, expected) and received == expected
         if same:
             return None
-        shown = f"se esperaba {expected!r} y ha llegado" if reveal else "no es correcto"
-        return f"{prefix}{shown} {describe(received)}"
+        if reveal:
+            return f"{prefix}se esperaba {expected!r} y ha llegado {_shown(received)}"
+        return f"{prefix}ha llegado {_shown(received)}, y no es la respuesta correcta"
     return _array_differences(received, expected, tolerance=tolerance, reveal=reveal, prefix=prefix)
+
+
+def _shown(value: Any) -> str:
+    """Lo que ha llegado, como código: así un cuaderno no lo toma por Markdown."""
+    return describe(value) if isinstance(value, np.ndarray) else f"`{describe(value)}`"
 
 
 def _same_kind(received: Any, expected: Any) -> bool:
@@ -75,7 +81,7 @@ def _numeric(value: Any) -> bool:
 
 def _mapping_differences(received: Any, expected: Mapping, *, where: str, **options) -> str | None:
     if not isinstance(received, Mapping):
-        return f"se esperaba un diccionario y ha llegado {describe(received)}"
+        return f"se esperaba un diccionario y ha llegado {_shown(received)}"
     if set(received) != set(expected):
         return f"se esperaban las claves {sorted(expected)} y han llegado {sorted(received)}"
     for key, value in expected.items():
@@ -86,7 +92,7 @@ def _mapping_differences(received: Any, expected: Mapping, *, where: str, **opti
 
 def _sequence_differences(received: Any, expected: Any, *, where: str, **options) -> str | None:
     if not isinstance(received, tuple | list | np.ndarray):
-        return f"se esperaban {len(expected)} resultados y ha llegado {describe(received)}"
+        return f"se esperaban {len(expected)} resultados y ha llegado {_shown(received)}"
     if len(received) != len(expected):
         return f"se esperaban {len(expected)} resultados y han llegado {len(received)}"
     names = getattr(expected, "_fields", None) or [
@@ -104,18 +110,23 @@ def _array_differences(
 ) -> str | None:
     wanted = _to_array(expected)
     got = _to_array(received)
+    if wanted is None or wanted.dtype.kind not in "biuf":
+        same = _same_kind(received, expected) and np.array_equal(received, expected)
+        return None if same else f"{prefix}no es lo que se esperaba: {_shown(received)}"
     if got is None or got.dtype.kind not in "biuf":
         kind = "un número" if wanted.ndim == 0 else f"un array de forma {wanted.shape}"
-        return f"{prefix}se esperaba {kind} y ha llegado {describe(received)}"
+        return f"{prefix}se esperaba {kind} y ha llegado {_shown(received)}"
     if got.shape != wanted.shape:
         if not reveal and wanted.ndim == 0:
-            return f"{prefix}se esperaba un solo número y ha llegado {describe(received)}"
+            return f"{prefix}se esperaba un solo número y ha llegado {_shown(received)}"
         return f"{prefix}se esperaba forma {wanted.shape} y ha llegado {got.shape}"
-    if got.dtype.kind == "f" and got.dtype.itemsize < 8:
+    single = any(array.dtype.kind == "f" and array.dtype.itemsize < 8 for array in (got, wanted))
+    if tolerance and single:
         tolerance = max(tolerance, 1e-4)
     with np.errstate(all="ignore"):
         gap = np.abs(got.astype(float) - wanted.astype(float))
-        equal = (got == wanted) | (gap <= tolerance * np.maximum(1.0, np.abs(wanted)))
+        close = gap <= tolerance * np.maximum(1.0, np.abs(wanted))
+        equal = (got == wanted) | (close & np.isfinite(wanted))
     equal |= np.isnan(got.astype(float)) & np.isnan(wanted.astype(float))
     if equal.all():
         return None

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import copy
 import ctypes
+import dataclasses
 import inspect
-import linecache
+import random
+import re
 import signal
+import sys
 import threading
+import time
 import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from course_utils.exercises.compare import differences
+
+# Cómo se llaman los archivos de las celdas en Jupyter y en Colab.
+CELL_FILE = re.compile(r"ipykernel_\d+|ipython-input")
+# Segundos entre un aviso y el siguiente, si la respuesta atrapa el primero.
+RETRY = 0.5
 
 
 class TimeIsUp(BaseException):
@@ -31,7 +39,8 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Interrumpe lo que haya dentro si tarda más de ``seconds``.
 
     En el hilo principal de Linux y macOS usa una señal; en los demás casos, una excepción
-    asíncrona, que llega en cuanto se ejecuta la siguiente instrucción de Python.
+    asíncrona, que llega en cuanto se ejecuta la siguiente instrucción de Python. Si lo de dentro
+    la atrapa con un ``except:`` sin más, insiste.
 
     Examples
     --------
@@ -43,45 +52,75 @@ def time_limit(seconds: float) -> Iterator[None]:
     course_utils.exercises.sandbox.TimeIsUp
     """
     in_main = threading.current_thread() is threading.main_thread()
-    if in_main and hasattr(signal, "setitimer"):
-        with _alarm(seconds):
-            yield
-    else:
-        with _watchdog(seconds):
-            yield
+    with (_alarm if in_main and hasattr(signal, "setitimer") else _watchdog)(seconds):
+        yield
+
+
+def _answering(frame: types.FrameType | None) -> bool:
+    """Si lo que se ejecuta es la respuesta: lo que la rodea no se interrumpe."""
+    waiting = (_answering.__code__.co_filename, contextmanager.__code__.co_filename)
+    return frame is not None and frame.f_code.co_filename not in waiting
 
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    def ring(signum: int, frame: object) -> None:
-        raise TimeIsUp
+    rings, over, jitter = 0, False, random.Random(0).uniform
 
+    def ring(signum: int, frame: types.FrameType | None) -> None:
+        nonlocal rings
+        if over:
+            return
+        if rings:
+            # La anterior la ha atrapado un «except:». Otra, a los pocos microsegundos, puede llegar
+            # antes de que la respuesta vuelva a entrar en su «try»; tarde o temprano, una llega.
+            signal.setitimer(signal.ITIMER_REAL, jitter(1e-6, 3e-5), RETRY)
+        if _answering(frame):
+            rings += 1
+            raise TimeIsUp
+
+    start = time.monotonic()
     previous = signal.signal(signal.SIGALRM, ring)
-    # Se repite por si la respuesta atrapa la primera con un «except:» sin más.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, RETRY)
     try:
         yield
     finally:
+        over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+        if remaining:
+            left = max(remaining - (time.monotonic() - start), 1e-3)
+            signal.setitimer(signal.ITIMER_REAL, left, interval)
+    if rings:
+        raise TimeIsUp
 
 
 @contextmanager
 def _watchdog(seconds: float) -> Iterator[None]:
-    target = ctypes.c_ulong(threading.get_ident())
+    target = threading.get_ident()
     finished = threading.Event()
+    interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    rings, over = 0, False
 
     def ring() -> None:
-        if not finished.wait(seconds):
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(TimeIsUp))
+        nonlocal rings
+        pause = seconds
+        while not finished.wait(pause):
+            pause = RETRY if rings == 0 else RETRY / 50
+            if not over and _answering(sys._current_frames().get(target)):
+                rings += 1
+                interrupt(ctypes.c_ulong(target), ctypes.py_object(TimeIsUp))
 
     watcher = threading.Thread(target=ring, daemon=True)
     watcher.start()
     try:
         yield
     finally:
+        over = True
         finished.set()
         watcher.join()
+        interrupt(ctypes.c_ulong(target), None)  # una que llegue tarde ya no cuenta
+    if rings:
+        raise TimeIsUp
 
 
 @dataclass(frozen=True)
@@ -114,8 +153,11 @@ def run(action: Callable[..., Any], args: tuple, *, seconds: float) -> Outcome:
     """Llama a ``action`` con una copia de ``args`` y recoge lo que pase."""
     given = copy.deepcopy(args)
     try:
-        with time_limit(seconds), warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with (
+            warnings.catch_warnings(action="ignore"),
+            np.errstate(all="ignore"),
+            time_limit(seconds),
+        ):
             value = action(*given)
     except TimeIsUp:
         return Outcome(late=True)
@@ -131,10 +173,13 @@ def identical(one: Any, other: Any) -> bool:
         return same_length and all(identical(a, b) for a, b in zip(one, other, strict=True))
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(identical(one[k], other[k]) for k in one)
+    if dataclasses.is_dataclass(one):
+        names = [item.name for item in dataclasses.fields(one)]
+        return all(identical(getattr(one, name), getattr(other, name)) for name in names)
     if isinstance(one, np.ndarray):
         return one.shape == other.shape and differences(one, other, tolerance=0.0) is None
     if hasattr(one, "detach"):
-        return identical(one.detach().numpy(), other.detach().numpy())
+        return identical(one.detach().cpu().numpy(), other.detach().cpu().numpy())
     if isinstance(one, str | bytes | int | float | bool | type(None)):
         return one == other or (one != one and other != other)
     return True
@@ -142,16 +187,15 @@ def identical(one: Any, other: Any) -> bool:
 
 def one_line(error: BaseException) -> str:
     """Excepción en una línea, con la línea de la respuesta que la ha causado."""
-    text = f"{type(error).__name__}: {error}".splitlines()[0]
-    here = str(Path(__file__).resolve().parent)
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if "ipykernel" in frame.filename or frame.filename.startswith("<"):
-            line = linecache.getline(frame.filename, frame.lineno).strip()
-            place = f" (línea {frame.lineno} de la celda" + (f": {line}" if line else "") + ")"
-            return text + place
-        if not frame.filename.startswith(here) and "site-packages" not in frame.filename:
-            return text
-    return text
+    detail = (str(error).strip().splitlines() or [""])[0]
+    text = f"{type(error).__name__}: {detail}".removesuffix(": ")
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if CELL_FILE.search(frame.filename)]
+    own = own or [frame for frame in frames if frame.filename.startswith("<")]
+    if not own or own[-1].filename.startswith("<frozen"):
+        return text
+    line = f": {own[-1].line}" if own[-1].line else ""
+    return f"{text} (línea {own[-1].lineno} de la celda{line})"
 
 
 def same_code(one: Any, other: Any) -> bool:

@@ -7,19 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, new_axes
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#595959"
-
-
-def _axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
-    """Los ejes dados o unos nuevos del tamaño pedido."""
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=figsize)[1] if ax is None else ax
 
 
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str) -> None:
@@ -57,7 +49,7 @@ def plot_unrolled(text: Sequence[str], states: np.ndarray, *, ax: Axes | None = 
             "Pasa los estados de una sola secuencia."
         )
     timesteps, hidden_size = states.shape
-    ax = _axes(ax, (7.6, 3.2))
+    ax = new_axes(ax, (7.6, 3.2))
     image = ax.imshow(
         states.T,
         cmap="RdBu",
@@ -104,7 +96,7 @@ def plot_iterates(paths: Mapping[str, np.ndarray], *, ax: Axes | None = None) ->
     >>> plot_iterates({"tanh": np.array([0.1, 0.2, 0.3])}).get_yscale()
     'log'
     """
-    ax = _axes(ax, (6.4, 3.0))
+    ax = new_axes(ax, (6.4, 3.0))
     for name, values in paths.items():
         (line,) = ax.plot(values, lw=2.2)
         ax.annotate(
@@ -137,7 +129,7 @@ def plot_io_patterns(*, ax: Axes | None = None) -> Axes:
         ("De muchos a muchos,\nleer y después escribir", "frase → traducción",
          (1, 1, 0, 0), (0, 0, 1, 1)),
     )  # fmt: skip
-    ax = _axes(ax, (8.6, 3.3))
+    ax = new_axes(ax, (8.6, 3.3))
     left = 0.0
     for title, task, inputs, outputs in patterns:
         middle = left + (len(inputs) - 1) / 2
@@ -182,7 +174,7 @@ def plot_latch(inputs: np.ndarray, states: np.ndarray, *, ax: Axes | None = None
     """
     inputs = as_array("inputs", inputs, ndim=1)
     states = as_array("states", states, ndim=1)
-    ax = _axes(ax, (6.8, 3.0))
+    ax = new_axes(ax, (6.8, 3.0))
     ax.plot(inputs, color=GREY, lw=1.2, ls="-")
     ax.plot(states, color=ORANGE, lw=2.4, ls="-")
     ax.axhline(0.5, color="black", lw=0.8, ls=":")

@@ -99,6 +99,7 @@ def mutants(source: str) -> list[Mutant]:
     skipped = _skipped(tree)
     conditions = _conditions(tree)
     places = [node for node in ast.walk(tree) if id(node) not in skipped]
+    places.sort(key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
     seen = {ast.unparse(tree)}
     names: dict[str, int] = {}
     found = []

@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_created(server, path):
     """Sobre un archivo no se puede crear una carpeta, tampoco siendo root."""
     home = path.parents[1]
     home.write_text("no soy una carpeta")
-    with pytest.raises(DownloadError, match="No se puede escribir en .*CURSO_HOME"):
+    with pytest.raises(DownloadError, match=r"No se puede escribir en .*CURSO_HOME"):
         download(server.url, path, **QUICK)
     assert server.requests == []
     home.unlink()

@@ -116,7 +116,7 @@ class Call:
 
 def mark(path: Path) -> str:
     """Orden que deja un archivo si alguien la ejecuta."""
-    return f'"{sys.executable}" -c "open(r\'{path}\', \'w\')"'
+    return f"\"{sys.executable}\" -c \"open(r'{path}', 'w')\""
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_broken_streams_are_refused(stream):
 def test_a_refused_file_does_not_spoil_the_next(tmp_path):
     """Lo que un archivo hostil haga a los huecos no llega a la siguiente lectura."""
     with pytest.raises(ValueError, match="solo números"):
-        read_npz(npz(b"cnumpy\nndarray\nN}X\x0c\x00\x00\x00__setstate__Nsb.\x86b."))
+        read_npz(npz(b"cnumpy\nndarray\nN}X\x0c\x00\x00\x00__setstate__Ns\x86b."))
     assert_same_lists(read_npz(npz(pickle.dumps(ragged(LISTS))))["x"], LISTS)
 
 
@@ -253,5 +253,5 @@ def test_a_record_with_objects_is_refused():
 @pytest.mark.parametrize("data", [b"", b"PK", b"texto"])
 def test_not_a_zip(data):
     """Lo que no es un zip recibe el mismo mensaje."""
-    with pytest.raises(ValueError, match="El .npz debía contener"):
+    with pytest.raises(ValueError, match=r"El \.npz debía contener"):
         read_npz(data)

@@ -1,0 +1,188 @@
+"""Figuras de series temporales: ellas mismas, sus ventanas y sus pronósticos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes
+from course_utils.validation import as_array, as_int
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from course_utils.datasets import Series
+
+
+def plot_series(series: Sequence[Series], *, axes: Sequence[Axes] | None = None) -> list[Axes]:
+    """Una o varias series, cada una en su panel y con sus unidades.
+
+    Parameters
+    ----------
+    series : sequence of Series
+        Las series, con fechas, valores, nombre y unidad.
+    axes : sequence of Axes, optional
+        Un panel por serie.
+
+    Raises
+    ------
+    ValueError
+        Si no hay series o los paneles no son tantos como ellas.
+    """
+    import matplotlib.pyplot as plt
+
+    if not series:
+        raise ValueError("plot_series espera al menos una serie; ha llegado una lista vacía.")
+    if axes is None:
+        _, grid = plt.subplots(
+            len(series), figsize=(7, 0.5 + 1.4 * len(series)), sharex=False, squeeze=False
+        )
+        axes = grid[:, 0]
+    if len(axes) != len(series):
+        raise ValueError(
+            f"Se esperaba un panel por serie: hay {len(series)} series y {len(axes)} paneles."
+        )
+    for ax, item in zip(axes, series, strict=True):
+        ax.plot(item.dates.astype("datetime64[D]"), item.values, color=BLUE, lw=0.9, ls="-")
+        ax.set_title(item.name[0].upper() + item.name[1:], fontsize=11)
+        ax.set_ylabel(item.unit)
+    axes[-1].set_xlabel("año")
+    return list(axes)
+
+
+def plot_windows(values: np.ndarray, *, width: int, ax: Axes | None = None) -> Axes:
+    """Cómo se corta una serie: cada fila, una ventana y su objetivo.
+
+    Parameters
+    ----------
+    values : ndarray of shape (tiempo,)
+        Una serie corta.
+    width : int
+        Ancho de la ventana.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Examples
+    --------
+    >>> ax = plot_windows(np.arange(6.0), width=3)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['ejemplo 1', 'ejemplo 2', 'ejemplo 3', 'serie']
+    """
+    from matplotlib.patches import Rectangle
+
+    values = as_array("values", values, ndim=1)
+    width = as_int("width", width, minimum=1)
+    count = len(values) - width
+    if count < 1:
+        raise ValueError(
+            f"Con width={width} hacen falta al menos {width + 1} valores; han llegado "
+            f"{len(values)}. Usa una serie más larga."
+        )
+    ax = new_axes(ax, (7, 0.7 + 0.42 * (count + 1)))
+    for row in range(count + 1):
+        for t, value in enumerate(values):
+            color = _cell_color(t - row, width) if row < count else "#f0f0f0"
+            top = row + 0.3 * (row == count)  # la serie, algo separada de los ejemplos
+            box = Rectangle((t, top), 0.94, 0.86, facecolor=color, edgecolor="#d0d0d0", lw=0.8)
+            ax.add_patch(box)
+            ink = "white" if color in (BLUE, ORANGE) else GREY
+            ax.text(t + 0.47, top + 0.43, f"{value:.0f}", ha="center", va="center", color=ink)
+    ax.set(xlim=(0, len(values)), ylim=(count + 1.3, 0), xlabel="tiempo →", xticks=[])
+    labels = [f"ejemplo {row + 1}" for row in range(count)] + ["serie"]
+    ax.set_yticks([*(np.arange(count) + 0.43), count + 0.73], labels)
+    ax.tick_params(length=0)
+    ax.grid(False)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title("Ventanas (azul) y objetivos (naranja)")
+    return ax
+
+
+def _cell_color(offset: int, width: int) -> str:
+    """Color de una casilla según su lugar respecto a la ventana de su fila."""
+    if 0 <= offset < width:
+        return BLUE
+    return ORANGE if offset == width else "white"
+
+
+def plot_horizons(
+    forecasts: Mapping[int, tuple[np.ndarray, np.ndarray]], *, unit: str, last: int | None = None
+) -> list[Axes]:
+    """El mismo modelo a varios horizontes: lo que pasó y lo que pronosticó.
+
+    Parameters
+    ----------
+    forecasts : mapping of int to (ndarray, ndarray)
+        De cada horizonte, los valores reales y los pronosticados, de la misma longitud.
+    unit : str
+        Unidad de la serie.
+    last : int, optional
+        Cuántos valores se dibujan, contados desde el final; el error del título es el de todos.
+
+    Examples
+    --------
+    >>> axes = plot_horizons({1: (np.zeros(5), np.ones(5))}, unit="manchas")
+    >>> axes[0].get_title(loc="left")
+    'A 1 mes: error medio de 1'
+    """
+    import matplotlib.pyplot as plt
+
+    rows = (len(forecasts) + 1) // 2
+    columns = min(2, len(forecasts))
+    _, grid = plt.subplots(
+        rows, columns, figsize=(7.4, 2.0 * rows), sharex=True, sharey=True, squeeze=False
+    )
+    axes = list(grid.ravel())[: len(forecasts)]
+    for ax, (horizon, (actual, forecast)) in zip(axes, forecasts.items(), strict=True):
+        shown = slice(None if last is None else -last, None)
+        ax.plot(actual[shown], color=GREY, lw=1.0, ls="-")
+        ax.plot(forecast[shown], color=ORANGE, lw=1.6, ls="-")
+        error = np.abs(np.asarray(actual) - np.asarray(forecast)).mean()
+        months = "mes" if horizon == 1 else "meses"
+        ax.set_title(f"A {horizon} {months}: error medio de {error:.0f}", fontsize=11)
+    for ax in grid[:, 0]:
+        ax.set_ylabel(unit)
+    for ax in grid[-1]:
+        ax.set_xlabel("meses")
+    for x, label, color in ((0.32, "real", GREY), (0.44, "pronóstico", ORANGE)):
+        style = {"color": color, "weight": "bold", "va": "top"}
+        axes[0].text(x, 0.95, label, transform=axes[0].transAxes, **style)
+    return axes
+
+
+def plot_leak(
+    leaky: Mapping[str, float], clean: Mapping[str, float], *, unit: str, ax: Axes | None = None
+) -> Axes:
+    """El mismo examen con y sin ventanas vecinas en el entrenamiento.
+
+    Parameters
+    ----------
+    leaky, clean : mapping of str to float
+        Error de cada modelo con vecinas y sin ellas.
+    unit : str
+        Unidad del error.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Examples
+    --------
+    >>> plot_leak({"lineal": 2.0}, {"lineal": 3.0}, unit="manchas").get_xlabel()
+    'error medio en el mismo examen (manchas)'
+    """
+    ax = new_axes(ax, (6.8, 0.9 + 0.75 * len(leaky)))
+    places = np.arange(len(leaky))
+    rows = (("con vecinas", leaky, ORANGE, -0.2, "///"), ("sin vecinas", clean, BLUE, 0.2, ""))
+    for label, errors, color, offset, hatch in rows:
+        values = [errors[name] for name in leaky]
+        ax.barh(places + offset, values, 0.36, color=color, hatch=hatch, edgecolor="white")
+        for place, value in zip(places, values, strict=True):
+            ax.text(value, place + offset, f" {value:.1f} {label}", va="center", fontsize=10)
+    largest = max([*leaky.values(), *clean.values()])
+    ax.set_yticks(places, list(leaky))
+    ax.set(xlim=(0, 1.35 * largest), ylim=(len(leaky) - 0.5, -0.5))
+    ax.set_xlabel(f"error medio en el mismo examen ({unit})")
+    ax.grid(axis="y", visible=False)
+    ax.set_title("Quien memoriza vive de las ventanas vecinas")
+    return ax

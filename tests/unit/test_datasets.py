@@ -1,0 +1,539 @@
+"""Los datos del curso: lo que devuelven, que se verifican siempre y qué pasa si están dañados."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from local_server import misbehaving_server
+
+from course_utils import datasets, synthetic
+from course_utils.datasets import DatasetError
+from course_utils.downloads import DownloadError
+
+ROOT = Path(__file__).resolve().parents[2]
+SERIES = {
+    "sunspots": datasets.load_sunspots,
+    "co2": datasets.load_co2,
+    "elnino": datasets.load_elnino,
+}
+BUNDLED = {**SERIES, "sales": datasets.load_sales}
+GIT_MENDS_IT = "git checkout -- datasets"
+
+
+def month(text: str) -> np.datetime64:
+    """Un mes."""
+    return np.datetime64(text, "M")
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """Una copia de datasets/ que se puede estropear y que es la que se lee."""
+    folder = Path(shutil.copytree(ROOT / "datasets", tmp_path / "datasets"))
+    monkeypatch.setattr(datasets, "data_dir", lambda: folder)
+    return folder
+
+
+def edit_registry(folder: Path, old: str, new: str) -> None:
+    """Cambia un texto del registro, que tiene que estar."""
+    path = folder / "registry.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+# Qué se lee
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "first", "last", "period", "unit", "extremes"),
+    [
+        ("sunspots", 3126, "1749-01", "2009-06", 132, "manchas", (0.0, 253.8)),
+        ("co2", 516, "1959-01", "2001-12", 12, "ppm", (313.4, 373.8)),
+        ("elnino", 732, "1950-01", "2010-12", 12, "°C", (18.95, 29.24)),
+    ],
+)
+def test_monthly_series(name, length, first, last, period, unit, extremes):
+    """Meses seguidos, valores finitos y los datos que describen la serie."""
+    series = SERIES[name]()
+    assert len(series.values) == len(series.dates) == length
+    assert series.dates.dtype == np.dtype("datetime64[M]")
+    assert (series.dates[0], series.dates[-1]) == (month(first), month(last))
+    assert set(np.diff(series.dates).astype(int)) == {1}
+    assert series.values.dtype == np.float64
+    assert np.isfinite(series.values).all()
+    assert (series.period, series.unit) == (period, unit)
+    np.testing.assert_allclose((series.values.min(), series.values.max()), extremes, atol=0.05)
+    assert series.name
+    assert series.source
+
+
+def test_sunspots_agree_with_the_yearly_series_of_statsmodels():
+    """La media de cada año es el valor anual que publica la misma fuente, redondeado."""
+    series = datasets.load_sunspots()
+    spec = importlib.util.find_spec("statsmodels")
+    path = Path(spec.submodule_search_locations[0]) / "datasets" / "sunspots" / "sunspots.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    yearly = {int(year): float(value) for year, value in rows[1:]}
+    years = np.arange(1749, 2009)
+    means = series.values[: 12 * len(years)].reshape(-1, 12).mean(axis=1)
+    assert np.abs(means - [yearly[year] for year in years]).max() < 0.5
+
+
+def test_sunspots_name_the_interpolated_month():
+    """Febrero de 1824 está entre enero y marzo, como dice la fuente."""
+    series = datasets.load_sunspots()
+    assert series.filled.tolist() == [month("1824-02").item()]
+    before, value, after = series.values[np.searchsorted(series.dates, month("1824-01")) :][:3]
+    assert value == pytest.approx((before + after) / 2, abs=0.06)
+
+
+def test_weekly_co2_keeps_its_gaps():
+    """Los huecos publicados siguen siendo NaN, en su fecha."""
+    series = datasets.load_co2(freq="weekly")
+    assert len(series.values) == 2284
+    assert set(np.diff(series.dates).astype(int)) == {7}
+    assert str(series.dates[0]) == "1958-03-29"
+    assert np.isnan(series.values).sum() == 59
+    assert np.isnan(series.values[series.dates == np.datetime64("1958-05-10")]).all()
+    assert series.values[:3].tolist() == [316.1, 317.3, 317.6]
+    assert (series.period, len(series.filled)) == (52, 0)
+
+
+def test_monthly_co2_is_the_mean_of_the_measured_weeks():
+    """Mes a mes, calculado de otra manera; solo tres meses se interpolan, y en línea recta."""
+    weekly, monthly = datasets.load_co2(freq="weekly"), datasets.load_co2(freq="monthly")
+    assert monthly.filled.astype(str).tolist() == ["1964-02", "1964-03", "1964-04"]
+    weeks: dict[str, list[float]] = {}
+    for date, value in zip(weekly.dates, weekly.values, strict=True):
+        if not np.isnan(value):
+            weeks.setdefault(str(date)[:7], []).append(value)
+    for date, value in zip(monthly.dates, monthly.values, strict=True):
+        if date not in monthly.filled:
+            assert value == pytest.approx(np.mean(weeks[str(date)]))
+    gap = np.searchsorted(monthly.dates, month("1964-01"))
+    np.testing.assert_allclose(np.diff(monthly.values[gap : gap + 5], n=2), 0, atol=1e-9)
+
+
+def test_the_error_of_filling_is_the_documented_one():
+    """Ocultar febrero, marzo y abril de otros años y rellenarlos igual falla 0,3 ppm."""
+    years = datasets.load_co2().values.reshape(-1, 12)
+    years = np.delete(years, 1964 - 1959, axis=0)
+    january, may = years[:, [0]], years[:, [4]]
+    guess = january + (may - january) * np.array([1, 2, 3]) / 4
+    assert np.abs(guess - years[:, 1:4]).mean() == pytest.approx(0.3, abs=0.02)
+
+
+@pytest.mark.parametrize("freq", ["daily", "Monthly", None, 12])
+def test_co2_frequency_must_be_known(freq):
+    """Otra frecuencia dice cuáles hay."""
+    with pytest.raises(ValueError, match="freq debe ser 'monthly' o 'weekly'; ha llegado"):
+        datasets.load_co2(freq=freq)
+
+
+def test_elnino_is_the_table_of_statsmodels_row_by_row():
+    """61 años por 12 meses, en orden."""
+    spec = importlib.util.find_spec("statsmodels")
+    path = Path(spec.submodule_search_locations[0]) / "datasets" / "elnino" / "elnino.csv"
+    table = np.genfromtxt(path, delimiter=",", skip_header=1)[:, 1:]
+    np.testing.assert_array_equal(datasets.load_elnino().values.reshape(61, 12), table)
+
+
+def test_sales_are_the_generated_ones():
+    """El archivo guarda exactamente lo que el generador devuelve, verdad incluida."""
+    stored, made = datasets.load_sales(), synthetic.sales()
+    for column in ("dates", "units", "holiday", "promotion"):
+        found, wanted = getattr(stored, column), getattr(made, column)
+        assert found.dtype == wanted.dtype
+        np.testing.assert_array_equal(found, wanted)
+    for column in ("trend", "weekly", "yearly", "holiday", "promotion", "noise"):
+        np.testing.assert_array_equal(getattr(stored.truth, column), getattr(made.truth, column))
+    assert stored.truth.noise_memory == made.truth.noise_memory
+    assert (stored.period, stored.unit, stored.source) == (7, "unidades", made.source)
+
+
+def test_digits():
+    """Imágenes y etiquetas de scikit-learn."""
+    digits = datasets.load_digits()
+    assert digits.images.shape == (1797, 8, 8)
+    assert digits.images.dtype == np.float64
+    assert (digits.images.min(), digits.images.max()) == (0, 16)
+    assert digits.labels.dtype == np.int64
+    assert np.bincount(digits.labels).min() > 170
+
+
+@pytest.mark.parametrize("load", BUNDLED.values(), ids=BUNDLED)
+def test_every_call_returns_its_own_arrays(load):
+    """Modificar lo que devuelve una llamada no afecta a la siguiente."""
+    first = load()
+    values = first.values if hasattr(first, "values") else first.units
+    wanted = values.copy()
+    values += 1
+    again = load()
+    np.testing.assert_array_equal(again.values if hasattr(again, "values") else again.units, wanted)
+    with pytest.raises(AttributeError):
+        first.name = "otro"
+
+
+def test_digits_without_sklearn(monkeypatch):
+    """Sin scikit-learn, el error dice qué función lo necesita y cómo instalarlo."""
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(ImportError, match=r"load_digits necesita scikit-learn .*pip install"):
+        datasets.load_digits()
+
+
+def test_import_is_light():
+    """Importar el módulo no carga nada pesado, ni la biblioteca de descargas."""
+    code = (
+        "import sys, json, course_utils.datasets; "
+        "heavy = {'pandas', 'sklearn', 'scipy', 'statsmodels', 'pooch', 'requests', 'torch', "
+        "'tensorflow', 'matplotlib'}; print(json.dumps(sorted(heavy & set(sys.modules))))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(output.stdout) == []
+
+
+def test_reading_needs_only_numpy(tmp_path):
+    """Las series y las ventas se leen sin pandas y desde cualquier carpeta."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        "from course_utils.datasets import load_co2, load_sales; load_co2(); load_sales(); "
+        "assert 'pandas' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(ROOT)], cwd=tmp_path, check=True)
+
+
+# Qué pasa si algo no es lo registrado
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-1],
+        lambda content: content[: len(content) // 2],
+        lambda content: b"",
+        lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
+        lambda content: content.replace(b"\n", b"\r\n"),
+    ],
+    ids=["un byte menos", "mitad", "vacío", "byte cambiado", "finales de línea"],
+)
+def test_a_damaged_file_is_refused(copy, name, damage):
+    """Ningún daño pasa; al recuperar el archivo, todo vuelve a funcionar."""
+    path = copy / f"{name}.csv"
+    good = path.read_bytes()
+    path.write_bytes(damage(good))
+    with pytest.raises(DatasetError) as caught:
+        BUNDLED[name]()
+    text = str(caught.value)
+    assert f"El contenido de {path} no es el registrado" in text
+    assert hashlib.sha256(good).hexdigest()[:12] in text
+    assert GIT_MENDS_IT in text
+    assert datasets.verify_all() == [text]
+    path.write_bytes(good)
+    assert BUNDLED[name]() is not None
+    assert datasets.verify_all() == []
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_a_missing_file(copy, name):
+    """Si falta, se dice cuál y cómo recuperarlo."""
+    (copy / f"{name}.csv").unlink()
+    with pytest.raises(DatasetError, match=rf"No se puede leer .*{name}\.csv .*{GIT_MENDS_IT}"):
+        BUNDLED[name]()
+    assert len(datasets.verify_all()) == 1
+
+
+def test_a_wrong_hash_in_the_registry(copy):
+    """El archivo está bien, pero no coincide con lo registrado: no se lee."""
+    good = hashlib.sha256((copy / "elnino.csv").read_bytes()).hexdigest()
+    edit_registry(copy, good, "0" * 64)
+    with pytest.raises(DatasetError, match=f"se esperaba el sha256 {'0' * 12}… y es {good[:12]}…"):
+        datasets.load_elnino()
+    assert datasets.load_co2().values.size
+    assert len(datasets.verify_all()) == 1
+    edit_registry(copy, "0" * 64, good)
+    assert datasets.load_elnino().values.size
+
+
+@pytest.mark.parametrize("sha256", ["", "abc", "G" * 64, "A" * 64])
+def test_a_hash_that_is_not_one(copy, sha256):
+    """Un sha256 mal escrito se distingue de un archivo dañado."""
+    good = hashlib.sha256((copy / "co2.csv").read_bytes()).hexdigest()
+    edit_registry(copy, good, sha256)
+    with pytest.raises(DatasetError, match=r"\[co2\] falta o su sha256 no son 64 cifras"):
+        datasets.load_co2()
+
+
+def test_an_entry_that_is_missing(copy):
+    """Si alguien borra una entrada, el error la nombra."""
+    edit_registry(copy, "[sales]", "[ventas]")
+    with pytest.raises(DatasetError, match=r"la entrada \[sales\] falta"):
+        datasets.load_sales()
+
+
+@pytest.mark.parametrize("content", [None, b"[co2\n", b"\xff\xfe"], ids=["falta", "TOML", "UTF-8"])
+def test_an_unreadable_registry(copy, content):
+    """Sin registro no se lee nada, y verify_all lo cuenta en vez de fallar."""
+    path = copy / "registry.toml"
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(DatasetError, match="No se puede leer el registro de datos"):
+        datasets.load_co2()
+    (problem,) = datasets.verify_all()
+    assert GIT_MENDS_IT in problem
+
+
+def test_several_problems_are_all_reported(copy):
+    """verify_all no se para en el primero."""
+    (copy / "co2.csv").unlink()
+    (copy / "sales.csv").write_bytes(b"")
+    assert len(datasets.verify_all()) == 2
+
+
+def test_digits_are_verified_too(copy, monkeypatch):
+    """Si scikit-learn trajera otras imágenes, se notaría."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    bunch.images[5, 3, 3] += 1
+    monkeypatch.setattr("sklearn.datasets.load_digits", lambda: bunch)
+    with pytest.raises(DatasetError, match="Reinstala scikit-learn"):
+        datasets.load_digits()
+    assert len(datasets.verify_all()) == 1
+
+
+def test_verify_all_without_sklearn(copy, monkeypatch):
+    """La falta de scikit-learn no es un problema de los datos."""
+    monkeypatch.setattr(datasets.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(datasets, "load_digits", lambda: pytest.fail("no debía leerlos"))
+    assert datasets.verify_all() == []
+
+
+def test_an_installed_package_finds_its_data_and_says_how_to_mend_them(tmp_path):
+    """En un paquete instalado los datos están dentro, y se recuperan reinstalando."""
+    package = Path(shutil.copytree(ROOT / "course_utils", tmp_path / "course_utils"))
+    shutil.copytree(ROOT / "datasets", package / "_datasets")
+    code = (
+        "from course_utils import datasets\n"
+        "assert datasets.data_dir().name == '_datasets'\n"
+        "datasets.load_co2()\n"
+        "(datasets.data_dir() / 'co2.csv').unlink()\n"
+        "try:\n    datasets.load_co2()\n"
+        "except datasets.DatasetError as error:\n    print(error)\n"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert "pip install --force-reinstall --no-deps curso-rnn" in output.stdout.decode()
+
+
+# Los que se descargan
+
+
+def npz_bytes(**arrays: np.ndarray) -> bytes:
+    """Un npz en memoria."""
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def small_imdb() -> bytes:
+    """Un archivo construido como el de IMDB: listas en arrays de objetos."""
+    reviews = np.empty(3, dtype=object)
+    reviews[:] = [[1, 5, 300], [7], [70000, 2]]
+    labels = np.array([1, 0, 1])
+    return npz_bytes(x_train=reviews, y_train=labels, x_test=reviews[:2], y_test=labels[:2])
+
+
+def small_mnist() -> bytes:
+    """Un archivo construido como el de MNIST: enteros de un byte."""
+    images, labels = np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28), np.array([5, 0, 4])
+    labels = labels.astype(np.uint8)
+    return npz_bytes(x_train=images, y_train=labels, x_test=images[:1], y_test=labels[:1])
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """La carpeta personal del curso, vacía y sin crear."""
+    folder = tmp_path / "mi casa"
+    monkeypatch.setenv("CURSO_HOME", str(folder))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return folder
+
+
+@pytest.fixture
+def publish(copy, home):
+    """Sirve un contenido en un servidor local y lo registra en lugar del verdadero."""
+    servers = []
+
+    def start(name: str, content: bytes):
+        server = misbehaving_server(content)
+        servers.append(server)
+        running = server.__enter__()
+        entry = datasets.registry()[name]
+        edit_registry(copy, entry["url"], running.url)
+        edit_registry(copy, entry["sha256"], hashlib.sha256(content).hexdigest())
+        return running
+
+    yield start
+    for server in servers:
+        server.__exit__(None, None, None)
+
+
+def test_published_hashes_and_addresses():
+    """Los que publica Keras para los archivos del almacén de TensorFlow."""
+    bucket = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
+    pinned = {
+        name: (entry["url"], entry["sha256"])
+        for name, entry in datasets.registry().items()
+        if "url" in entry
+    }
+    assert pinned == {
+        "imdb": (
+            f"{bucket}/imdb.npz",
+            "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
+        ),
+        "mnist": (
+            f"{bucket}/mnist.npz",
+            "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        ),
+    }
+
+
+def test_imdb_end_to_end(publish, home, capsys):
+    """Se descarga una vez, se guarda en la carpeta personal y se lee sin ejecutar nada."""
+    server = publish("imdb", small_imdb())
+    reviews = datasets.load_imdb()
+    assert capsys.readouterr().out == (
+        f"Descargando imdb.npz (unos 17 MB) en {home / 'datasets'}…\n"
+    )
+    assert [x.tolist() for x in reviews.x_train] == [[1, 5, 300], [7], [70000, 2]]
+    assert [x.tolist() for x in reviews.x_test] == [[1, 5, 300], [7]]
+    assert reviews.y_train.tolist() == [1, 0, 1]
+    assert reviews.y_test.dtype == np.int64
+    datasets.load_imdb()
+    assert capsys.readouterr().out == ""
+    assert len(server.requests) == 1
+    assert [path.name for path in (home / "datasets").iterdir()] == ["imdb.npz"]
+
+
+def test_mnist_end_to_end(publish):
+    """Imágenes de un byte y etiquetas enteras, listas para indexar."""
+    publish("mnist", small_mnist())
+    mnist = datasets.load_mnist()
+    assert mnist.x_train.shape == (3, 28, 28)
+    assert mnist.x_train.dtype == np.uint8
+    assert mnist.y_train.tolist() == [5, 0, 4]
+    assert mnist.y_test.dtype == np.int64
+    assert mnist.x_train.flags.writeable
+
+
+def test_mnist_with_pickled_objects_is_refused(publish):
+    """MNIST no necesita objetos: si los hubiera, no se leen, ni con el sha256 correcto."""
+    publish("mnist", small_imdb())
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        datasets.load_mnist()
+
+
+def test_a_hostile_imdb_is_refused(publish, tmp_path):
+    """Aunque alguien cambiara a la vez el archivo y el registro, no se ejecuta nada."""
+
+    class Trap:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "ejecutado"),)
+
+    reviews = np.empty(1, dtype=object)
+    reviews[0] = [Trap()]
+    publish("imdb", npz_bytes(x_train=reviews, y_train=np.array([1])))
+    with pytest.raises(ValueError, match=r"pide usar .*mkdir"):
+        datasets.load_imdb()
+    assert not (tmp_path / "ejecutado").exists()
+
+
+def test_a_stored_copy_is_verified_on_every_load(publish, home):
+    """Un byte cambiado en lo ya descargado no se lee: se descarga de nuevo."""
+    server = publish("imdb", small_imdb())
+    datasets.load_imdb()
+    path = home / "datasets" / "imdb.npz"
+    content = bytearray(path.read_bytes())
+    content[200] ^= 1
+    path.write_bytes(content)
+    assert len(datasets.load_imdb().x_train) == 3
+    assert len(server.requests) == 2
+    assert path.read_bytes() == small_imdb()
+
+
+def test_a_server_that_fails_is_explained_and_the_next_try_works(publish, home):
+    """El error llega entero a quien llama a load_mnist, y después todo funciona."""
+    server = publish("mnist", small_mnist())
+    server.script = [404]
+    with pytest.raises(DownloadError, match="error 404"):
+        datasets.load_mnist()
+    assert list((home / "datasets").iterdir()) == []
+    assert len(datasets.load_mnist().x_train) == 3
+
+
+def test_fetch_passes_its_patience_on(publish):
+    """Los intentos, la espera y la pausa son los que se piden."""
+    server = publish("mnist", small_mnist())
+    server.script = ["hang"]
+    with pytest.raises(DownloadError, match=r"durante 0\.2 segundos"):
+        datasets.fetch("mnist", attempts=1, timeout=0.2, wait=0.01)
+    assert len(server.requests) == 1
+
+
+def test_a_home_that_cannot_be_written(publish, home):
+    """Si la carpeta personal no sirve, se dice cómo elegir otra."""
+    publish("mnist", small_mnist())
+    home.write_text("no soy una carpeta")
+    with pytest.raises(DownloadError, match="CURSO_HOME"):
+        datasets.load_mnist()
+    home.unlink()
+    assert len(datasets.load_mnist().x_train) == 3
+
+
+@pytest.mark.parametrize("name", ["co2", "digits", "cifar", None])
+def test_fetch_knows_what_can_be_downloaded(name):
+    """Los demás nombres dicen cuáles valen."""
+    with pytest.raises(ValueError, match=r"se descarga \('imdb', 'mnist'\); ha llegado"):
+        datasets.fetch(name)
+
+
+# El registro y las fichas
+
+
+def test_every_entry_is_complete():
+    """Cada conjunto dice su función, su licencia, de dónde sale y qué es."""
+    for name, entry in datasets.registry().items():
+        for key in ("loader", "sha256", "licence", "source", "origin", "description"):
+            assert entry.get(key), (name, key)
+        assert callable(getattr(datasets, entry["loader"]))
+        assert ("url" in entry) == ("size_mb" in entry)
+
+
+def test_every_loader_is_registered_and_has_its_datasheet():
+    """No hay función sin entrada, ni entrada sin ficha en README.md."""
+    loaders = {name for name in vars(datasets) if name.startswith("load_")}
+    assert loaders == {entry["loader"] for entry in datasets.registry().values()}
+    readme = (ROOT / "datasets" / "README.md").read_text(encoding="utf-8")
+    headings = [line for line in readme.splitlines() if line.startswith("## ")]
+    for name, entry in datasets.registry().items():
+        assert any(f"(`{entry.get('file', name)}`" in h or f"(`{name}`" in h for h in headings)
+        assert f"| `{name}` | `{entry['loader']}()` |" in readme
+
+
+def test_git_never_touches_line_endings():
+    """En Windows, git convertiría los finales de línea y el sha256 dejaría de coincidir."""
+    assert "* -text" in (ROOT / "datasets" / ".gitattributes").read_text().splitlines()

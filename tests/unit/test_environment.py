@@ -1,0 +1,662 @@
+"""setup(), límites del contenedor y carpetas: lo que promete course_utils.environment."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import random
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import matplotlib
+import nbformat
+import numpy as np
+import pytest
+import threadpoolctl
+from nbclient import NotebookClient
+
+from course_utils import environment
+from course_utils.environment import (
+    available_cores,
+    available_memory,
+    home_dir,
+    install_command,
+    requirements,
+    setup,
+    supported_python,
+    where_am_i,
+)
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SETTINGS = (
+    *environment._THREAD_VARIABLES,
+    "BINDER_LAUNCH_HOST",
+    "BINDER_REPO_URL",
+    "CURSO_HOME",
+    "KERAS_BACKEND",
+    "TF_CPP_MIN_LOG_LEVEL",
+)
+NOISY = """\
+    import logging, os, sys
+    os.write(2, b"ruido de C++\\n")
+    print("ruido de Python", file=sys.stderr)
+    logging.getLogger("ruidoso").addHandler(logging.StreamHandler())
+    def manual_seed(seed): pass
+    def set_num_threads(count): pass
+    def set_num_interop_threads(count): pass
+"""
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings(monkeypatch):
+    """Sin variables del curso, y todo como estaba al terminar."""
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    with matplotlib.rc_context(), threadpoolctl.threadpool_limits(None):
+        yield
+
+
+@pytest.fixture
+def fake_frameworks(monkeypatch):
+    """Frameworks de mentira, ya cargados, que apuntan lo que se les pide."""
+    calls = []
+
+    def note(name):
+        return lambda *arguments: calls.append((name, *arguments))
+
+    torch = SimpleNamespace(
+        manual_seed=note("torch.manual_seed"),
+        set_num_threads=note("torch.set_num_threads"),
+        set_num_interop_threads=note("torch.set_num_interop_threads"),
+    )
+    threading = SimpleNamespace(
+        set_intra_op_parallelism_threads=note("tf.intra"),
+        set_inter_op_parallelism_threads=note("tf.inter"),
+    )
+    tensorflow = SimpleNamespace(
+        random=SimpleNamespace(set_seed=note("tf.set_seed")),
+        config=SimpleNamespace(
+            threading=threading,
+            experimental=SimpleNamespace(enable_op_determinism=note("tf.determinism")),
+        ),
+    )
+    keras = SimpleNamespace(
+        utils=SimpleNamespace(set_random_seed=note("keras.set_random_seed")),
+        config=SimpleNamespace(backend=lambda: "tensorflow"),
+    )
+    for name, module in {"torch": torch, "tensorflow": tensorflow, "keras": keras}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    return SimpleNamespace(calls=calls, torch=torch, tensorflow=tensorflow, keras=keras)
+
+
+def write_module(folder: Path, name: str, code: str) -> None:
+    (folder / f"{name}.py").write_text(textwrap.dedent(code), encoding="utf-8")
+
+
+def run_python(code: str, *paths: Path) -> subprocess.CompletedProcess:
+    """Ejecuta ``code`` en otro Python que encuentra antes los módulos de ``paths``."""
+    search = os.pathsep.join(map(str, (*paths, REPOSITORY)))
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, "PYTHONPATH": search},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def run_cells(*cells: str, paths: tuple[Path, ...] = ()) -> list[list]:
+    """Las salidas de cada celda en un kernel de verdad, como se guardarían en el cuaderno."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(textwrap.dedent(cell)) for cell in cells]
+    )
+    # Dentro de pytest, ipykernel deja de vigilar el descriptor 2: la prueba no probaría nada.
+    kernel_environment = {
+        **{name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
+        "PYTHONPATH": os.pathsep.join(map(str, (*paths, REPOSITORY))),
+    }
+    client = NotebookClient(notebook, kernel_name="python3", timeout=120)
+    client.execute(env=kernel_environment)
+    return [cell.outputs for cell in notebook.cells]
+
+
+# --- setup: argumentos -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"seed": -1}, ValueError, "seed debe ser al menos 0"),
+        ({"seed": 2**32}, ValueError, "seed debe ser menor que 2**32"),
+        ({"seed": 1.0}, TypeError, "seed debe ser un número entero"),
+        ({"seed": True}, TypeError, "seed debe ser un número entero"),
+        ({"frameworks": "torch"}, TypeError, 'Escribe, por ejemplo, frameworks=("torch",)'),
+        ({"frameworks": {"torch"}}, TypeError, "una tupla de nombres"),
+        ({"frameworks": ("pytorch",)}, ValueError, "ha llegado str: 'pytorch'"),
+        ({"frameworks": (3,)}, ValueError, "ha llegado int: 3"),
+        ({"threads": 0}, ValueError, "threads debe ser al menos 1"),
+        ({"threads": "2"}, TypeError, "threads debe ser un número entero"),
+    ],
+)
+def test_setup_explains_a_wrong_argument(arguments, error, message):
+    """Cada argumento que no vale se explica, y nada cambia."""
+    state = random.getstate()
+    with pytest.raises(error, match=re.escape(message)):
+        setup(**arguments)
+    assert random.getstate() == state
+
+
+def test_setup_says_nothing_and_returns_nothing(capfd):
+    """Si todo va bien no escribe ni devuelve nada."""
+    assert setup(np.int64(3)) is None
+    assert capfd.readouterr() == ("", "")
+
+
+# --- setup: semillas -------------------------------------------------------------------------
+
+
+def test_same_seed_same_numbers():
+    """La misma semilla repite los números; otra, no."""
+
+    def draw(seed):
+        setup(seed)
+        return random.random(), *np.random.rand(3)  # noqa: NPY002
+
+    assert draw(5) == draw(5)
+    assert draw(5) != draw(6)
+
+
+def test_setup_seeds_the_frameworks_already_loaded(fake_frameworks):
+    """Los que ya estén cargados reciben la semilla aunque no se nombren."""
+    setup(11)
+    for seeded in ("torch.manual_seed", "tf.set_seed", "keras.set_random_seed"):
+        assert (seeded, 11) in fake_frameworks.calls
+    assert ("tf.determinism",) in fake_frameworks.calls
+
+
+def test_setup_does_not_load_what_nobody_asked_for():
+    """Ni frameworks ni pyplot."""
+    done = run_python(
+        """
+        import sys
+        from course_utils.environment import setup
+        setup(0)
+        heavy = {"torch", "tensorflow", "keras", "pandas", "matplotlib.pyplot"}
+        print(sorted(heavy & set(sys.modules)))
+        """
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+# --- setup: hilos ----------------------------------------------------------------------------
+
+
+def test_one_thread_by_default_everywhere(fake_frameworks):
+    """NumPy, PyTorch y TensorFlow, y lo que se cargue más tarde."""
+    setup(0)
+    for limited in (
+        "torch.set_num_threads",
+        "torch.set_num_interop_threads",
+        "tf.intra",
+        "tf.inter",
+    ):
+        assert (limited, 1) in fake_frameworks.calls
+    assert {library["num_threads"] for library in threadpoolctl.threadpool_info()} == {1}
+    assert {os.environ[name] for name in environment._THREAD_VARIABLES} == {"1"}
+
+
+@pytest.mark.parametrize(("asked", "given"), [(None, 4), (2, 2), (64, 4)])
+def test_threads_never_exceed_the_available_cores(fake_frameworks, monkeypatch, asked, given):
+    """``None`` los usa todos; pedir de más da los que hay."""
+    monkeypatch.setattr(environment, "available_cores", lambda: 4)
+    setup(0, threads=asked)
+    assert ("torch.set_num_threads", given) in fake_frameworks.calls
+
+
+def test_setup_respects_the_thread_variables_already_set(monkeypatch):
+    """Quien haya puesto OMP_NUM_THREADS la conserva."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    setup(0)
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+    assert os.environ["MKL_NUM_THREADS"] == "1"
+
+
+def test_setup_accepts_frameworks_already_running(fake_frameworks):
+    """Si ya han arrancado no se pueden cambiar sus hilos, y no pasa nada."""
+
+    def too_late(count):
+        raise RuntimeError("cannot be modified after initialization")
+
+    fake_frameworks.torch.set_num_interop_threads = too_late
+    fake_frameworks.tensorflow.config.threading.set_intra_op_parallelism_threads = too_late
+    setup(8)
+    assert ("tf.set_seed", 8) in fake_frameworks.calls
+
+
+# --- setup: importar los frameworks ----------------------------------------------------------
+
+
+def test_start_up_logs_are_hidden_only_during_the_import(tmp_path):
+    """Se calla lo de C++ y lo de Python; después, la salida de errores funciona, y los registros
+    que el framework preparó al importarse, también."""
+    write_module(tmp_path, "torch", NOISY)
+    done = run_python(
+        """
+        import logging, os, sys
+        from course_utils.environment import setup
+        setup(0, frameworks=("torch",))
+        os.write(2, b"C++ despues\\n")
+        print("Python después", file=sys.stderr)
+        logging.getLogger("ruidoso").warning("registro después")
+        """,
+        tmp_path,
+    )
+    assert done.returncode == 0
+    assert done.stderr == "C++ despues\nPython después\nregistro después\n"
+
+
+def test_a_notebook_stays_clean(tmp_path):
+    """En un kernel de verdad, setup() no deja nada en la celda; el ruido de después, sí."""
+    write_module(tmp_path, "torch", NOISY)
+    quiet, noisy, style = run_cells(
+        'from course_utils.environment import setup\nsetup(0, frameworks=("torch",))',
+        'import os\nos.write(2, b"a la vista");',
+        'import matplotlib.pyplot as plt\nplt.rcParams["axes.spines.top"]',
+        paths=(tmp_path,),
+    )
+    assert quiet == []
+    assert [output["text"] for output in noisy] == ["a la vista"]
+    assert style[0]["data"]["text/plain"] == "False"
+
+
+def test_a_broken_framework_shows_its_logs_and_is_explained(tmp_path):
+    """Si la importación falla se ve todo lo que escribió, y después un error en español."""
+    write_module(tmp_path, "torch", NOISY + "    raise OSError('falta libtorch.so')\n")
+    done = run_python(
+        'from course_utils.environment import setup\nsetup(0, frameworks=("torch",))', tmp_path
+    )
+    assert done.stderr.startswith("ruido de C++\nruido de Python\n")
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ImportError: PyTorch está instalado, pero no se puede importar")
+    assert "OSError: falta libtorch.so" in last
+    assert "course_utils.doctor" in last
+
+
+def test_a_framework_without_one_of_its_own_pieces_is_broken_not_missing(tmp_path):
+    """Que falte una dependencia del framework no es que falte el framework."""
+    write_module(tmp_path, "torch", "import una_pieza_que_no_existe")
+    done = run_python(
+        'from course_utils.environment import setup\nsetup(0, frameworks=("torch",))', tmp_path
+    )
+    assert "PyTorch está instalado, pero no se puede importar" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "title"),
+    [
+        ("torch", "torch", "PyTorch"),
+        ("keras", "tensorflow", "TensorFlow"),
+        ("tensorflow", "tensorflow", "TensorFlow"),
+    ],
+)
+def test_a_missing_framework_says_how_to_install_it(monkeypatch, name, module, title):
+    """El error trae la orden, con las versiones que admite el curso."""
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        setup(0, frameworks=(name,))
+    message = str(caught.value)
+    assert message.startswith(f"Esta lección usa {title}, que no está instalado.")
+    assert f'python -m pip install "{module}>=' in message
+    assert caught.value.name == module
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    ["sys.stderr = None", "sys.stderr = io.StringIO()"],
+    ids=["sin sys.stderr", "con el del cuaderno"],
+)
+def test_setup_works_without_a_stderr_descriptor(tmp_path, stderr):
+    """En pythonw y en algunos cuadernos de Windows no hay descriptor 2."""
+    write_module(tmp_path, "torch", NOISY.replace('os.write(2, b"ruido de C++\\n")', "pass"))
+    code = f"""
+        import io, os, sys
+        {stderr}
+        os.close(2)
+        from course_utils.environment import setup
+        setup(0, frameworks=("torch",))
+        print(sys.stderr and sys.stderr.getvalue(), "torch" in sys.modules)
+        """
+    done = run_python(code, tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] in ("None True", " True")
+
+
+@pytest.mark.parametrize("name", ["keras", "tensorflow"])
+def test_keras_is_always_imported_on_tensorflow(tmp_path, monkeypatch, name):
+    """El motor se elige antes de importar, aunque el entorno pida otro."""
+    fake = """
+        import os
+        from unittest.mock import MagicMock
+        print(__name__, os.environ["KERAS_BACKEND"])
+        random = utils = MagicMock()
+        config = MagicMock(backend=lambda: "tensorflow")
+    """
+    write_module(tmp_path, "tensorflow", fake)
+    write_module(tmp_path, "keras", fake)
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    done = run_python(
+        f'from course_utils.environment import setup; setup(0, frameworks=("{name}",))', tmp_path
+    )
+    assert done.stdout == "tensorflow tensorflow\nkeras tensorflow\n"
+
+
+def test_keras_already_on_another_backend_is_refused(fake_frameworks):
+    """No se puede cambiar sin reiniciar: se dice."""
+    fake_frameworks.keras.config.backend = lambda: "jax"
+    with pytest.raises(RuntimeError, match=r"ya está cargado sobre jax\. Reinicia el kernel"):
+        setup(0, frameworks=("keras",))
+
+
+TRAIN_BOTH = """
+    import sys
+    from course_utils.environment import setup
+
+    def losses(order):
+        setup(3, frameworks=order)
+        import keras, numpy as np, tensorflow as tf, torch
+        model = keras.Sequential(
+            [keras.Input((5, 2)), keras.layers.LSTM(3), keras.layers.Dropout(0.5),
+             keras.layers.Dense(1)]
+        )
+        model.compile("adam", "mse")
+        x = np.random.rand(33, 5, 2)
+        fit = model.fit(x, x.sum(axis=(1, 2)), epochs=2, verbose=0)
+        assert torch.get_num_threads() == 1
+        assert tf.config.threading.get_intra_op_parallelism_threads() == 1
+        assert tf.config.threading.get_inter_op_parallelism_threads() == 1
+        hidden = torch.nn.LSTM(2, 3)(torch.rand(5, 4, 2))[0].detach()
+        return fit.history["loss"], float(hidden.sum())
+"""
+
+
+def test_both_frameworks_in_one_process_tensorflow_first():
+    """Los de verdad, en un kernel: nada en rojo, ni al importar ni al entrenar, y se repite."""
+    outputs = run_cells(
+        TRAIN_BOTH,
+        'first = losses(("tensorflow", "torch"))',
+        'assert losses(("tensorflow", "torch")) == first',
+    )
+    assert outputs == [[], [], []]
+
+
+def test_both_frameworks_in_one_process_torch_first():
+    """Los de verdad, en el otro orden."""
+    done = run_python(TRAIN_BOTH + '    print(len(losses(("torch", "keras"))[0]))')
+    assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+def test_setup_applies_the_course_style():
+    """Las figuras llevan el estilo del curso."""
+    matplotlib.rcdefaults()
+    setup(0)
+    assert matplotlib.rcParams["axes.spines.top"] is False
+    assert matplotlib.rcParams["axes.prop_cycle"].by_key()["color"][0].lower() == "#0072b2"
+
+
+# --- límites del contenedor ------------------------------------------------------------------
+
+
+def write_tree(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+V1_HERE = "4:memory:/docker/abc\n1:cpu,cpuacct:/docker/abc\n0::/\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "cores"),
+    [
+        ({}, 8),
+        ({"sys/fs/cgroup/cpu.max": "200000 100000\n"}, 2),
+        ({"sys/fs/cgroup/cpu.max": "max 100000\n"}, 8),
+        ({"sys/fs/cgroup/cpu.max": "250000 100000\n"}, 2),
+        ({"sys/fs/cgroup/cpu.max": "50000 100000\n"}, 1),
+        ({"sys/fs/cgroup/cpu.max": "6400000 100000\n"}, 8),
+        (
+            {
+                "proc/self/cgroup": "0::/user.slice/nb.scope\n",
+                "sys/fs/cgroup/user.slice/cpu.max": "300000 100000\n",
+                "sys/fs/cgroup/user.slice/nb.scope/cpu.max": "max 100000\n",
+            },
+            3,
+        ),
+        (
+            {
+                "proc/self/cgroup": V1_HERE,
+                "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "400000\n",
+                "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
+            },
+            4,
+        ),
+        (
+            {
+                "proc/self/cgroup": V1_HERE,
+                "sys/fs/cgroup/cpu/docker/abc/cpu.cfs_quota_us": "-1\n",
+                "sys/fs/cgroup/cpu/docker/abc/cpu.cfs_period_us": "100000\n",
+            },
+            8,
+        ),
+    ],
+    ids=[
+        "sin cgroup",
+        "v2",
+        "v2 sin límite",
+        "v2 con decimales",
+        "v2 medio núcleo",
+        "v2 más cuota que núcleos",
+        "v2 límite en un antecesor",
+        "v1",
+        "v1 sin límite",
+    ],
+)
+def test_available_cores(tmp_path, monkeypatch, files, cores):
+    """La menor entre la afinidad y las cuotas, y nunca menos de uno."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
+    files = {"proc/self/cgroup": "0::/\n", **files} if files else {}
+    assert available_cores(write_tree(tmp_path, files)) == cores
+
+
+def test_available_cores_where_there_is_no_affinity(tmp_path, monkeypatch):
+    """macOS y Windows: los de la máquina."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert available_cores(tmp_path) == 6
+
+
+MEGABYTE = 2**20
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {
+                "sys/fs/cgroup/memory.max": f"{100 * MEGABYTE}\n",
+                "sys/fs/cgroup/memory.current": f"{60 * MEGABYTE}\n",
+                "sys/fs/cgroup/memory.stat": f"anon 5\ninactive_file {20 * MEGABYTE}\nslab 1\n",
+            },
+            60 * MEGABYTE,
+        ),
+        (
+            {
+                "proc/self/cgroup": "0::/a/b\n",
+                "sys/fs/cgroup/a/memory.max": f"{50 * MEGABYTE}\n",
+                "sys/fs/cgroup/a/memory.current": f"{40 * MEGABYTE}\n",
+                "sys/fs/cgroup/a/b/memory.max": "max\n",
+            },
+            10 * MEGABYTE,
+        ),
+        (
+            {
+                "proc/self/cgroup": V1_HERE,
+                "sys/fs/cgroup/memory/memory.limit_in_bytes": f"{80 * MEGABYTE}\n",
+                "sys/fs/cgroup/memory/memory.usage_in_bytes": f"{30 * MEGABYTE}\n",
+                "sys/fs/cgroup/memory/memory.stat": (
+                    f"inactive_file 7\ntotal_inactive_file {5 * MEGABYTE}\n"
+                ),
+            },
+            55 * MEGABYTE + 7 - 5 * MEGABYTE,
+        ),
+        (
+            {
+                "sys/fs/cgroup/memory.max": f"{100 * MEGABYTE}\n",
+                "sys/fs/cgroup/memory.current": f"{101 * MEGABYTE}\n",
+            },
+            0,
+        ),
+    ],
+    ids=["v2", "v2 límite en un antecesor", "v1", "sin nada libre"],
+)
+def test_available_memory_respects_the_container(tmp_path, files, expected):
+    """Lo que queda hasta el límite, sin contar la caché que el sistema puede soltar."""
+    files = {"proc/self/cgroup": "0::/\n", **files}
+    assert available_memory(write_tree(tmp_path, files)) == expected
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "max\n"},
+        {
+            "proc/self/cgroup": V1_HERE,
+            "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+        },
+    ],
+    ids=["sin cgroup", "v2 sin límite", "v1 sin límite"],
+)
+def test_available_memory_without_a_limit_is_that_of_the_machine(tmp_path, monkeypatch, files):
+    """Sin contenedor, lo libre en la máquina."""
+    import psutil
+
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=123_456))
+    assert available_memory(write_tree(tmp_path, files)) == 123_456
+
+
+# --- dónde estoy y dónde se guarda lo mío ----------------------------------------------------
+
+
+def test_where_am_i(monkeypatch):
+    """Tu máquina si nada dice lo contrario; Colab gana a Binder."""
+    assert where_am_i() == "local"
+    monkeypatch.setenv("BINDER_REPO_URL", "https://github.com/curso/curso")
+    assert where_am_i() == "binder"
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    assert where_am_i() == "colab"
+
+
+def test_colab_is_recognised_before_anything_imports_it(tmp_path):
+    """Basta con que google.colab se pueda importar."""
+    (tmp_path / "google" / "colab").mkdir(parents=True)
+    (tmp_path / "google" / "colab" / "__init__.py").touch()
+    done = run_python(
+        "from course_utils.environment import where_am_i; print(where_am_i())", tmp_path
+    )
+    assert done.stdout == "colab\n"
+
+
+def test_home_dir_follows_the_variable_and_creates_nothing(tmp_path, monkeypatch):
+    """CURSO_HOME manda, también con ~; la carpeta no se crea."""
+    monkeypatch.setenv("CURSO_HOME", str(tmp_path / "curso"))
+    assert home_dir() == tmp_path / "curso"
+    assert not home_dir().exists()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("CURSO_HOME", "~/mio")
+    assert home_dir() == tmp_path / "mio"
+
+
+def test_home_dir_by_default_is_the_users(monkeypatch):
+    """Sin la variable, o con ella vacía, la carpeta de datos de la persona."""
+    default = home_dir()
+    assert default.name == "curso-rnn"
+    assert default.is_absolute()
+    monkeypatch.setenv("CURSO_HOME", "")
+    assert home_dir() == default
+
+
+# --- qué pide el curso -----------------------------------------------------------------------
+
+METADATA = """\
+Metadata-Version: 2.4
+Name: curso-rnn
+Version: 9.9
+Requires-Python: <3.14,>=3.11
+Requires-Dist: numpy>=2.1
+Requires-Dist: colorama>=1; sys_platform == "una-que-no-existe"
+Requires-Dist: torch<2.14,>=2.11; extra == "torch"
+Requires-Dist: pandas>=2.2; extra == "series"
+Requires-Dist: curso-rnn[series,torch]; extra == "curso"
+"""
+
+
+def list_requirements(extra: str = "") -> list[str]:
+    return [str(package) for package in requirements(extra)]
+
+
+def test_requirements_come_from_the_installed_metadata(tmp_path, monkeypatch):
+    """Con los grupos que se incluyen unos a otros, y sin lo que es de otro sistema."""
+    write_tree(tmp_path, {"curso_rnn-9.9.dist-info/METADATA": METADATA})
+    monkeypatch.syspath_prepend(tmp_path)
+    assert list_requirements() == ["numpy>=2.1"]
+    assert list_requirements("torch") == ["torch<2.14,>=2.11"]
+    assert list_requirements("curso") == ["pandas>=2.2", "torch<2.14,>=2.11"]
+    assert list_requirements("no-existe") == []
+
+
+@pytest.fixture
+def _not_installed(monkeypatch):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "metadata", missing)
+
+
+@pytest.mark.usefixtures("_not_installed")
+def test_requirements_of_a_clone_come_from_its_pyproject():
+    """Sin instalar, de pyproject.toml."""
+    assert "numpy>=2.1" in list_requirements()
+    assert {"torch", "keras", "pandas", "jupyterlab"} <= {
+        package.name for package in requirements("curso")
+    }
+    assert "3.11" in supported_python()
+    assert "3.14" not in supported_python()
+
+
+@pytest.mark.usefixtures("_not_installed")
+def test_requirements_are_empty_when_nothing_declares_them(tmp_path, monkeypatch):
+    """Una copia suelta de course_utils no sabe qué pide, y no por eso falla."""
+    monkeypatch.setattr(environment, "__file__", str(tmp_path / "course_utils" / "environment.py"))
+    assert requirements("curso") == []
+    assert "3.99" in supported_python()
+    assert install_command("keras") == 'python -m pip install "keras"'
+
+
+@pytest.mark.parametrize(("platform", "index"), [("linux", True), ("win32", False)])
+def test_install_command_avoids_the_huge_torch_of_linux(monkeypatch, platform, index):
+    """En Linux, PyTorch se pide al índice sin bibliotecas de GPU."""
+    monkeypatch.setattr(sys, "platform", platform)
+    command = install_command("torch")
+    assert command.startswith('python -m pip install "torch>=2.')
+    assert ("download.pytorch.org/whl/cpu" in command) is index
+    assert "download.pytorch.org" not in install_command("keras")

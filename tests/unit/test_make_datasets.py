@@ -1,0 +1,159 @@
+"""La herramienta regenera cada archivo byte a byte y avisa de todo lo que no coincide."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DATASETS = ROOT / "datasets"
+
+
+def load_tool():
+    """Carga la herramienta como módulo."""
+    spec = importlib.util.spec_from_file_location(
+        "make_datasets", ROOT / "tools" / "make_datasets.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+tool = load_tool()
+REGISTRY = tomllib.loads((DATASETS / "registry.toml").read_text(encoding="utf-8"))
+
+
+def has_origin() -> bool:
+    """Si el statsmodels instalado trae las manchas mensuales (desde la versión 0.15)."""
+    try:
+        tool.sunspots()
+    except tool.OriginError:
+        return False
+    return True
+
+
+needs_origin = pytest.mark.skipif(
+    not has_origin(), reason="hace falta statsmodels 0.15 o posterior"
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Una copia de datasets/ que se puede estropear."""
+    return Path(shutil.copytree(DATASETS, tmp_path / "datasets"))
+
+
+@pytest.mark.parametrize("name", sorted(tool.GENERATORS))
+def test_every_file_is_regenerated_byte_for_byte(name):
+    """Lo que hay en el repositorio es exactamente lo que se genera."""
+    if name == "sunspots" and not has_origin():
+        pytest.skip("hace falta statsmodels 0.15 o posterior")
+    content = tool.GENERATORS[name]()
+    assert content == (DATASETS / REGISTRY[name]["file"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == REGISTRY[name]["sha256"]
+
+
+def test_every_shipped_file_has_a_generator_and_is_text():
+    """No hay un CSV que nadie sepa rehacer; todos son UTF-8 con saltos de línea de Unix."""
+    bundled = {e["file"] for e in REGISTRY.values() if "file" in e and "url" not in e}
+    assert {path.name for path in DATASETS.glob("*.csv")} == bundled
+    assert {REGISTRY[name]["file"] for name in tool.GENERATORS} == bundled
+    for name in bundled:
+        content = (DATASETS / name).read_bytes()
+        assert content.decode("utf-8").isascii()
+        assert content.endswith(b"\n")
+        assert b"\r" not in content
+
+
+def test_shipped_data_stay_small():
+    """Todo junto pesa menos de un megabyte."""
+    assert sum(path.stat().st_size for path in DATASETS.rglob("*") if path.is_file()) < 1_000_000
+
+
+@needs_origin
+def test_check_passes_on_a_good_folder(folder, capsys):
+    """Con todo en su sitio, --check lo dice y termina con 0."""
+    assert tool.main(["--check"], folder=folder) == 0
+    output = capsys.readouterr()
+    assert "sunspots.csv: correcto (40584 bytes)" in output.out
+    assert output.err == ""
+
+
+@needs_origin
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda path: path.unlink(), "co2.csv falta"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1]), "co2.csv no es el que se genera"),
+    ],
+)
+def test_check_reports_and_a_run_mends(folder, capsys, damage, message):
+    """--check no toca nada; sin él, el archivo vuelve a ser el bueno."""
+    path = folder / "co2.csv"
+    damage(path)
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    assert tool.main(["--check"], folder=folder) == 1
+    assert message in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert tool.main([], folder=folder) == 0
+    assert path.read_bytes() == (DATASETS / "co2.csv").read_bytes()
+    assert tool.main(["--check"], folder=folder) == 0
+
+
+@needs_origin
+def test_nothing_is_written_against_the_registry(folder, capsys):
+    """Si lo generado no es lo registrado, se dice el sha256 nuevo y no se escribe."""
+    registry = folder / "registry.toml"
+    text = registry.read_text(encoding="utf-8").replace(REGISTRY["elnino"]["sha256"], "0" * 64)
+    registry.write_text(text, encoding="utf-8")
+    (folder / "elnino.csv").write_bytes(b"otra cosa")
+    assert tool.main([], folder=folder) == 1
+    error = capsys.readouterr().err
+    assert f"elnino: lo generado tiene sha256 {REGISTRY['elnino']['sha256']}" in error
+    assert "pon el nuevo en datasets/registry.toml" in error
+    assert (folder / "elnino.csv").read_bytes() == b"otra cosa"
+
+
+@needs_origin
+def test_a_generator_that_changes_is_noticed(folder, capsys, monkeypatch):
+    """Cambiar una constante de las ventas hace fallar la comprobación."""
+    monkeypatch.setattr("course_utils.synthetic.SALES_EVE_FACTOR", 1.3)
+    assert tool.main(["--check"], folder=folder) == 1
+    assert "sales: lo generado tiene sha256" in capsys.readouterr().err
+
+
+def test_an_old_statsmodels_is_explained(folder, capsys, monkeypatch):
+    """Sin el archivo original se dice qué instalar, y lo demás se comprueba igual."""
+    spec = importlib.util.find_spec("json")  # un paquete que no trae datasets/
+    monkeypatch.setattr(tool.importlib.util, "find_spec", lambda name: spec)
+    assert tool.main(["--check"], folder=folder) == 1
+    output = capsys.readouterr()
+    assert "no trae datasets/sunspots/src/sunspots_monthly.dat" in output.err
+    assert "'statsmodels>=0.15'" in output.err
+    assert "sales.csv: correcto" in output.out
+
+
+def test_without_statsmodels(folder, capsys, monkeypatch):
+    """Si no está instalado, se dice cómo instalarlo."""
+    monkeypatch.setattr(tool.importlib.util, "find_spec", lambda name: None)
+    assert tool.main(["--check"], folder=folder) == 1
+    assert "hace falta statsmodels: python -m pip install" in capsys.readouterr().err
+
+
+@needs_origin
+def test_from_the_command_line(tmp_path):
+    """Se ejecuta desde cualquier carpeta y sin instalar el paquete."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    command = [sys.executable, str(ROOT / "tools" / "make_datasets.py"), "--check"]
+    result = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
