@@ -45,7 +45,10 @@ MAX_FIGURE_BYTES = 60_000
 MAX_SOLVED_BYTES = 1_500_000
 CELL_TIMEOUT = 120
 RECORDED_PACKAGES = ("numpy", "matplotlib", "scikit-learn", "tensorflow", "keras", "torch")
-STRAY_REPR = r"\[?<[\w.]*(Axes|Figure|Line2D|Text|object at)"
+STRAY_REPR = (
+    r"\[?<[^>]* at 0x|\[?<[\w.]*(Axes|Figure|Line2D|Text|\w*Container)|Text\("
+    r"|<(function|module|class) "
+)
 MEND = "python tools/build_notebooks.py --execute (o make build)"
 
 COLAB_CELL = """\
@@ -420,7 +423,7 @@ def execute(lesson: Lesson, *, timeout: int = CELL_TIMEOUT) -> nbformat.Notebook
     solved = nbformat.from_dict(lesson.solved)
     with tempfile.TemporaryDirectory() as folder:
         limits = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        environment = {**os.environ, **limits, "CURSO_HOME": folder, "PYTHONHASHSEED": "0"}
+        environment = {**os.environ, **limits, "CURSO_HOME": "curso-rnn", "PYTHONHASHSEED": "0"}
         client = NotebookClient(
             solved,
             extra_arguments=["--log-level=ERROR"],

@@ -23,10 +23,12 @@ from tests.e2e.session import (
     running_lab,
 )
 
-SCROLL = """(top) => {
+SCROLL = """(step) => {
     const outer = document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer');
-    outer.scrollTop = top;
-    return [outer.scrollTop, outer.clientHeight, outer.scrollHeight];
+    outer.scrollTop += step;
+    const last = [...outer.querySelectorAll('.jp-Cell')].pop();
+    const edge = outer.getBoundingClientRect().bottom;
+    return { height: outer.clientHeight, end: last.getBoundingClientRect().bottom <= edge };
 }"""
 
 
@@ -56,16 +58,16 @@ def main() -> None:
 
 def save_screens(page, folder: Path) -> int:
     """Recorre el cuaderno de arriba abajo y guarda cada pantalla; devuelve cuántas son."""
-    top, count = 0, 0
+    page.evaluate(SCROLL, -1_000_000)
+    count = 0
     while True:
-        page.evaluate(SCROLL, top)
         page.wait_for_timeout(700)  # al desplazarse, JupyterLab dibuja las celdas que faltan
-        reached, height, total = page.evaluate(SCROLL, top)
         count += 1
         page.screenshot(path=folder / f"{count:02d}.png")
-        if reached + height >= total - 2 or reached < top:
+        view = page.evaluate(SCROLL, 0)
+        if view["end"]:
             return count
-        top = reached + height - 60
+        page.evaluate(SCROLL, view["height"] - 60)
 
 
 if __name__ == "__main__":

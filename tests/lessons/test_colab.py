@@ -22,12 +22,11 @@ import tomllib
 import venv
 from pathlib import Path
 
+import freeze
 import nbformat
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-from tests.unit.test_packaging import freeze
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -225,8 +224,12 @@ def read_lesson(number: str) -> nbformat.NotebookNode:
 
 def colab_cell(notebook: nbformat.NotebookNode) -> str:
     """El código de la celda que prepara Colab."""
-    (cell,) = (cell for cell in notebook.cells if "colab" in cell.metadata.get("tags", []))
+    (cell,) = filter(is_colab, notebook.cells)
     return cell.source
+
+
+def is_colab(cell: nbformat.NotebookNode) -> bool:
+    return "colab" in cell.metadata.get("tags", [])
 
 
 def streams(cell: nbformat.NotebookNode) -> str:
@@ -273,6 +276,7 @@ def test_notebook_alone_runs_to_the_end(number, make_stand_in):
     done = colab.run_notebook(notebook)
 
     assert sorted(item.name for item in colab.work.iterdir()) == ["curso-rnn"]
+    assert streams(next(cell for cell in done.cells if is_colab(cell))) == ""
     shown = streams(done.cells[-1])
     assert f"paquete: {colab.prefix}" in shown
     assert "manchas: (" in shown

@@ -79,6 +79,21 @@ def test_a_passing_fault_is_retried(server, path, script):
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+def test_nothing_unverified_ever_gets_the_final_name(server, path, monkeypatch):
+    """Lo que llega mal no ocupa el nombre definitivo ni por un momento."""
+    moved = []
+    replace = os.replace
+
+    def spy(source, target):
+        moved.append(Path(source).read_bytes() == CONTENT and Path(target) == path)
+        replace(source, target)
+
+    monkeypatch.setattr("course_utils.downloads.os.replace", spy)
+    server.script = ["flip", "short"]
+    download(server.url, path, **QUICK)
+    assert moved == [True]
+
+
 def test_a_redirect_is_followed_and_verified(server, path):
     """El archivo puede haberse mudado: lo que importa es su contenido."""
     server.script = ["redirect"]

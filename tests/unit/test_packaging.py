@@ -15,12 +15,15 @@ from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
+import freeze
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+import course_utils
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPARED = (
@@ -29,6 +32,7 @@ COMPARED = (
     "environment.yml",
     ".github/workflows/ci.yml",
     "tools/lab.py",
+    "README.md",
 )
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
@@ -36,15 +40,12 @@ CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 ON_TAG: set[str] = set()
 
 
-def load_tool(name: str, root: Path = ROOT):
-    """Importa un guion de tools/ por su ruta."""
-    spec = importlib.util.spec_from_file_location(f"tool_{name}", root / "tools" / f"{name}.py")
+def load_lab(root: Path):
+    """Importa tools/lab.py de ``root``, que puede ser una copia."""
+    spec = importlib.util.spec_from_file_location("copied_lab", root / "tools/lab.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-freeze = load_tool("freeze")
 
 
 # ---------------------------------------------------------------- el comparador
@@ -117,26 +118,32 @@ def compare_environment(project: dict, constraints: dict[str, str], text: str) -
     return problems
 
 
-def compare_pythons(project: dict, ruff_target: str, environment: str, workflow: str, lab) -> list:
-    """Compara los Python que admite cada fichero."""
+def admitted_pythons(project: dict) -> list[str]:
+    """Los Python que admite pyproject.toml, del más antiguo al más nuevo."""
     admitted = SpecifierSet(project["requires-python"])
-    minors = [f"3.{minor}" for minor in range(30) if f"3.{minor}.0" in admitted]
+    return [f"3.{minor}" for minor in range(30) if f"3.{minor}.0" in admitted]
+
+
+def compare_pythons(minors: list[str], root: Path) -> list[str]:
+    """Compara los Python que admite pyproject.toml con los de los demás ficheros."""
     problems = []
+    lab = load_lab(root)
     supported = [f"{major}.{minor}" for major, minor in lab.SUPPORTED]
     if supported != minors:
         problems.append(f"tools/lab.py admite {supported} y pyproject.toml {minors}")
     if lab.CPU_INDEX != CPU_INDEX:
         problems.append(f"tools/lab.py usa el índice {lab.CPU_INDEX}")
-    python = [line for line in read_environment(environment)[0] if line.startswith("python")]
+    conda, _ = read_environment((root / "environment.yml").read_text("utf-8"))
+    python = [line for line in conda if line.startswith("python")]
     if python not in [[f"python={minor}"] for minor in minors]:
         problems.append(f"environment.yml: {python} no es un solo «python=3.x» admitido")
-    job = yaml.safe_load(workflow)["jobs"]["test"]
+    job = yaml.safe_load((root / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]["test"]
     matrix = [str(version) for version in job["strategy"]["matrix"]["python-version"]]
     if not ({minors[0], minors[-1]} <= {*matrix} <= {*minors}):
         problems.append(f"ci.yml prueba {matrix} y pyproject.toml admite {minors}")
-    if ruff_target != "py" + minors[0].replace(".", ""):
-        problems.append(f"ruff revisa para {ruff_target} y el mínimo es {minors[0]}")
-    return problems
+    readme = (root / "README.md").read_text("utf-8")
+    missing = [minor for minor in (minors[0], minors[-1]) if minor not in readme]
+    return problems + [f"README.md no nombra Python {minor}" for minor in missing]
 
 
 def drift(root: Path) -> list[str]:
@@ -147,13 +154,10 @@ def drift(root: Path) -> list[str]:
     constraints, problems = read_constraints((root / "constraints.txt").read_text("utf-8"))
     problems += compare_constraints(project, constraints)
     problems += compare_environment(project, constraints, environment)
-    return problems + compare_pythons(
-        project,
-        pyproject["tool"]["ruff"]["target-version"],
-        environment,
-        (root / ".github/workflows/ci.yml").read_text("utf-8"),
-        load_tool("lab", root),
-    )
+    target, minors = pyproject["tool"]["ruff"]["target-version"], admitted_pythons(project)
+    if target != "py" + minors[0].replace(".", ""):
+        problems.append(f"ruff revisa para {target} y el mínimo es {minors[0]}")
+    return problems + compare_pythons(minors, root)
 
 
 # ---------------------------------------------------------------- coinciden, y si no se nota
@@ -248,6 +252,7 @@ DRIFTED = {
         "ci.yml prueba",
     ),
     "ruff para otro Python": ("pyproject.toml", r'"py311"', '"py312"', "ruff revisa para py312"),
+    "un README atrasado": ("README.md", r"(?s)3\.13.*", "", "README.md no nombra Python 3.13"),
     "un sufijo local": (
         "constraints.txt",
         r"(torch==[\d.]+)",
@@ -289,6 +294,11 @@ def test_drift_is_noticed(case, copied):
     (copied / name).write_text(changed, "utf-8")
     problems = drift(copied)
     assert any(message in problem for problem in problems), problems
+
+
+def test_version_is_the_same_everywhere():
+    """course_utils.__version__ es la de pyproject.toml."""
+    assert course_utils.__version__ == freeze.read_project(ROOT)["version"]
 
 
 # ---------------------------------------------------------------- constraints.txt y su herramienta

@@ -1,0 +1,235 @@
+# %% [markdown]
+# # 00 · Empieza aquí
+#
+# **¿Qué puede aprender una máquina del orden en que pasan las cosas?**
+#
+# | | |
+# |---|---|
+# | **Qué aprenderás** | cómo se trabaja una lección (predecir, ejecutar, comprobar); a comparar un pronóstico con uno que no aprende nada; a demostrar que el orden es información; a revisar tu entorno |
+# | **Antes de empezar** | algo de Python: funciones, listas y bucles. No hace falta saber de redes neuronales |
+# | **Tiempo** | 25 minutos de lectura y ejercicio; unos segundos de ejecución |
+# | **Herramientas** | NumPy |
+#
+# Un cuaderno es una lista de celdas. Pulsa en la de abajo y después <kbd>Mayús</kbd>+<kbd>Intro</kbd>: se ejecuta y pasas a
+# la siguiente. Ejecútalas en orden.
+
+# %% tags=["parameters"]
+FAST = True  # False: más barajas en el experimento de la sección 1
+SEED = 0
+
+# %%
+from course_utils.environment import setup
+
+setup(SEED)
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_utils.claims import claim, explain, verify
+from course_utils.course_map import COURSE
+from course_utils.datasets import load_sunspots, registry
+from course_utils.doctor import doctor
+from course_utils.exercises import check, hint, progress, solution  # noqa: F401
+from course_utils.plotting.course import plot_course_map, plot_order_matters
+from course_utils.reference import glossary
+
+rng = np.random.default_rng(SEED)
+
+# %% [markdown]
+# ## 1 · Cinco minutos con el Sol
+#
+# Desde 1749 alguien cuenta cada mes las manchas del Sol. Vamos a pronosticar las del mes que viene de tres maneras:
+#
+# - con la **media** de todo lo conocido;
+# - con la **persistencia**: el mes que viene será como este;
+# - con un **modelo lineal**: una suma de los doce últimos meses, cada uno con su peso, ajustada a los datos.
+
+
+# %%
+def forecast_errors(values, lags=12):
+    """Error medio, en el último cuarto de la serie, de tres pronósticos a un mes."""
+    inputs = np.array([values[i : i + lags] for i in range(len(values) - lags)])  # (meses, 12)
+    targets = values[lags:]  # (meses,) el valor que sigue a cada fila
+    cut = len(targets) * 3 // 4
+    with_bias = np.column_stack([inputs, np.ones(len(inputs))])
+    weights, *_ = np.linalg.lstsq(with_bias[:cut], targets[:cut], rcond=None)
+    forecasts = {
+        "media": np.full(len(targets) - cut, targets[:cut].mean()),
+        "persistencia": inputs[cut:, -1],
+        "lineal": with_bias[cut:] @ weights,
+    }
+    return {name: np.abs(targets[cut:] - forecast).mean() for name, forecast in forecasts.items()}
+
+
+sunspots = load_sunspots()
+in_order = forecast_errors(sunspots.values)
+for name, error in in_order.items():
+    print(f"{name:12s} se equivoca en {error:.1f} manchas de media")
+
+# %% [markdown]
+# El modelo lineal gana, y la persistencia, que no aprende nada, queda muy cerca. Ahora barajemos los valores: los mismos
+# números, la misma media, la misma cantidad de meses. Solo cambia el orden.
+#
+# **Predice** antes de ejecutar: ¿qué pronóstico empeorará más? ¿Mejorará alguno? Anótalo en un papel; equivocarse en
+# una predicción enseña más que leer diez explicaciones.
+
+# %%
+repeats = 5 if FAST else 50
+shuffles = [rng.permutation(sunspots.values) for _ in range(repeats)]
+shuffled_errors = [forecast_errors(values) for values in shuffles]
+shuffled = {name: np.mean([errors[name] for errors in shuffled_errors]) for name in in_order}
+plot_order_matters(
+    sunspots.values[-480:],
+    shuffles[0][-480:],
+    {name: (in_order[name], shuffled[name]) for name in in_order},
+    unit=sunspots.unit,
+)
+plt.show()
+explain(
+    f"Al barajar, el error de la persistencia pasa de {in_order['persistencia']:.0f} a {shuffled['persistencia']:.0f} manchas: "
+    f"peor que decir siempre la media. El del modelo lineal pasa de {in_order['lineal']:.0f} a {shuffled['lineal']:.0f}, "
+    f"igual que la media ({shuffled['media']:.0f}): ya no tiene nada que aprender."
+)
+
+# %% [markdown]
+# ¿Y la media, que ha mejorado? Antes se calculaba con unos siglos y se examinaba en otro con ciclos más altos; al barajar,
+# pasado y futuro se parecen. Es la primera vez que lo ves y no será la última: cambiar el reparto de los datos cambia el
+# examen.
+#
+# %% [markdown]
+# No hemos quitado ni un dato. **El orden era la información.** Las redes recurrentes son las redes que leen en orden y
+# recuerdan lo leído, y de eso trata este curso.
+#
+# ## 2 · Un ejercicio y sus cuatro estados
+#
+# Cada ejercicio es una celda con un hueco, `# TU CÓDIGO AQUÍ`, y debajo otra que la comprueba. Escribe encima de los puntos
+# suspensivos y ejecuta las dos.
+#
+# ### Ejercicio 00.1 ★ · La persistencia
+#
+# Devuelve el último valor de la serie: es el pronóstico de la persistencia. Prueba **las cuatro cosas**, en este orden, y
+# lee lo que responde cada una:
+#
+# 1. no escribas nada y ejecuta las dos celdas: *sin intentar*;
+# 2. escribe `return serie[-1]`, con el nombre mal escrito: *error*;
+# 3. escribe `return series[0]`: *incorrecto*;
+# 4. escribe `return series[-1]`: *correcto*.
+
+
+# %% tags=["exercise"]
+def persistence_forecast(series):
+    """El último valor conocido de una serie (tiempo,)."""
+    ### BEGIN SOLUTION
+    return series[-1]
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+persistence_forecast = check("00.1", persistence_forecast)
+
+# %% [markdown]
+# Si una respuesta falta o está mal, el cuaderno sigue con la de referencia: nunca te quedas sin poder avanzar. Hay dos
+# pistas, y la solución siempre está a mano.
+
+# %%
+hint("00.1")
+
+# %% [markdown]
+# Cada `check` apunta el resultado en tu ordenador. `progress()` te dice por dónde vas en todo el curso, y
+# `progress(clear=True)` empieza de cero.
+
+# %%
+progress()
+
+# %% [markdown]
+# ## 3 · El mapa
+#
+# Puedes seguir el orden de los números o ir derecho a lo que te interese: las flechas unen las lecciones de un módulo, y
+# «tras» dice qué lecciones de otros conviene haber hecho.
+
+# %%
+plot_course_map(COURSE)
+plt.show()
+available = [entry for entry in COURSE if entry.minutes is not None]
+explain(
+    "Lecciones que ya puedes seguir: "
+    + ", ".join(f"{entry.number} {entry.title} ({entry.minutes} min)" for entry in available)
+    + "."
+)
+
+# %% [markdown]
+# Todas tienen la misma forma: una pregunta, algo que **predecir**, un experimento, ejercicios que se comprueban solos, algo
+# que **romper y arreglar**, y al final una lista de afirmaciones que el propio cuaderno verifica. Si una afirmación dejara
+# de ser cierta, la lección fallaría.
+#
+# ## 4 · Tu entorno
+#
+# `doctor` revisa las versiones, la memoria y los datos. Si algo no va bien, dice qué hacer.
+
+# %%
+doctor(quick=True)
+
+# %% [markdown]
+# Los datos vienen con el curso y no hace falta conexión. Solo dos conjuntos grandes, y opcionales, se descargan.
+
+# %%
+for name, entry in registry().items():
+    place = "se descarga si la pides" if "url" in entry else "viene con el curso"
+    print(f"{name:10s} {entry['description']} · {place}")
+
+# %% [markdown]
+# ### Dónde seguir el curso
+#
+# - **En tu ordenador**: `make lab` abre JupyterLab con tu copia de las lecciones, en la carpeta `mi_curso`. Es tuya: al
+#   actualizar el curso nadie la toca. Para empezar de nuevo una lección, `make reset LESSON=12` guarda tu copia al lado.
+# - **En Binder**: sin instalar nada, desde la insignia de arriba. La sesión se borra al cerrarla: descarga tu cuaderno si
+#   quieres conservarlo.
+# - **En Colab**: también desde su insignia. La celda oculta del principio trae el curso; ejecútala la primera.
+#
+# **Cierra los cuadernos que no uses** con *Kernel → Apagar kernel*: cerrar la pestaña no basta. Cada uno ocupa memoria, y en
+# Binder hay 2 GB para todos.
+#
+# ### Palabras nuevas
+#
+# Cada término se define la primera vez que aparece, con su nombre en inglés al lado. Si se te olvida, pregunta al glosario;
+# y si comparas el curso con un artículo o con la documentación de Keras o PyTorch, `notation()`, en el mismo módulo, dice
+# cómo se llama lo mismo en cada sitio.
+
+# %%
+glossary("estado")
+
+# %% [markdown]
+# ## 5 · Lo que hemos comprobado
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("En orden, el modelo lineal mejora a la persistencia",
+          in_order["lineal"] / in_order["persistencia"], "<", 0.99, seeded=False),
+    claim("En orden, la persistencia mejora a la media",
+          in_order["persistencia"] / in_order["media"], "<", 0.5, seeded=False),
+    claim("Barajada, la media se equivoca menos que en orden",
+          shuffled["media"] / in_order["media"], "<", 0.9),
+    claim("Barajada, la persistencia es peor que la media",
+          shuffled["persistencia"] / shuffled["media"], ">", 1.1),
+    claim("Barajada, el modelo lineal no mejora a la media",
+          shuffled["lineal"] / shuffled["media"], "in", (0.95, 1.05)),
+)  # fmt: skip
+
+# %% [markdown]
+# ## Resumen
+#
+# - Un pronóstico se compara siempre con otro que no aprende nada.
+# - En una secuencia, el orden es información: barajada, no queda nada que aprender.
+# - Predice, ejecuta, comprueba. Si te atascas: `hint`, y después `solution`.
+#
+# ## Errores frecuentes
+#
+# - Ejecutar las celdas en desorden: si algo no cuadra, *Kernel → Reiniciar el kernel y ejecutar todas las celdas*.
+# - Leer sin predecir: es cómodo y se olvida.
+#
+# ## Para saber más
+#
+# - D. H. Hathaway (2015), *The Solar Cycle*, Living Reviews in Solar Physics 12: qué se sabe de las manchas solares.
+#
+# **Siguiente**: [11 · Secuencias](11_secuencias.ipynb).
