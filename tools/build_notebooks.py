@@ -65,8 +65,8 @@ else:
 
     origin = os.environ.get("CURSO_GIT_BASE", "https://github.com/") + "{repository}.git"
     if not os.path.isdir("curso-rnn"):
-        clone = ["git", "clone", "--quiet", "--depth", "1", "--branch", "{tag}"]
-        subprocess.run([*clone, origin, "curso-rnn"], check=True)
+        clone = ["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth", "1"]
+        subprocess.run([*clone, "--branch", "{tag}", origin, "curso-rnn"], check=True)
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
     subprocess.run([*install, "./curso-rnn"], check=True)
     importlib.invalidate_caches()"""

@@ -186,9 +186,12 @@ def _attempt(path: Path, *, seed: int, budget: Budget, parameters: dict) -> Resu
         result = Result(path.stem, seed, "ok", round(seconds, 1), round(watch.peak_mb, 0))
         result.claims = [json.loads(row) for row in rows]
         if watch.stopped_it:
-            result.status = f"se ha cortado al pasar de {2 * budget.rss_mb:.0f} MB de memoria"
+            limit = f"{2 * budget.rss_mb:.0f} MB de memoria"
+            result.status = f"{last_cell(output)}se ha cortado al pasar de {limit}"
         elif hard_limit is not None and seconds >= hard_limit:
-            result.status = f"se ha cortado a los {hard_limit:.0f} s sin terminar"
+            result.status = (
+                f"{last_cell(output)}se ha cortado a los {hard_limit:.0f} s sin terminar"
+            )
         elif code != 0:
             result.status = describe_failure(output, log)
         elif budget.seconds is not None and seconds > budget.seconds:
@@ -200,26 +203,32 @@ def _attempt(path: Path, *, seed: int, budget: Budget, parameters: dict) -> Resu
 
 def describe_failure(output: Path, log: str) -> str:
     """Celda y error de una ejecución fallida, en una línea."""
-    try:
-        notebook = nbformat.read(output, as_version=4)
-    except (OSError, ValueError):
-        notebook = nbformat.v4.new_notebook()
-    for cell in notebook.cells:
+    # Antes que el error guardado: una celda interrumpida guarda un KeyboardInterrupt.
+    if "CellTimeoutError" in log:
+        return f"{last_cell(output)}la celda no ha terminado a tiempo"
+    if "DeadKernelError" in log or "Kernel died" in log:
+        return f"{last_cell(output)}el núcleo ha muerto (Kernel died)"
+    for cell in read_cells(output):
         for item in cell.get("outputs", []):
             if item.output_type == "error":
                 return f"falla la celda «{cell.get('id')}»: {item.ename}: {first_line(item.evalue)}"
-    running = [
-        cell.get("id")
-        for cell in notebook.cells
-        if cell.metadata.get("papermill", {}).get("status") in ("running", "failed")
-    ]
-    where = f"celda «{running[0]}»: " if running else ""
-    if "DeadKernelError" in log or "Kernel died" in log:
-        return f"{where}el núcleo ha muerto (Kernel died)"
-    if "CellTimeoutError" in log:
-        return f"{where}la celda no ha terminado a tiempo"
     lines = [line for line in log.splitlines() if line.strip()]
-    return where + (lines[-1] if lines else "papermill ha terminado mal y sin decir por qué")
+    return lines[-1] if lines else "papermill ha terminado mal y sin decir por qué"
+
+
+def read_cells(output: Path) -> list[nbformat.NotebookNode]:
+    """Celdas de un cuaderno ejecutado a medias; ninguna si no se puede leer."""
+    try:
+        return nbformat.read(output, as_version=4).cells
+    except (OSError, ValueError):
+        return []
+
+
+def last_cell(output: Path) -> str:
+    """Última celda que empezó a ejecutarse, para el principio de un mensaje."""
+    states = [(cell.get("id"), cell.metadata.get("papermill", {})) for cell in read_cells(output)]
+    started = [name for name, state in states if state.get("status", "pending") != "pending"]
+    return f"celda «{started[-1]}»: " if started else ""
 
 
 def first_line(text: str) -> str:

@@ -502,7 +502,7 @@ def _spans(patterns: Iterable[re.Pattern[str]], text: str) -> dict[int, str]:
 
 # --- Signos y palabras repetidas ----------------------------------------------------------------
 
-_REPEATED = re.compile(r"(?<![\w□])([^\W\d_]{2,}|[aeouy]) \1(?![\w□])", re.I)
+_REPEATED = re.compile(r"(?<![\w□])(?<!en vez )(?<!en lugar )([^\W\d_]{2,}|[aeouy]) \1(?![\w□])", re.I)
 _MAY_REPEAT = {"bla", "nos"}
 _MARK = re.compile(r"[¿¡]|(?<=[\w□»\")…¿])[?!]+(?=$|[\s)»\"”.,;:…*/])")
 _OPENING = {"?": "¿", "!": "¡"}

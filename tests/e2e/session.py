@@ -74,7 +74,8 @@ def running_lab(folder: Path, *, lesson: str = "", timeout: float = 60) -> Itera
     """Ejecuta `make lab` en una copia del curso, espera a que responda y al salir lo para."""
     port, log = free_port(), folder / "lab.log"
     private = {name: str(folder / "home" / name) for name in ("JUPYTER_CONFIG_DIR", "CURSO_HOME")}
-    variables = {"CURSO_VENV": sys.prefix, "JUPYTER_TOKEN": TOKEN, **private}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    variables.update(CURSO_VENV=sys.prefix, JUPYTER_TOKEN=TOKEN, **private)
     command = ["make", "lab", f"PORT={port}", f"LESSON={lesson}"]
     command += ["ARGS=--no-browser --expose-app-in-browser"]
     start = time.monotonic()
@@ -82,7 +83,7 @@ def running_lab(folder: Path, *, lesson: str = "", timeout: float = 60) -> Itera
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **variables},
+            env=variables,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -54,7 +54,11 @@ def write_notebook(folder, stem: str, code: str):
     ]
     path = folder / f"{stem}.ipynb"
     notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     nbformat.write(notebook, path)
     return path
 
@@ -78,7 +82,7 @@ def misbehaving(tmp_path_factory) -> dict[str, Result]:
     [
         ("21_no_termina", "celda «trabajo»: la celda no ha terminado a tiempo"),
         ("22_muere", "celda «trabajo»: el núcleo ha muerto"),
-        ("23_devora", "se ha cortado al pasar de 360 MB de memoria"),
+        ("23_devora", "celda «trabajo»: se ha cortado al pasar de 360 MB de memoria"),
         ("24_ocupa", r"ocupa \d+ MB; el límite son 180"),
         ("25_tarda", r"tarda \d+ s; el límite son 2|se ha cortado a los 4 s"),
         ("26_se_corta", "se ha cortado a los 3 s sin terminar"),

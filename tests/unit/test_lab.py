@@ -1,0 +1,980 @@
+"""tools/lab.py: prepara el entorno, reparte las lecciones y abre JupyterLab.
+
+Ninguna de estas pruebas instala nada: las órdenes son de mentira y las carpetas, temporales.
+"""
+
+from __future__ import annotations
+
+import ast
+import errno
+import functools
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import lab
+import pytest
+
+ROOT = Path(lab.__file__).parents[1]
+Usage = namedtuple("Usage", "total used free")
+MAKE = shutil.which("make")
+
+
+@pytest.fixture(autouse=True)
+def plain_shell(monkeypatch):
+    """Como si se llamara desde una terminal cualquiera, aunque las pruebas corran bajo make."""
+    for name in [*os.environ]:
+        if name.startswith(("MAKE", "CURSO_VENV", "JUPYTER_", "OMP_", "MKL_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Un curso con tres lecciones y nada instalado."""
+    (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    (tmp_path / "constraints.txt").write_text(
+        "numpy==2.4.6\ntorch==2.13.0\ntorchinfo==1.0\n", encoding="utf-8"
+    )
+    (tmp_path / "notebooks").mkdir()
+    for name in ("00_bienvenida", "11_secuencias", "12_rnn_numpy"):
+        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(f"{name} v1", encoding="utf-8")
+    return tmp_path
+
+
+class Machine:
+    """Un ordenador de mentira: crea el entorno, recuerda las órdenes y falla donde se le diga."""
+
+    def __init__(self, course: Path, version=(3, 11)):
+        self.venv = course / ".venv"
+        self.version = version
+        self.orders: list[str] = []
+        self.failures: dict[str, object] = {}
+
+    @property
+    def site(self) -> Path:
+        return self.venv / "lib" / "python3.11" / "site-packages"
+
+    def ask(self, command):
+        return (self.version, True) if Path(command[0]).exists() else None
+
+    def find(self):
+        return ["python3.11"]
+
+    def run(self, command, log):
+        order = " ".join(command)
+        self.orders.append(order)
+        for word, failure in self.failures.items():
+            if word in order:
+                if isinstance(failure, BaseException):
+                    raise failure
+                return failure
+        if "-m venv" in order:
+            python = lab.venv_python(self.venv)
+            python.parent.mkdir(parents=True)
+            python.touch()
+            self.add_package("pip-24.0")
+        return 0, ""
+
+    def add_package(self, name: str, *, whole: bool = True) -> Path:
+        record = self.site / f"{name}.dist-info"
+        record.mkdir(parents=True)
+        (record / "METADATA").touch()
+        if whole:
+            (record / "INSTALLER").touch()
+        return record
+
+    def install(self, course: Path, extra: str = "curso") -> None:
+        self.orders.clear()
+        lab.install(course, extra, run=self.run, find=self.find, ask=self.ask)
+
+
+@pytest.fixture
+def machine(course, monkeypatch):
+    """El ordenador de mentira, con Linux."""
+    monkeypatch.setattr(lab.platform, "system", lambda: "Linux")
+    return Machine(course)
+
+
+# ---------------------------------------------------------------------------
+# Python
+# ---------------------------------------------------------------------------
+
+
+def asker(**answers):
+    """Devuelve un «ask» que contesta por nombre; lo demás no funciona."""
+    return lambda command: answers.get(command[0])
+
+
+def test_it_understands_python_38_and_needs_nothing_installed():
+    """Lo lee hasta un Python viejo y solo importa la biblioteca estándar."""
+    tree = ast.parse(Path(lab.__file__).read_text(encoding="utf-8"), feature_version=(3, 8))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    names = {alias.name.split(".")[0] for node in imports for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert names <= set(sys.stdlib_module_names) | {"pathlib"}
+
+
+def test_the_python_that_calls_is_preferred():
+    """Si el Python que ejecuta la orden sirve, es ese."""
+    ask = asker(mine=((3, 12), True), other=((3, 13), True))
+    assert lab.find_python(candidates=[["mine"], ["other"]], ask=ask) == ["mine"]
+    assert lab.python_candidates()[0] == [sys.executable]
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 14), (2, 7)])
+def test_another_python_is_found_when_the_caller_does_not_serve(version):
+    """Si no sirve, busca otro que sí, y se salta los que no funcionan."""
+    ask = asker(mine=(version, True), good=((3, 11), True))
+    assert lab.find_python(candidates=[["mine"], ["broken"], ["good"]], ask=ask) == ["good"]
+
+
+@pytest.mark.parametrize("version", [(3, 8), (3, 10), (3, 14)])
+def test_no_suitable_python_is_one_line(version):
+    """Demasiado viejo o demasiado nuevo: se dice cuál hay y cuál hace falta."""
+    with pytest.raises(lab.LabError) as error:
+        lab.find_python(candidates=[["mine"], ["broken"]], ask=asker(mine=(version, True)))
+    message = str(error.value)
+    assert "3.11, 3.12 o 3.13" in message
+    assert "Python {}.{}".format(*version) in message
+    assert "\n" not in message
+
+
+def test_no_working_python_is_one_line():
+    """Si ninguno funciona, también se dice qué instalar."""
+    with pytest.raises(lab.LabError, match=r"no hay ninguno que funcione.*python\.org"):
+        lab.find_python(candidates=[["broken"]], ask=asker())
+
+
+def test_a_python_without_venv_says_what_to_install():
+    """En Debian, Python puede venir sin lo que crea entornos."""
+    with pytest.raises(lab.LabError, match=r"apt install python3\.12-venv"):
+        lab.find_python(candidates=[["mine"]], ask=asker(mine=((3, 12), False)))
+
+
+def test_asking_a_real_python():
+    """Un intérprete de verdad contesta; lo que no lo es, no."""
+    assert lab.ask_python([sys.executable]) == (sys.version_info[:2], True)
+    assert lab.ask_python(["/no/existe"]) is None
+    assert lab.ask_python([sys.executable, "--esta-opcion-no-existe"]) is None
+
+
+# ---------------------------------------------------------------------------
+# Instalación
+# ---------------------------------------------------------------------------
+
+
+def test_a_first_install(course, machine, capsys):
+    """Crea el entorno, pide PyTorch a su índice para CPU, instala el curso y lo cuenta."""
+    machine.install(course)
+    venv, torch, rest = machine.orders
+    assert venv.startswith("python3.11 -m venv")
+    assert f"--index-url {lab.CPU_INDEX}" in torch
+    assert torch.endswith(" torch==2.13.0")
+    assert "--retries 0" in torch
+    assert "--no-deps" in torch
+    assert "--index-url" not in rest
+    assert f"-c {course / 'constraints.txt'} -e {course}[curso]" in rest
+    said = capsys.readouterr().out
+    assert "suele tardar" in said
+    assert [line[:5] for line in said.splitlines() if line[0] == "["] == ["[1/3]", "[2/3]", "[3/3]"]
+    assert said.splitlines()[-1].startswith("Entorno listo en ")
+    assert "para GPU" not in said
+
+
+def test_a_second_install_does_nothing(course, machine, capsys):
+    """Con el entorno listo no se ejecuta ni se dice nada."""
+    machine.install(course)
+    capsys.readouterr()
+    machine.install(course)
+    assert machine.orders == []
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
+def test_what_the_course_needs_has_changed(course, machine, name):
+    """Si cambia lo que pide el curso, el entorno se actualiza sin crearse de nuevo."""
+    machine.install(course)
+    with (course / name).open("a", encoding="utf-8") as file:
+        file.write("# otra cosa\n")
+    machine.install(course)
+    assert len(machine.orders) == 2
+    assert not any("-m venv" in order for order in machine.orders)
+    machine.install(course)
+    assert machine.orders == []
+
+
+def test_the_extras_contain_one_another(course, machine):
+    """El entorno de quien mantiene el curso sirve para seguirlo, pero no al revés."""
+    machine.install(course, "curso")
+    machine.install(course, "test")
+    assert machine.orders[-1].endswith(f"-e {course}[test]")
+    machine.install(course, "curso")
+    assert machine.orders == []
+
+
+def test_a_moved_folder_is_installed_again(course, machine, tmp_path_factory):
+    """La instalación señala a la carpeta del curso: si cambia de sitio, se rehace."""
+    machine.install(course)
+    moved = tmp_path_factory.mktemp("otro") / "curso"
+    course.rename(moved)
+    there = Machine(moved)
+    there.install(moved)
+    assert there.orders[-1].endswith(f"-e {moved}[curso]")
+
+
+def test_the_cpu_index_does_not_answer(course, machine, capsys):
+    """Sin el índice para CPU se sigue con el habitual, y se dice cuánto puede ocupar."""
+    machine.failures["whl/cpu"] = 1, "No matching distribution found"
+    machine.install(course)
+    assert machine.orders[-1].endswith("[curso]")
+    said = capsys.readouterr().out
+    assert "3 GB de descarga y 8 GB de disco" in said
+    assert lab.is_ready(course, machine.venv, "curso")
+
+
+@pytest.mark.parametrize("system", ["Darwin", "Windows"])
+def test_only_linux_needs_the_cpu_index(course, machine, monkeypatch, system):
+    """En macOS y Windows el índice habitual ya da la versión para CPU."""
+    monkeypatch.setattr(lab.platform, "system", lambda: system)
+    machine.install(course)
+    assert not any("whl/cpu" in order for order in machine.orders)
+
+
+def test_a_failed_install_leaves_no_stamp(course, machine):
+    """Si pip falla, se dice por qué y dónde mirar; la próxima vez se termina."""
+    machine.failures["[curso]"] = 1, "No matching distribution found for keras"
+    with pytest.raises(lab.LabError, match=r"found for keras.*instalacion\.log"):
+        machine.install(course)
+    assert not lab.is_ready(course, machine.venv, "curso")
+    machine.failures.clear()
+    machine.install(course)
+    assert not any("-m venv" in order for order in machine.orders)
+    assert lab.is_ready(course, machine.venv, "curso")
+
+
+def test_the_disk_fills_up_while_installing(course, machine):
+    """El error del disco lleno se reconoce y se dice qué hacer."""
+    machine.failures["[curso]"] = 1, "Could not install: [Errno 28] No space left on device"
+    with pytest.raises(lab.LabError, match=r"El disco se ha llenado.*libera unos 4 GB"):
+        machine.install(course)
+
+
+def test_an_interrupted_install_is_mended(course, machine):
+    """Lo que una interrupción dejó a medias se instala otra vez; lo entero se respeta."""
+    machine.failures["[curso]"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        machine.install(course)
+    whole = machine.add_package("numpy-2.4.6")
+    half = machine.add_package("tensorflow-2.21.0", whole=False)
+    (machine.site / "~umpy").mkdir()
+    machine.failures.clear()
+    machine.install(course)
+    assert whole.exists()
+    assert not half.exists()
+    assert not (machine.site / "~umpy").exists()
+    assert lab.is_ready(course, machine.venv, "curso")
+
+
+def test_an_interrupted_update_does_not_look_finished(course, machine):
+    """Aunque después se deshaga el cambio, el entorno a medias no pasa por bueno."""
+    machine.install(course)
+    before = (course / "pyproject.toml").read_bytes()
+    (course / "pyproject.toml").write_text("otro\n", encoding="utf-8")
+    machine.failures["[curso]"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        machine.install(course)
+    (course / "pyproject.toml").write_bytes(before)
+    assert not lab.is_ready(course, machine.venv, "curso")
+
+
+def test_pip_itself_was_left_half_installed(course, machine):
+    """Si lo que quedó a medias es pip, se recupera antes de usarlo."""
+    machine.run(["python3.11", "-m", "venv"], None)
+    (machine.site / "pip-24.0.dist-info" / "INSTALLER").unlink()
+    machine.install(course)
+    assert "-m ensurepip" in machine.orders[0]
+
+
+def test_a_broken_environment_is_created_again(course, machine):
+    """Un entorno cuyo Python ya no existe se crea de nuevo."""
+    machine.install(course)
+    lab.venv_python(machine.venv).unlink()
+    lab.venv_python(machine.venv).parent.rmdir()
+    shutil.rmtree(machine.site)
+    machine.install(course)
+    assert "-m venv --clear" in machine.orders[0]
+
+
+def test_an_environment_of_another_python_is_not_touched(course, machine):
+    """Un .venv de otro Python puede ser de alguien: se pide borrarlo."""
+    machine.run(["python3.11", "-m", "venv"], None)
+    machine.version = (3, 10)
+    with pytest.raises(lab.LabError, match=r"es de Python 3\.10.*borra esa carpeta"):
+        machine.install(course)
+    assert lab.venv_python(machine.venv).exists()
+
+
+def test_no_disk_space(course):
+    """Si no cabe, se dice cuánto falta antes de descargar nada."""
+    little = Usage(100e9, 99e9, 1e9)
+    with pytest.raises(lab.LabError, match=r"necesita 4\.0 GB más.*quedan 1\.0 GB"):
+        lab.check_disk(course, course / ".venv", usage=lambda folder: little)
+
+
+def test_what_is_already_installed_does_not_count(course, monkeypatch):
+    """Para terminar una instalación basta con el espacio de lo que falta."""
+    monkeypatch.setattr(lab, "folder_gb", lambda folder: 3.5)
+    lab.check_disk(course, course / ".venv", usage=lambda folder: Usage(0, 0, 1e9))
+    with pytest.raises(lab.LabError, match="No cabe"):
+        lab.check_disk(course, course / ".venv", usage=lambda folder: Usage(0, 0, 0.4e9))
+
+
+def test_the_size_of_a_folder(tmp_path):
+    """Se suma lo que hay dentro; una carpeta que no existe no ocupa."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x").write_bytes(b"0" * 3000)
+    (tmp_path / "y").write_bytes(b"0" * 1000)
+    assert lab.folder_gb(tmp_path) == pytest.approx(4e-6)
+    assert lab.folder_gb(tmp_path / "no") == 0
+
+
+def test_an_environment_of_ones_own(course, machine, monkeypatch):
+    """Con CURSO_VENV se usa un entorno ya preparado y no se instala nada."""
+    other = course / "conda"
+    monkeypatch.setenv("CURSO_VENV", str(other))
+    with pytest.raises(lab.LabError, match="CURSO_VENV señala a"):
+        machine.install(course)
+    lab.venv_python(other).parent.mkdir(parents=True)
+    lab.venv_python(other).touch()
+    machine.install(course)
+    assert machine.orders == []
+    assert lab.lab_command(course, "x", 1, [])[0] == str(lab.venv_python(other))
+
+
+def test_constraints_without_torch(course):
+    """Sin versión de torch no se adivina ninguna."""
+    assert lab.pinned_version(course, "torch") == "2.13.0"
+    (course / "constraints.txt").write_text("torchinfo==1\n", encoding="utf-8")
+    with pytest.raises(lab.LabError, match="no fija la versión de torch"):
+        lab.pinned_version(course, "torch")
+
+
+def test_the_real_constraints_pin_torch_without_local_suffix():
+    """constraints.txt fija torch sin sufijo, para que valga el índice que sea."""
+    assert lab.pinned_version(ROOT, "torch").replace(".", "").isdigit()
+
+
+def test_a_logged_order(tmp_path):
+    """Todo lo que dice la orden queda en el registro; de los errores, el último que dice algo."""
+    code = (
+        "import sys; print('Collecting ñ'); print('ERROR: nada'); print('ERROR: no cabe'); "
+        "print('ERROR: ResolutionImpossible: mira la web'); sys.exit(3)"
+    )
+    log = tmp_path / "build" / "registro.log"
+    assert lab.run_logged([sys.executable, "-c", code], log) == (3, "no cabe")
+    assert lab.run_logged([sys.executable, "-c", "print('otra vez')"], log) == (0, "")
+    text = log.read_text(encoding="utf-8")
+    assert "Collecting ñ" in text
+    assert text.endswith("otra vez\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Collecting torch==2.13.0 (from -c constraints.txt)", "busco torch"),
+        ("Collecting jupyterlab<5,>=4.4", "busco jupyterlab"),
+        ("  Downloading keras-3.15.1-py3-none-any.whl (2.4 MB)", "descargo keras"),
+        ("  Using cached keras-3.15.1-py3-none-any.whl (2.4 MB)", "descargo keras"),
+        ("Installing collected packages: six, numpy", "copio 2 paquetes (es lo que más tarda)"),
+        ("Requirement already satisfied: six", ""),
+        ("", ""),
+    ],
+)
+def test_what_pip_is_doing(line, expected):
+    """Las líneas de pip se cuentan en pocas palabras."""
+    assert lab.progress_text(line) == expected
+
+
+def test_progress_without_a_terminal_is_sparse(capsys):
+    """Si la salida va a un archivo, una línea cada treinta segundos como mucho."""
+    assert lab.show_progress("busco six", 29, last=0) == 0
+    assert capsys.readouterr().out == ""
+    assert lab.show_progress("busco six", 65, last=0) == 65
+    assert capsys.readouterr().out == "      busco six (1 min 5 s)\n"
+
+
+def test_progress_in_a_terminal_stays_on_one_line(monkeypatch, capsys):
+    """En una terminal, cada aviso se escribe encima del anterior."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    lab.show_progress("busco six", 2, last=0)
+    said = capsys.readouterr().out
+    assert said.startswith("\r      busco six (2 s)")
+    assert "\n" not in said
+    assert len(said) == 79
+
+
+# ---------------------------------------------------------------------------
+# Chromium y hunspell
+# ---------------------------------------------------------------------------
+
+
+def system(present, *, uid, codes=(0, 0), monkeypatch):
+    """Prueba install_system_packages con lo que hay y quién es; devuelve las órdenes."""
+    orders = []
+    answers = iter(codes)
+    monkeypatch.setattr(os, "geteuid", lambda: uid, raising=False)
+
+    def run(command, **options):
+        orders.append(command)
+        return next(answers)
+
+    lab.install_system_packages(which=lambda name: name if name in present else None, run=run)
+    return orders
+
+
+def test_nothing_is_missing(monkeypatch, capsys):
+    """Con un navegador y hunspell no se hace ni se dice nada."""
+    present = {"google-chrome", "hunspell", "apt-get"}
+    assert system(present, uid=0, monkeypatch=monkeypatch) == []
+    assert capsys.readouterr().out == ""
+
+
+def test_root_installs_what_is_missing(monkeypatch, capsys):
+    """Siendo root en Debian se instala con apt solo lo que falta."""
+    update, install = system({"apt-get", "hunspell"}, uid=0, monkeypatch=monkeypatch)
+    assert update == ["apt-get", "update"]
+    assert install[-1] == "chromium"
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_an_ordinary_user_is_told_how(monkeypatch, capsys):
+    """Sin permiso, una línea dice qué se saltará y cómo tenerlo."""
+    assert system({"apt-get"}, uid=1000, monkeypatch=monkeypatch) == []
+    said = capsys.readouterr().out
+    assert "las pruebas del navegador y la de ortografía" in said
+    assert "sudo apt install chromium hunspell hunspell-es" in said
+    assert said.count("\n") == 1
+
+
+def test_apt_fails(monkeypatch, capsys):
+    """Si apt no puede, se dice y se sigue."""
+    system({"apt-get"}, uid=0, codes=(0, 100), monkeypatch=monkeypatch)
+    assert "apt no ha podido instalar chromium" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------------------
+# Copias
+# ---------------------------------------------------------------------------
+
+
+def copies(course: Path) -> dict[str, str]:
+    """Lo que hay en mi_curso/, sin lo oculto."""
+    folder = course / "mi_curso"
+    return {
+        path.name: path.read_text(encoding="utf-8")
+        for path in folder.iterdir()
+        if path.name[0] != "."
+    }
+
+
+def edit(course: Path, folder: str, stem: str, text: str) -> None:
+    """Cambia una lección o una copia."""
+    (course / folder / f"{stem}.ipynb").write_text(text, encoding="utf-8")
+
+
+def test_the_first_time_everything_is_copied(course):
+    """La primera vez se copian todas las lecciones, y nada más queda por ahí."""
+    copied, outdated = lab.copy_lessons(course)
+    assert copied == ["00_bienvenida", "11_secuencias", "12_rnn_numpy"]
+    assert outdated == []
+    assert copies(course)["12_rnn_numpy.ipynb"] == "12_rnn_numpy v1"
+    hidden = [path.name for path in (course / "mi_curso").iterdir() if path.name[0] == "."]
+    assert hidden == [".versiones.json"]
+
+
+def test_a_copy_is_never_overwritten(course):
+    """Ni la tocada ni la intacta, aunque haya una versión nueva."""
+    lab.copy_lessons(course)
+    edit(course, "mi_curso", "11_secuencias", "mis respuestas")
+    edit(course, "notebooks", "11_secuencias", "11_secuencias v2")
+    edit(course, "notebooks", "12_rnn_numpy", "12_rnn_numpy v2")
+    before = copies(course)
+    assert lab.copy_lessons(course) == ([], ["11_secuencias", "12_rnn_numpy"])
+    assert copies(course) == before
+    assert lab.copy_lessons(course) == ([], ["11_secuencias", "12_rnn_numpy"])
+
+
+def test_only_missing_lessons_are_copied(course):
+    """Una lección nueva, o una copia borrada, se copia; las demás siguen igual."""
+    lab.copy_lessons(course)
+    (course / "mi_curso" / "11_secuencias.ipynb").unlink()
+    edit(course, "notebooks", "13_bptt", "13 v1")
+    edit(course, "mi_curso", "12_rnn_numpy", "mis respuestas")
+    assert lab.copy_lessons(course) == (["11_secuencias", "13_bptt"], [])
+    assert copies(course)["12_rnn_numpy.ipynb"] == "mis respuestas"
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", None])
+def test_a_damaged_record_loses_no_answers(course, damage):
+    """Sin saber qué versión se dio, se respeta la copia y se toma nota desde hoy."""
+    lab.copy_lessons(course)
+    record = course / "mi_curso" / ".versiones.json"
+    record.unlink() if damage is None else record.write_text(damage, encoding="utf-8")
+    edit(course, "mi_curso", "11_secuencias", "mis respuestas")
+    assert lab.copy_lessons(course) == ([], [])
+    assert copies(course)["11_secuencias.ipynb"] == "mis respuestas"
+    edit(course, "notebooks", "11_secuencias", "11_secuencias v2")
+    assert lab.copy_lessons(course) == ([], ["11_secuencias"])
+
+
+def test_a_dangling_link_is_somebodys(course):
+    """Un enlace roto también es de quien aprende."""
+    (course / "mi_curso").mkdir()
+    link = course / "mi_curso" / "11_secuencias.ipynb"
+    try:
+        link.symlink_to("no_existe.ipynb")
+    except OSError:
+        pytest.skip("este sistema no deja crear enlaces simbólicos")
+    copied, _ = lab.copy_lessons(course)
+    assert "11_secuencias" not in copied
+    assert link.is_symlink()
+
+
+def test_what_is_said_about_copies(capsys):
+    """Se cuenta lo copiado en una línea, y cada versión nueva con la orden que la da."""
+    lab.announce_copies(["00_bienvenida", "11_secuencias"], ["12_rnn_numpy"])
+    first, second = capsys.readouterr().out.splitlines()
+    assert "(00 y 11)" in first
+    assert second.startswith("Hay una versión nueva de la lección 12: `")
+    assert "reset 12` te la da; tu copia se conserva." in second
+
+
+def test_orders_are_written_as_they_were_given(monkeypatch):
+    """Bajo make se aconseja make; sin él, la orden de Python."""
+    assert lab.order("reset", lesson="12").endswith("tools/lab.py reset 12")
+    assert lab.order("lab", port=8889).endswith("tools/lab.py lab --port 8889")
+    monkeypatch.setenv("MAKELEVEL", "1")
+    assert lab.order("reset", lesson="12") == "make reset LESSON=12"
+    assert lab.order("lab", port=8889) == "make lab PORT=8889"
+
+
+def test_mi_curso_is_a_file(course):
+    """Si mi_curso no es una carpeta, se dice en vez de borrarlo."""
+    (course / "mi_curso").touch()
+    with pytest.raises(lab.LabError, match="debe ser una carpeta"):
+        lab.copy_lessons(course)
+
+
+def test_a_copy_is_whole_or_is_not(course, monkeypatch):
+    """Si algo falla a mitad de una escritura, no queda un archivo a medias con el nombre bueno."""
+
+    def fail(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(lab.os, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        lab.copy_lessons(course)
+    assert not (course / "mi_curso" / "00_bienvenida.ipynb").exists()
+
+
+def test_reset_keeps_every_old_copy(course, capsys):
+    """Empezar de nuevo guarda la copia anterior, y no pisa las que ya se guardaron."""
+    lab.copy_lessons(course)
+    edit(course, "mi_curso", "12_rnn_numpy", "primer intento")
+    lab.reset(course, "12")
+    edit(course, "mi_curso", "12_rnn_numpy", "segundo intento")
+    edit(course, "notebooks", "12_rnn_numpy", "12_rnn_numpy v2")
+    lab.reset(course, "12")
+    found = copies(course)
+    assert found["12_rnn_numpy.ipynb"] == "12_rnn_numpy v2"
+    assert found["12_rnn_numpy.antes-1.ipynb"] == "primer intento"
+    assert found["12_rnn_numpy.antes-2.ipynb"] == "segundo intento"
+    assert "12_rnn_numpy.antes-2.ipynb" in capsys.readouterr().out
+    assert lab.copy_lessons(course) == ([], [])
+
+
+def test_reset_without_a_copy(course, capsys):
+    """Si no había copia, se da la lección y no se guarda nada."""
+    lab.reset(course, "12_rnn_numpy.ipynb")
+    assert list(copies(course)) == ["12_rnn_numpy.ipynb"]
+    assert "anterior" not in capsys.readouterr().out
+
+
+def test_an_interrupted_reset_loses_nothing(course, monkeypatch):
+    """Si falla al poner la lección nueva, la copia sigue en su sitio."""
+    lab.copy_lessons(course)
+    edit(course, "mi_curso", "12_rnn_numpy", "mis respuestas")
+
+    def fail(path, data):
+        raise OSError("se ha ido la luz")
+
+    monkeypatch.setattr(lab, "write_bytes", fail)
+    with pytest.raises(OSError, match="luz"):
+        lab.reset(course, "12")
+    assert copies(course)["12_rnn_numpy.ipynb"] == "mis respuestas"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("", r"Falta decir qué lección.*reset 12.*Hay: 00, 11 y 12"),
+        ("  ", "Falta decir qué lección"),
+        ("99", r"No hay ninguna lección «99»\. Hay: 00, 11 y 12"),
+        ("1", r"vale para varias lecciones \(11_secuencias y 12_rnn_numpy\)"),
+        ("../pyproject", "No hay ninguna lección"),
+        ("*", "No hay ninguna lección"),
+    ],
+)
+def test_a_lesson_that_cannot_be_reset(course, wanted, message):
+    """Cada petición imposible tiene su línea y no cambia nada."""
+    with pytest.raises(lab.LabError, match=message):
+        lab.reset(course, wanted)
+    assert not (course / "mi_curso").exists()
+
+
+@pytest.mark.parametrize("wanted", ["12", "12_rnn_numpy", "12_rnn_numpy.ipynb", "12_r", " 12 "])
+def test_ways_to_name_a_lesson(course, wanted):
+    """Una lección se nombra por su número, su nombre o como empieza."""
+    assert lab.find_lesson(course, wanted).stem == "12_rnn_numpy"
+
+
+def test_a_course_without_lessons(course):
+    """Si falta la carpeta de lecciones, se dice cómo recuperarla."""
+    shutil.rmtree(course / "notebooks")
+    with pytest.raises(lab.LabError, match="git checkout notebooks"):
+        lab.copy_lessons(course)
+
+
+# ---------------------------------------------------------------------------
+# JupyterLab
+# ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def taken_port():
+    """Un puerto en el que alguien escucha."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]
+
+
+def test_a_taken_port(taken_port):
+    """Si el puerto está ocupado, una línea propone otro que esté libre."""
+    with pytest.raises(lab.LabError, match=f"El puerto {taken_port} está ocupado") as error:
+        lab.choose_port(str(taken_port))
+    proposed = int(str(error.value).split("--port ")[1].split("`")[0])
+    assert not lab.is_taken(proposed)
+
+
+def test_a_port_bound_by_somebody_who_does_not_listen_yet():
+    """Un puerto reservado tampoco está libre."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        assert lab.is_taken(server.getsockname()[1])
+
+
+def test_a_free_port(taken_port):
+    """Un puerto libre se acepta; sin pedir ninguno, es el de siempre."""
+    free = next(port for port in range(taken_port + 1, 65536) if not lab.is_taken(port))
+    assert lab.choose_port(str(free)) == free
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "65536", "-1", "80.5", "８８８８"])
+def test_a_port_that_is_not_one(text):
+    """Lo que no es un puerto se dice tal cual llegó."""
+    with pytest.raises(lab.LabError, match=f"entre 1 y 65535; ha llegado «{text}»"):
+        lab.choose_port(text)
+
+
+def test_a_forbidden_port(monkeypatch):
+    """Si el sistema no deja usarlo, no se confunde con uno ocupado."""
+
+    class Forbidden(socket.socket):
+        def bind(self, address):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(lab.socket, "socket", Forbidden)
+    with pytest.raises(lab.LabError, match="no te deja usar el puerto 1"):
+        lab.choose_port("1")
+
+
+def opened(course, machine, monkeypatch, *arguments):
+    """Ejecuta la orden con un JupyterLab de mentira; devuelve su orden y sus variables."""
+    calls = []
+    install = functools.partial(lab.install, run=machine.run, find=machine.find, ask=machine.ask)
+    monkeypatch.setattr(lab, "install", install)
+    monkeypatch.setattr(lab, "is_taken", lambda port: False)
+    code = lab.main(list(arguments), root=course, start=lambda *call: calls.append(call) or 7)
+    assert code == 7
+    return calls[0]
+
+
+def test_lab_opens_lesson_00(course, machine, monkeypatch, capsys):
+    """Instala, copia y abre la lección 00 en la carpeta de quien aprende."""
+    command, variables = opened(course, machine, monkeypatch)
+    assert command[:3] == [str(lab.venv_python(machine.venv)), "-m", "jupyterlab"]
+    assert f"--ServerApp.root_dir={course / 'mi_curso'}" in command
+    assert "--LabApp.default_url=/lab/tree/00_bienvenida.ipynb" in command
+    assert "--ServerApp.port=8888" in command
+    assert len(copies(course)) == 3
+    said = capsys.readouterr().out
+    assert f"http://localhost:8888/?token={variables['JUPYTER_TOKEN']}" in said
+    assert "Ctrl+C" in said
+
+
+def test_lab_passes_what_is_asked(course, machine, monkeypatch):
+    """La lección, el puerto y los argumentos llegan a JupyterLab."""
+    arguments = ("lab", "12", "--port", "9000", "--", "--no-browser", "--ip=0.0.0.0")
+    command, _ = opened(course, machine, monkeypatch, *arguments)
+    assert command[-2:] == ["--no-browser", "--ip=0.0.0.0"]
+    assert "--ServerApp.port=9000" in command
+    assert "--LabApp.default_url=/lab/tree/12_rnn_numpy.ipynb" in command
+
+
+@pytest.mark.parametrize(("uid", "expected"), [(0, True), (1000, False)])
+def test_root_is_allowed_only_to_root(course, monkeypatch, uid, expected):
+    """En un contenedor, root puede abrir JupyterLab; a los demás no les hace falta."""
+    monkeypatch.setattr(os, "geteuid", lambda: uid, raising=False)
+    assert ("--allow-root" in lab.lab_command(course, "x", 1, [])) == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "display", "expected"),
+    [("Linux", "", False), ("Linux", ":0", True), ("Darwin", "", True), ("Windows", "", True)],
+)
+def test_a_browser_is_opened_only_where_there_is_a_screen(monkeypatch, system, display, expected):
+    """Sin pantalla no se intenta abrir un navegador."""
+    monkeypatch.setattr(lab.platform, "system", lambda: system)
+    for name in ("WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", display)
+    assert lab.has_display() == expected
+
+
+def test_variables_respect_what_was_there(monkeypatch):
+    """Lo que ya estaba en el entorno manda, salvo de dónde sale el núcleo."""
+    monkeypatch.setenv("JUPYTER_TOKEN", "mía")
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    variables = lab.lab_variables()
+    assert variables["JUPYTER_TOKEN"] == "mía"
+    assert variables["OMP_NUM_THREADS"] == "4"
+    assert variables["MKL_NUM_THREADS"] == "1"
+    assert variables["JUPYTER_PREFER_ENV_PATH"] == "1"
+
+
+def test_each_session_has_its_own_token():
+    """Sin contraseña propia, cada vez hay una nueva y difícil de adivinar."""
+    first, second = (lab.lab_variables()["JUPYTER_TOKEN"] for _ in range(2))
+    assert first != second
+    assert len(first) >= 32
+
+
+def test_jupyterlab_speaks_spanish_and_asks_nothing():
+    """Los ajustes de JupyterLab son los que esperan sus versiones."""
+    settings = json.loads((ROOT / "tools/jupyterlab/overrides.json").read_text(encoding="utf-8"))
+    assert settings["@jupyterlab/translation-extension:plugin"]["locale"] == "es_ES"
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    command = lab.lab_command(ROOT, "x", 1, [])
+    assert f"--LabApp.app_settings_dir={ROOT / 'tools' / 'jupyterlab'}" in command
+
+
+# ---------------------------------------------------------------------------
+# La orden
+# ---------------------------------------------------------------------------
+
+
+def failed(capsys, course, *arguments) -> str:
+    """Ejecuta una orden que debe fallar y devuelve la única línea que escribe."""
+    assert lab.main(list(arguments), root=course, start=None) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    return captured.err
+
+
+def test_a_taken_port_is_seen_before_installing(course, taken_port, capsys):
+    """El puerto se mira antes de pasar minutos instalando, y es una sola línea."""
+    assert "está ocupado" in failed(capsys, course, "lab", "--port", str(taken_port))
+    assert not (course / ".venv").exists()
+
+
+def test_an_unsuitable_python_is_one_line(course, monkeypatch, capsys):
+    """Desde la orden, un Python que no sirve también es una sola línea clara."""
+    monkeypatch.setattr(lab, "SUPPORTED", ((3, 99),))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(lab, "is_taken", lambda port: False)
+    assert lab.main(["lab"], root=course) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("Hace falta Python")
+    assert captured.err.count("\n") == 1
+    assert not (course / "mi_curso").exists()
+
+
+def test_no_space_is_one_line(course, monkeypatch, capsys):
+    """Desde la orden, un disco sin sitio es una sola línea."""
+    full = functools.partial(lab.check_disk, usage=lambda folder: Usage(9e9, 9e9, 0))
+    monkeypatch.setattr(lab, "check_disk", full)
+    assert failed(capsys, course, "install").startswith("No cabe: el curso necesita 4.0 GB")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("volar",), "No existe la orden «volar»"),
+        (("lab", "--puerto", "1"), "No entiendo la orden"),
+        (("install", "--extra", "todo"), "No entiendo la orden"),
+        (("reset",), "Falta decir qué lección"),
+        (("lab", "99"), "No hay ninguna lección «99»"),
+        (("doctor",), "Todavía no hay nada instalado"),
+    ],
+)
+def test_mistakes_are_one_line(course, capsys, arguments, message):
+    """Cada error de quien escribe la orden es una línea que dice qué hacer."""
+    assert message in failed(capsys, course, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (errno.ENOSPC, "El disco está lleno"),
+        (errno.EACCES, "No tienes permiso para usar /x"),
+        (errno.EIO, "No puedo usar /x"),
+    ],
+)
+def test_system_errors_are_one_line(course, monkeypatch, capsys, code, message):
+    """Los errores del sistema se cuentan sin traza."""
+
+    def fail(root, wanted):
+        raise OSError(code, "Something went wrong", "/x")
+
+    monkeypatch.setattr(lab, "reset", fail)
+    assert message in failed(capsys, course, "reset", "12")
+
+
+def test_an_interruption_says_how_to_go_on(course, monkeypatch, capsys):
+    """Ctrl+C a mitad no deja una traza."""
+
+    def interrupt(root, extra):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lab, "install", interrupt)
+    monkeypatch.setattr(lab, "is_taken", lambda port: False)
+    assert lab.main(["lab"], root=course) == 130
+    assert "Interrumpido. Para seguir" in capsys.readouterr().err
+
+
+def test_doctor_passes_its_arguments(course, machine):
+    """El médico del curso se ejecuta con el Python del entorno y su código es el que vale."""
+    machine.install(course)
+    calls = []
+    code = lab.main(
+        ["doctor", "--", "--json"], root=course, start=lambda *call: calls.append(call[0]) or 4
+    )
+    assert code == 4
+    python = str(lab.venv_python(machine.venv))
+    assert calls == [[python, "-m", "course_utils.environment", "--json"]]
+
+
+def test_a_program_takes_the_place_of_this_one():
+    """start entrega las variables y devuelve el código del otro programa."""
+    code = (
+        "import os, sys; sys.path.insert(0, sys.argv[1]); import lab; "
+        "sys.exit(lab.start([sys.executable, '-c', "
+        "'import os, sys; sys.exit(int(os.environ[\"N\"]))'], dict(os.environ, N='5')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT / "tools")], check=False)
+    assert done.returncode == 5
+
+
+def test_help_is_in_utf8_whatever_the_locale():
+    """La salida es UTF-8 aunque la terminal diga otra cosa."""
+    plain = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "lab.py"), "help"],
+        env={**os.environ, **plain},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert "LECCIÓN" in done.stdout.decode("utf-8")
+
+
+# ---------------------------------------------------------------------------
+# Makefile
+# ---------------------------------------------------------------------------
+
+needs_make = pytest.mark.skipif(MAKE is None, reason="no hay make: instálalo con tu sistema")
+
+
+def make(*arguments, **variables):
+    """Ejecuta make en la raíz del curso."""
+    return subprocess.run(
+        [MAKE, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@needs_make
+def test_make_help_lists_every_order():
+    """`make` a secas enumera todas las órdenes."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = text.split(".PHONY:")[1].splitlines()[0].split()
+    listed = [line.split()[1] for line in make().stdout.splitlines() if line.strip()]
+    assert sorted(listed) == sorted(phony)
+    assert {"lab", "reset", "help", "test", "test-unit", "notebooks", "build"} <= set(listed)
+    assert {"seeds", "bench", "doctor"} <= set(listed)
+
+
+@needs_make
+def test_make_without_python_is_one_line(tmp_path):
+    """Sin Python no sale un error de la consola, sino qué instalar."""
+    done = make("lab", PATH=str(tmp_path))
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "Hace falta Python 3.11, 3.12 o 3.13" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@needs_make
+def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
+    """Si solo hay «python», se usa ese."""
+    (tmp_path / "python").symlink_to(sys.executable)
+    done = make("-n", "lab", PATH=str(tmp_path))
+    assert "exec python tools/lab.py lab" in done.stdout
+
+
+@needs_make
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("lab", "PORT=9", "LESSON=12", "ARGS=--a --b"), 'lab "12" --port "9" -- --a --b'),
+        (("reset", "LESSON=12"), 'tools/lab.py reset "12"'),
+        (("test", "ARGS=-x"), "-m pytest --nbval-lax tests solutions -x"),
+        (("test-unit",), "-m pytest tests/unit"),
+        (("notebooks",), "tools/run_notebooks.py"),
+        (("seeds", "SEEDS=0-2"), "tools/run_notebooks.py --seeds 0-2 --margins"),
+        (("build",), "tools/build_notebooks.py --execute"),
+        (("bench",), "-m tests.benchmarks"),
+        (("doctor",), "tools/lab.py doctor"),
+    ],
+)
+def test_what_each_make_order_runs(arguments, expected):
+    """Cada orden ejecuta lo que dice, con lo que se le pase."""
+    assert expected in make("-n", *arguments).stdout
+
+
+def test_maintainer_orders_install_first():
+    """Las órdenes de quien mantiene el curso preparan antes su entorno."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    first = set(re.findall(r"(?m)^([a-z-]+): install-dev ", text))
+    assert first >= {"test", "test-unit", "notebooks", "build", "check", "seeds", "bench", "lint"}
