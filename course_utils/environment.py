@@ -13,7 +13,6 @@ import importlib.util
 import math
 import os
 import random
-import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -214,8 +213,9 @@ def available_memory(root: str | Path = "/") -> int:
         if limit in ("", "max"):
             continue
         used = _read(folder / "memory.current") or _read(folder / "memory.usage_in_bytes")
-        cache = re.search(r"^(?:total_)?inactive_file (\d+)", _read(folder / "memory.stat"), re.M)
-        working = int(used or 0) - int(cache[1] if cache else 0)
+        detail = dict(line.split() for line in _read(folder / "memory.stat").splitlines())
+        cache = detail.get("total_inactive_file") or detail.get("inactive_file")
+        working = int(used or 0) - int(cache or 0)
         available = min(available, int(limit) - working)
     return max(0, available)
 

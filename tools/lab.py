@@ -409,18 +409,20 @@ def install_system_packages(*, which=shutil.which, run=subprocess.call) -> None:
     missing += [] if which("hunspell") else ["hunspell", "hunspell-es"]
     if not missing:
         return
-    parts = {"chromium": "las pruebas del navegador", "hunspell": "la de ortografía"}
-    skipped = joined([parts[name] for name in missing if name in parts])
-    if which("apt-get") and getattr(os, "geteuid", lambda: 1)() == 0:
+    about = {"chromium": "del navegador", "hunspell": "de ortografía"}
+    names = [name for name in missing if name in about]
+    skipped = f"no habrá pruebas {joined([about[name] for name in names])}"
+    if not which("apt-get"):
+        say(f"Instala {joined(names)}; mientras tanto, {skipped}.")
+    elif getattr(os, "geteuid", lambda: 1)() != 0:
+        say(f"Por ahora {skipped}: para tenerlas, `sudo apt install {' '.join(missing)}`.")
+    else:
         say(f"Instalo con apt {joined(missing)} (suele tardar un minuto).")
         env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         quiet = {"env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         run(["apt-get", "update"], **quiet)
-        if run(["apt-get", "install", "-y", "--no-install-recommends", *missing], **quiet) == 0:
-            return
-        say(f"apt no ha podido instalar {joined(missing)}: se saltarán {skipped}.")
-        return
-    say(f"Se saltarán {skipped}. Para tenerlas: `sudo apt install {' '.join(missing)}`.")
+        if run(["apt-get", "install", "-y", "--no-install-recommends", *missing], **quiet):
+            say(f"apt no ha podido instalar {joined(missing)}: {skipped}.")
 
 
 # ---------------------------------------------------------------------------

@@ -190,7 +190,7 @@ def _attempt(path: Path, *, seed: int, budget: Budget, parameters: dict) -> Resu
             result.status = f"{last_cell(output)}se ha cortado al pasar de {limit}"
         elif hard_limit is not None and seconds >= hard_limit:
             result.status = (
-                f"{last_cell(output)}se ha cortado a los {hard_limit:.0f} s sin terminar"
+                f"{last_cell(output)}no acaba; se ha cortado a los {hard_limit:.0f} s"
             )
         elif code != 0:
             result.status = describe_failure(output, log)

@@ -33,7 +33,7 @@ import tomllib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,7 +149,8 @@ def mask(text: str) -> str:
 def prose(text: str, *, first_line: int = 1) -> list[Fragment]:
     """Lee Markdown, o un texto suelto, y lo parte en párrafos con el código tapado.
 
-    Cada elemento de una lista y cada celda de una tabla cuenta como un párrafo.
+    Cada elemento de una lista y cada celda de una tabla cuenta como un párrafo. Las columnas que se
+    titulan «Inglés» no se leen.
 
     Examples
     --------
@@ -158,6 +159,7 @@ def prose(text: str, *, first_line: int = 1) -> list[Fragment]:
     """
     found: list[Fragment] = []
     block: list[tuple[int, str]] = []
+    header: list[str] = []
 
     def close() -> None:
         if block:
@@ -167,8 +169,15 @@ def prose(text: str, *, first_line: int = 1) -> list[Fragment]:
     for number, line in enumerate(mask(text).split("\n"), start=first_line):
         if line.lstrip().startswith("|"):
             close()
-            found += [_fragment([(number, cell)]) for cell in line.split("|") if cell.strip()]
+            cells = [cell.strip() for cell in line.split("|")]
+            header = header or cells
+            found += [
+                _fragment([(number, cell)])
+                for cell, title in zip_longest(cells, header)
+                if cell and title not in ("Inglés", "English")
+            ]
             continue
+        header = []
         item = _ITEM.match(line)
         if item or not line.strip():
             close()
@@ -196,17 +205,20 @@ _DIRECTIVE = re.compile(
     r"#\s*(?:%%|noqa|type:|ruff:|pragma|fmt:|-\*-|!|TU CÓDIGO|## (?:BEGIN|END) SOLUTION|spelling:)"
 )
 # Argumentos con nombre cuyo valor es código o una clave, no un texto.
-_CODE_ARGUMENTS = set(
-    "cmd code color command cwd dtype encoding env flags fmt format key marker match mode "
-    "new old path pattern regex repl sep source swap swaps tags variants".split()
+_CODE_ARGUMENTS = re.compile(
+    "cmd|code|color|command|cwd|dtype|encoding|env|flags|fmt|format|key|marker|match|mode|new|old|"
+    "path|pattern|regex|repl|sep|source|swap|swaps|tags|variants"
 )
-# Argumentos que se muestran tal cual: se revisan aunque sean una sola palabra.
-_SHOWN_ARGUMENTS = set("cause description epilog help hint hints label title xlabel ylabel".split())
-_SHOWING_CALLS = set(
-    "annotate claim explain print set_title set_xlabel set_ylabel suptitle text title warn "
-    "xlabel ylabel".split()
+_CODE_CALLS = re.compile(
+    "compile|count|endswith|find|findall|finditer|fullmatch|getattr|getenv|index|removeprefix|"
+    "removesuffix|replace|search|split|startswith|sub"
 )
-_CODE_CALLS = set("compile findall finditer fullmatch getattr getenv search split sub".split())
+# Argumentos y funciones que muestran lo que reciben: se revisa aunque sea una sola palabra.
+_SHOWN_ARGUMENTS = re.compile("cause|description|epilog|help|hints?|label|title|[xyz]label")
+_SHOWING_CALLS = re.compile(
+    r"annotate|claim|explain|print|set_title|set_[xyz]label|suptitle|text|title|warn|[xyz]label|"
+    r"\w*(?:Error|Exception|Warning)"
+)
 _NOT_CODE = (ast.Module, ast.Expr, ast.Name, ast.Tuple, ast.Constant, ast.BinOp, ast.operator)
 _NOT_CODE += (ast.AnnAssign, ast.expr_context)
 _SOURCE_LINE = re.compile(
@@ -215,10 +227,13 @@ _SOURCE_LINE = re.compile(
     re.M,
 )
 _TWO_WORDS = re.compile(r"[^\W\d_]{2,},? +[^\W\d_]{2,}")
-_ENGLISH = set("the of and is to for with not are this that from be was on at by it an in".split())
-_SPANISH = set("el la de que los las un una en con por para se es del al y o su lo si".split())
-_FIELD_SECTIONS = set(
-    "Attributes|Other Parameters|Parameters|Raises|Receives|Returns|Warns|Yields".split("|")
+_ENGLISH = re.compile(
+    "the|of|and|is|to|for|with|not|are|this|that|from|be|was|on|at|by|it|an|in|already|before|"
+    "after|did|didn|have|when|while|can|cannot|could|should|must|into|than|then|there|which"
+)
+_SPANISH = re.compile("el|la|de|que|los|las|una?|en|con|por|para|se|es|del|al|y|o|su|lo|si|no|hay")
+_FIELD_SECTIONS = re.compile(
+    "Attributes|Other Parameters|Parameters|Raises|Receives|Returns|Warns|Yields"
 )
 
 
@@ -244,9 +259,9 @@ def _comments(text: str) -> Iterator[Fragment]:
         if token.string.startswith("# %%"):
             yield from _comment_block(block, first)
             block, in_markdown = [], "[markdown]" in token.string
-        elif in_markdown and own_line or not (_DIRECTIVE.match(token.string)):
+        elif (in_markdown and own_line) or not _DIRECTIVE.match(token.string):
             first, column = (row, start) if not block else (first, column)
-            block.append(re.sub(r"^#+:? ?", "", token.string))
+            block.append(re.sub(r"^#+:? ?|-{3,}", "", token.string))
             if not in_markdown and is_code(block[-1]):
                 block[-1] = ""
     yield from _comment_block(block, first)
@@ -286,11 +301,15 @@ def is_prose(text: str) -> bool:
     False
     """
     masked = mask(text)
-    if not (_TWO_WORDS.search(masked) or re.search("[áéíóúñ¿¡]", masked)) or is_code(text):
+    if not (_TWO_WORDS.search(masked) or re.search("[áéíóúñ¿¡]", masked)):
         return False
-    words = {word.lower() for word in WORD.findall(masked)}
-    english = len(words & _ENGLISH)
-    return english < 2 or english <= len(words & _SPANISH)
+    if text.isupper() or is_code(text):
+        return False
+    words = [word.lower() for word in WORD.findall(masked)]
+    english, spanish = (
+        sum(bool(known.fullmatch(word)) for word in words) for known in (_ENGLISH, _SPANISH)
+    )
+    return english <= spanish
 
 
 def _strings(tree: ast.AST, *, everything: bool) -> Iterator[Fragment]:
@@ -322,15 +341,16 @@ def _literals(node: ast.AST, shown: bool = False) -> Iterator[tuple[ast.expr, st
                 yield from _literals(inner.value)
     elif isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in _CODE_CALLS:
+        if _CODE_CALLS.fullmatch(name):
             return
-        shows = name in _SHOWING_CALLS or name.endswith(("Error", "Exception", "Warning"))
+        shows = bool(_SHOWING_CALLS.fullmatch(name))
         yield from _literals(node.func)
         for value in node.args:
             yield from _literals(value, shows)
         for keyword in node.keywords:
-            if keyword.arg not in _CODE_ARGUMENTS:
-                yield from _literals(keyword.value, keyword.arg in _SHOWN_ARGUMENTS)
+            argument = keyword.arg or ""
+            if not _CODE_ARGUMENTS.fullmatch(argument):
+                yield from _literals(keyword.value, bool(_SHOWN_ARGUMENTS.fullmatch(argument)))
     elif isinstance(node, ast.Compare):
         for value in (node.left, *node.comparators):
             if _literal(value) is None:
@@ -386,7 +406,7 @@ def docstring_prose(text: str) -> str:
             or literal_indent >= 0
             or bare.startswith(".. ")
             or section == "References"
-            or (section in _FIELD_SECTIONS and indent <= base)
+            or bool(_FIELD_SECTIONS.fullmatch(section) and indent <= base)
         )
         if bare.endswith("::") and literal_indent < 0:
             literal_indent = indent
@@ -455,6 +475,7 @@ def load_rules(path: Path = DATA / "confusables.toml") -> list[Rule]:
 def _rule(entry: dict, groups: dict[str, str]) -> Rule:
     pairs = [line.split(": ") for line in entry["words"]]
     wrong = "(?P<wrong>" + "|".join(word for word, _ in pairs) + ")"
+
     def compiled(pattern: str) -> re.Pattern[str]:
         lead = "" if pattern.startswith(("<start>", "[", "^", "¿", "¡", ",")) else r"(?<![\w□])"
         for name, group in groups.items():
@@ -502,7 +523,9 @@ def _spans(patterns: Iterable[re.Pattern[str]], text: str) -> dict[int, str]:
 
 # --- Signos y palabras repetidas ----------------------------------------------------------------
 
-_REPEATED = re.compile(r"(?<![\w□])(?<!en vez )(?<!en lugar )([^\W\d_]{2,}|[aeouy]) \1(?![\w□])", re.I)
+_REPEATED = re.compile(
+    r"(?<![\w□])(?<!en vez )(?<!en lugar )([^\W\d_]{2,}|[aeouy]) \1(?![\w□])", re.I
+)
 _MAY_REPEAT = {"bla", "nos"}
 _MARK = re.compile(r"[¿¡]|(?<=[\w□»\")…¿])[?!]+(?=$|[\s)»\"”.,;:…*/])")
 _OPENING = {"?": "¿", "!": "¡"}
@@ -560,11 +583,48 @@ def words_to_check(fragment: Fragment, own: frozenset[str]) -> Iterator[tuple[in
     """Da las palabras de un párrafo que hay que buscar en el diccionario, con su línea."""
     for found in WORD.finditer(fragment.text):
         word, start, end = found[0], found.start(), found.end()
-        touches_a_hole = HOLE in fragment.text[max(start - 1, 0) : start] + fragment.text[end : end + 1]
-        is_name = fragment.reference and word[0].isupper()
+        around = fragment.text[max(start - 1, 0) : start] + fragment.text[end : end + 1]
+        in_title = fragment.reference and (word[0].isupper() or _ENGLISH.fullmatch(word))
         known = word in own or word.lower() in own or (word.isupper() and word.title() in own)
-        if len(word) > 1 and not (touches_a_hole or is_name or known):
+        if len(word) > 1 and HOLE not in around and not in_title and not known:
             yield fragment.line_at(start), word
+
+
+_ENCLITIC = re.compile("(.{2,})(?:me|te|se|nos|lo|la|los|las|le|les)")
+
+
+def without_enclitics(word: str) -> list[str]:
+    """Verbos que quedan al quitar uno o dos pronombres del final; ninguno si falta la tilde.
+
+    El diccionario no conoce «instálalo»; sí conoce «instala».
+
+    Examples
+    --------
+    >>> without_enclitics("Repítelo"), without_enclitics("descartarlo")
+    (['repite'], ['descartar'])
+    >>> without_enclitics("instalalo")
+    []
+    """
+    verbs, stem = [], word.lower()
+    while len(verbs) < 2 and (found := _ENCLITIC.fullmatch(stem)):
+        stem = found[1]
+        verbs.append(stem)
+    plain = str.maketrans("áéíóú", "aeiou")
+    return [
+        verb.translate(plain)
+        for verb in verbs
+        if verb[-1] not in "áéíóú" and (verb.endswith("r") or verb.translate(plain) != verb)
+    ]
+
+
+def identifiers(text: str) -> frozenset[str]:
+    """Nombres que un programa define o usa: no son palabras de ningún idioma."""
+    kinds = {ast.Name: "id", ast.arg: "arg", ast.keyword: "arg", ast.Attribute: "attr"}
+    kinds |= dict.fromkeys((ast.FunctionDef, ast.ClassDef, ast.alias), "name")
+    nodes = ast.walk(ast.parse(text))
+    return frozenset(
+        getattr(node, kinds[type(node)]) or "" for node in nodes if type(node) in kinds
+    )
 
 
 # --- Todo junto ---------------------------------------------------------------------------------
@@ -630,16 +690,20 @@ def check(paths: Iterable[Path], *, dictionary: bool = True, root: Path = ROOT) 
     to_look_up: list[Problem] = []
     for path in paths:
         text = path.read_text(encoding="utf-8")
+        known = own | identifiers(text) if path.suffix == ".py" else own
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
         lines, skipped = text.split("\n"), _skipped_lines(text)
         fragments = [f for f in _reader(path)(text) if f.lines[0] not in skipped]
         for line, word, reason in check_fragments(fragments, rules=rules):
             problems.append(Problem(name, _settle(line, word, lines), word, reason))
         for fragment in fragments if dictionary else ():
-            for line, word in words_to_check(fragment, own):
+            for line, word in words_to_check(fragment, known):
                 to_look_up.append(Problem(name, _settle(line, word, lines), word, UNKNOWN))
     if dictionary:
         unknown = unknown_words({problem.word for problem in to_look_up})
+        verbs = {word: without_enclitics(word) for word in unknown}
+        not_verbs = unknown_words({verb for found in verbs.values() for verb in found})
+        unknown = {word for word, found in verbs.items() if not_verbs.issuperset(found)}
         problems += [problem for problem in to_look_up if problem.word in unknown]
     return sorted(set(problems))
 

@@ -141,7 +141,7 @@ def test_python_outside_the_range(version):
     )
 
 
-@pytest.mark.parametrize("version", ["3.11.0", "3.12.1", "3.13.9"])
+@pytest.mark.parametrize("version", ["3.11.0", "3.12.1", "3.13.9", "3.13.0rc1"])
 def test_python_inside_the_range(version):
     """Los tres que admite el curso."""
     assert doctor._check_python(version) == Finding("✓", "Python", version)

@@ -266,7 +266,8 @@ def test_a_notebook_stays_clean(tmp_path):
     write_module(tmp_path, "torch", NOISY)
     quiet, noisy, style = run_cells(
         'from course_utils.environment import setup\nsetup(0, frameworks=("torch",))',
-        'import os\nos.write(2, b"a la vista");',
+        # El kernel lee el descriptor 2 en otro hilo: hay que darle tiempo.
+        'import os, time\nos.write(2, b"a la vista")\ntime.sleep(1)',
         'import matplotlib.pyplot as plt\nplt.rcParams["axes.spines.top"]',
         paths=(tmp_path,),
     )
@@ -343,7 +344,7 @@ def test_keras_is_always_imported_on_tensorflow(tmp_path, monkeypatch, name):
     fake = """
         import os
         from unittest.mock import MagicMock
-        print(__name__, os.environ["KERAS_BACKEND"])
+        print(__name__, os.environ["KERAS_BACKEND"], os.environ["TF_CPP_MIN_LOG_LEVEL"])
         random = utils = MagicMock()
         config = MagicMock(backend=lambda: "tensorflow")
     """
@@ -353,7 +354,7 @@ def test_keras_is_always_imported_on_tensorflow(tmp_path, monkeypatch, name):
     done = run_python(
         f'from course_utils.environment import setup; setup(0, frameworks=("{name}",))', tmp_path
     )
-    assert done.stdout == "tensorflow tensorflow\nkeras tensorflow\n"
+    assert done.stdout == "tensorflow tensorflow 3\nkeras tensorflow 3\n"
 
 
 def test_keras_already_on_another_backend_is_refused(fake_frameworks):
@@ -515,7 +516,7 @@ MEGABYTE = 2**20
                     f"inactive_file 7\ntotal_inactive_file {5 * MEGABYTE}\n"
                 ),
             },
-            55 * MEGABYTE + 7 - 5 * MEGABYTE,
+            55 * MEGABYTE,
         ),
         (
             {

@@ -457,15 +457,23 @@ def test_an_ordinary_user_is_told_how(monkeypatch, capsys):
     """Sin permiso, una línea dice qué se saltará y cómo tenerlo."""
     assert system({"apt-get"}, uid=1000, monkeypatch=monkeypatch) == []
     said = capsys.readouterr().out
-    assert "las pruebas del navegador y la de ortografía" in said
+    assert "no habrá pruebas del navegador y de ortografía" in said
     assert "sudo apt install chromium hunspell hunspell-es" in said
     assert said.count("\n") == 1
+
+
+def test_a_system_without_apt(monkeypatch, capsys):
+    """Donde no hay apt, ni siendo root se intenta: se dice qué instalar."""
+    assert system(set(), uid=0, monkeypatch=monkeypatch) == []
+    said = capsys.readouterr().out
+    assert "apt" not in said
+    assert said.startswith("Instala chromium y hunspell;")
 
 
 def test_apt_fails(monkeypatch, capsys):
     """Si apt no puede, se dice y se sigue."""
     system({"apt-get"}, uid=0, codes=(0, 100), monkeypatch=monkeypatch)
-    assert "apt no ha podido instalar chromium" in capsys.readouterr().out
+    assert "apt no ha podido instalar chromium, hunspell" in capsys.readouterr().out
 
 
 # ---------------------------------------------------------------------------
@@ -644,6 +652,12 @@ def test_ways_to_name_a_lesson(course, wanted):
     assert lab.find_lesson(course, wanted).stem == "12_rnn_numpy"
 
 
+def test_a_whole_number_is_that_lesson(course):
+    """El número entero gana al principio de otro nombre."""
+    edit(course, "notebooks", "1_otra", "otra")
+    assert lab.find_lesson(course, "1").stem == "1_otra"
+
+
 def test_a_course_without_lessons(course):
     """Si falta la carpeta de lecciones, se dice cómo recuperarla."""
     shutil.rmtree(course / "notebooks")
@@ -749,13 +763,14 @@ def test_root_is_allowed_only_to_root(course, monkeypatch, uid, expected):
     ("system", "display", "expected"),
     [("Linux", "", False), ("Linux", ":0", True), ("Darwin", "", True), ("Windows", "", True)],
 )
-def test_a_browser_is_opened_only_where_there_is_a_screen(monkeypatch, system, display, expected):
+def test_a_browser_needs_a_screen(course, monkeypatch, system, display, expected):
     """Sin pantalla no se intenta abrir un navegador."""
     monkeypatch.setattr(lab.platform, "system", lambda: system)
     for name in ("WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DISPLAY", display)
     assert lab.has_display() == expected
+    assert ("--no-browser" in lab.lab_command(course, "x", 1, [])) != expected
 
 
 def test_variables_respect_what_was_there(monkeypatch):

@@ -85,7 +85,7 @@ def misbehaving(tmp_path_factory) -> dict[str, Result]:
         ("23_devora", "celda «trabajo»: se ha cortado al pasar de 360 MB de memoria"),
         ("24_ocupa", r"ocupa \d+ MB; el límite son 180"),
         ("25_tarda", r"tarda \d+ s; el límite son 2|se ha cortado a los 4 s"),
-        ("26_se_corta", "se ha cortado a los 3 s sin terminar"),
+        ("26_se_corta", "no acaba; se ha cortado a los 3 s"),
     ],
 )
 def test_misbehaving_lesson_is_reported(misbehaving, stem, status):

@@ -1,0 +1,791 @@
+"""El motor de los ejercicios: qué decide, qué dice y qué no hace nunca."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import signal
+import subprocess
+import sys
+import threading
+import time
+from importlib import import_module
+from typing import NamedTuple
+
+import nbformat
+import numpy as np
+import pytest
+import synthetic_exercises as made
+from nbclient import NotebookClient
+
+from course_utils.exercises import check, core, definition, hint, progress, sandbox, solution
+from course_utils.exercises.compare import differences
+from course_utils.exercises.core import Note, judge
+from course_utils.exercises.definition import apply_swaps, find, run_text
+from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
+
+store = import_module("course_utils.exercises.progress")
+
+
+@pytest.fixture(autouse=True)
+def course(monkeypatch, tmp_path):
+    """Un curso con los ejercicios de mentira, y el progreso en una carpeta vacía."""
+    exercises = {exercise.key: exercise for exercise in made.EXERCISES}
+
+    def lookup(key):
+        if key not in exercises:
+            raise ValueError(f"No hay ejercicio {key!r}.")
+        return exercises[key]
+
+    for module in (core, definition):
+        monkeypatch.setattr(module, "texts", made.TEXTS.__getitem__)
+        monkeypatch.setattr(module, "find", lookup)
+    monkeypatch.setattr(core, "lesson_numbers", lambda: ("99",))
+    monkeypatch.setattr(core, "lesson_exercises", lambda number: ("Prueba", made.EXERCISES))
+    monkeypatch.setenv("CURSO_HOME", str(tmp_path / "casa"))
+    return exercises
+
+
+def answer_of(exercise, text: str):
+    """Objeto que define un texto de respuesta."""
+    return run_text(exercise, text, label="respuesta")
+
+
+def solved(exercise):
+    return answer_of(exercise, made.TEXTS[exercise.key]["solution"])
+
+
+def blank(exercise):
+    return answer_of(exercise, made.TEXTS[exercise.key]["blank"])
+
+
+def row_means(x):
+    """Otra forma de lo mismo."""
+    return [sum(row) / len(row) for row in x.tolist()]
+
+
+# ---------------------------------------------------------------- los cuatro estados
+
+EVERY = pytest.mark.parametrize("exercise", made.EXERCISES, ids=lambda exercise: exercise.key)
+
+
+@EVERY
+def test_solution_is_correct(exercise):
+    """La solución de cada clase de ejercicio es correcta, y no dice nada más."""
+    assert judge(exercise, solved(exercise)) == core.Verdict("correcto", "")
+
+
+@EVERY
+def test_blank_is_not_tried(exercise):
+    """El hueco, aunque devuelva algo, cuenta como sin intentar."""
+    verdict = judge(exercise, blank(exercise))
+    assert verdict.state == "sin intentar"
+    assert exercise.title in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "message"),
+    [
+        (made.VALUE, 11, "ha llegado 11, y no es el valor correcto."),
+        (made.VALUE, "doce", "se esperaba un número y ha llegado `str: 'doce'`."),
+        (made.VALUE, [12, 12], "se esperaba un solo número y ha llegado `list: [12, 12]`."),
+        (made.FUNCTION, lambda x: x.mean(axis=0), "se esperaba forma (2,) y ha llegado (4,)"),
+        (made.FUNCTION, lambda x: x.mean(axis=1) + 1, "[0] se esperaba 1 y ha llegado 2"),
+        (made.FUNCTION, lambda x: None, "devuelve `None`. ¿Has olvidado el `return`?"),
+        (made.FUNCTION, np.zeros(3), "Se esperaba que `row_means` fuera una función y ha llegado"),
+        (made.LOOP, lambda x: x.ravel().tolist(), "En el caso 1, en la posición [0] se esperaba"),
+        (made.MODEL, lambda: None, "En el caso 1"),
+        (made.TRAINED, 0.4, "el error es 0.40 y debe ser menor que 0.1"),
+        (made.TRAINED, "0.05", "no se puede comparar lo que ha llegado, `str: '0.05'`"),
+        (made.DIAGNOSIS, "tanh", "ha llegado `str: 'tanh'`, y no es la respuesta correcta"),
+        (made.DIAGNOSIS, 3, "ha llegado `int: 3`, y no es la respuesta correcta"),
+        (made.ARRAY, np.zeros((2, 3)), "en la posición [0, 1] ha llegado 0, y no es el valor"),
+    ],
+)
+def test_wrong_answers(exercise, answer, message):
+    """Una respuesta equivocada se rechaza diciendo qué ha llegado."""
+    verdict = judge(exercise, answer)
+    assert verdict.state in ("incorrecto", "error")
+    assert message in verdict.message
+
+
+@pytest.mark.parametrize("exercise", [made.VALUE, made.DIAGNOSIS, made.ARRAY])
+@pytest.mark.parametrize("answer", [-1, "z", np.full((2, 3), -1.0), [], None, {}, {1}, object()])
+def test_value_exercises_never_show_the_answer(exercise, answer):
+    """En un ejercicio cuya respuesta es un valor, el mensaje no lo enseña."""
+    verdict = judge(exercise, answer)
+    assert verdict.state != "correcto"
+    assert "12" not in verdict.message
+    assert "reshape" not in verdict.message
+    assert "5" not in verdict.message.replace("`", "").split("0x")[0]
+
+
+JUNK = (None, 3, -1.5, "texto", [], [[1], [1, 2]], {}, {1, 2}, object(), int, lambda *_: None)
+
+
+@EVERY
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: type(junk).__name__)
+def test_nothing_breaks_the_check(exercise, junk):
+    """Cualquier cosa recibe un veredicto; nunca una excepción."""
+    assert judge(exercise, junk).state != "correcto" or exercise in (made.TRAINED,)
+
+
+RETURNED = (None, "x", [], [[1], [1, 2]], {1}, np.array(["a"]), np.array(None), object(), 1j)
+
+
+@pytest.mark.parametrize("value", RETURNED, ids=lambda value: type(value).__name__)
+def test_functions_may_return_anything(value):
+    """Tampoco rompe nada lo que devuelva una función."""
+    verdict = judge(made.FUNCTION, lambda x: value)
+    assert verdict.state == "incorrecto"
+    assert "\n" not in verdict.message
+
+
+def test_equivalent_answers_are_accepted():
+    """Valen otros tipos, las listas y otras formas de calcular lo mismo."""
+    assert judge(made.FUNCTION, row_means).state == "correcto"
+    assert judge(made.FUNCTION, lambda x: x.astype("float32").mean(axis=1)).state == "correcto"
+    assert judge(made.FUNCTION, lambda x: tuple(x.mean(axis=1))).state == "correcto"
+    assert judge(made.VALUE, np.float32(12)).state == "correcto"
+    assert judge(made.ARRAY, [[0, 1, 2], [3, 4, 5]]).state == "correcto"
+
+
+def test_tensors_are_accepted():
+    """Un tensor vale donde se espera un array, con gradiente o sin él."""
+    torch = pytest.importorskip("torch")
+
+    def means(x):
+        return torch.tensor(x, requires_grad=True).mean(dim=1)
+
+    assert judge(made.FUNCTION, means).state == "correcto"
+
+
+def test_single_precision_has_its_own_tolerance():
+    """Se perdona el error de la precisión sencilla, pero no uno mayor."""
+    slightly = lambda x: (x.mean(axis=1) + 5e-5).astype("float32")  # noqa: E731
+    badly = lambda x: (x.mean(axis=1) + 5e-4).astype("float32")  # noqa: E731
+    exact = lambda x: x.mean(axis=1) + 5e-5  # noqa: E731
+    assert judge(made.FUNCTION, slightly).state == "correcto"
+    assert judge(made.FUNCTION, badly).state == "incorrecto"
+    assert judge(made.FUNCTION, exact).state == "incorrecto"
+
+
+# ---------------------------------------------------------------- lo que hace la respuesta
+
+
+def test_exception_is_one_line_with_the_learners_line():
+    """Una excepción se cuenta en una línea, con la línea de la celda y sin rastro interno."""
+    text = "def row_means(x):\n    total = 0\n    return total / len([])"
+    verdict = judge(made.FUNCTION, answer_of(made.FUNCTION, text))
+    assert verdict.state == "error"
+    assert verdict.message == (
+        "En el caso 1, tu respuesta lanza `ZeroDivisionError: division by zero "
+        "(línea 3 de la celda)`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ValueError("uno\ndos"), "`ValueError: uno`"),
+        (ValueError("\n\nuno"), "`ValueError: uno`"),
+        (AssertionError(), "`AssertionError`"),
+        (SystemExit(3), "`SystemExit: 3`"),
+        (KeyError("clave"), "`KeyError: 'clave'`"),
+    ],
+)
+def test_any_exception_is_told(error, shown):
+    """También las que no traen mensaje, traen varias líneas o quieren salir de Python."""
+
+    def broken(x):
+        raise error
+
+    verdict = judge(made.FUNCTION, broken)
+    assert verdict.state == "error"
+    assert shown in verdict.message
+    assert "Traceback" not in verdict.message
+
+
+def test_error_inside_a_library_points_to_the_cell():
+    """Si falla una biblioteca, se señala la línea de la celda que la llama."""
+    text = "def row_means(x):\n    y = x\n    return np.linalg.inv(np.zeros((2, 3)))"
+    verdict = judge(made.FUNCTION, answer_of(made.FUNCTION, text))
+    assert "LinAlgError" in verdict.message
+    assert "(línea 3 de la celda)" in verdict.message
+
+
+def test_recursion_without_end_is_an_error():
+    """Una función que se llama a sí misma sin fin no tumba el cuaderno."""
+
+    def endless(x):
+        return endless(x)
+
+    assert "RecursionError" in judge(made.FUNCTION, endless).message
+
+
+def test_keyboard_interrupt_passes():
+    """Si quien aprende pulsa «interrumpir», se interrumpe de verdad."""
+
+    def stopped(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        judge(made.FUNCTION, stopped)
+
+
+def test_mutating_the_input_is_reported():
+    """Modificar la entrada se dice, aunque el resultado sea bueno."""
+
+    def centred(x):
+        x -= x.mean()
+        return x.mean(axis=1)
+
+    verdict = judge(made.FUNCTION, centred)
+    assert verdict.state == "incorrecto"
+    assert "modifica los datos que recibe" in verdict.message
+
+
+def test_the_first_case_cannot_spoil_the_second(course):
+    """Cada caso recibe su copia: un cambio en uno no llega a los demás ni a la referencia."""
+    seen = []
+
+    def remember(x):
+        seen.append(x)
+        return x.mean(axis=1)
+
+    assert judge(made.FUNCTION, remember).state == "correcto"
+    cases = made.FUNCTION.cases()
+    assert len(seen) == len(cases) == 5
+    assert all(x is not case[0] for x, case in zip(seen, cases, strict=True))
+
+
+class Weights(NamedTuple):
+    """Como los parámetros de una celda."""
+
+    matrix: np.ndarray
+
+
+@dataclasses.dataclass
+class Box:
+    """Como una configuración."""
+
+    content: list
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.arange(3.0),
+        np.arange(3, dtype="float32"),
+        [1, [2, 3]],
+        {"a": np.zeros(2)},
+        Weights(np.zeros(2)),
+        Box([1, 2]),
+        np.array([np.nan, 1.0]),
+        np.array(["a", "b"]),
+        np.array(["2020-01-01"], dtype="datetime64[D]"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_identical_notices_changes(value):
+    """Una copia es idéntica; con cualquier cambio en cualquier sitio deja de serlo."""
+    import copy
+
+    other = copy.deepcopy(value)
+    assert identical(value, other)
+    inner = other
+    while not isinstance(inner, np.ndarray | list):
+        inner = next(iter(inner.values() if isinstance(inner, dict) else vars_or_items(inner)))
+    if isinstance(inner, list):
+        inner.append(4)
+    elif inner.dtype.kind == "f":
+        inner[-1] += 1e-6
+    else:
+        inner[0] = inner[0].astype(inner.dtype) + 1 if inner.dtype.kind == "M" else "z"
+    assert not identical(value, other)
+
+
+def vars_or_items(value):
+    """Contenido de una tupla o de un objeto."""
+    return value if isinstance(value, tuple) else vars(value).values()
+
+
+def test_identical_notices_changed_tensors():
+    """Con los tensores, igual."""
+    torch = pytest.importorskip("torch")
+    one = torch.zeros(3)
+    assert identical((one,), (one.clone(),))
+    assert not identical((one,), (one + 1e-6,))
+
+
+# ---------------------------------------------------------------- respuestas que no terminan
+
+
+def spin(*_):
+    """Un bucle que no acaba."""
+    while True:
+        pass
+
+
+def swallow(*_):
+    """Un bucle que no acaba y que atrapa cualquier cosa."""
+    while True:
+        try:
+            int("x")
+        except:  # noqa: E722
+            pass
+
+
+def swallow_asleep(*_):
+    """Como el anterior, pero casi siempre dentro de una llamada."""
+    while True:
+        try:
+            time.sleep(0.01)
+        except:  # noqa: E722
+            pass
+
+
+def give_up(*_):
+    """No acaba, y al interrumpirla devuelve algo."""
+    try:
+        spin()
+    except:  # noqa: E722
+        return []
+
+
+NEEDS_ALARM = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no hay señales de reloj")
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [spin, swallow, pytest.param(swallow_asleep, marks=NEEDS_ALARM), give_up],
+)
+def test_endless_answer_is_interrupted(endless):
+    """Una respuesta que no acaba se interrumpe y se dice, haga lo que haga para evitarlo."""
+    start = time.perf_counter()
+    verdict = judge(dataclasses.replace(made.FUNCTION, seconds=0.1), endless, diagnose=False)
+    assert time.perf_counter() - start < 5
+    assert verdict.state == "incorrecto"
+    assert "no ha terminado en 0.1 segundos" in verdict.message
+
+
+@pytest.mark.parametrize("endless", [spin, swallow, give_up])
+def test_endless_answer_in_another_thread(endless):
+    """Fuera del hilo principal no hay señales, y también se interrumpe."""
+    outcomes = []
+    thread = threading.Thread(
+        target=lambda: outcomes.append(run(endless, (), seconds=0.1)), daemon=True
+    )
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert outcomes[0].late
+
+
+def test_quick_answers_leave_no_trace():
+    """Lo que acaba a tiempo no deja alarmas pendientes ni vigilantes."""
+    before = threading.active_count()
+    thread = threading.Thread(target=lambda: run(len, ([1],), seconds=30))
+    thread.start()
+    thread.join(5)
+    assert run(len, ([1, 2],), seconds=30).value == 2
+    assert threading.active_count() == before
+    if hasattr(signal, "getitimer"):
+        handler = signal.getsignal(signal.SIGALRM)
+        assert handler is not None
+        assert "sandbox" not in getattr(getattr(handler, "__code__", None), "co_filename", "")
+
+
+@NEEDS_ALARM
+def test_another_alarm_is_given_back():
+    """Si ya había un reloj en marcha, vuelve a estarlo después."""
+    rung = []
+    previous = signal.signal(signal.SIGALRM, lambda *_: rung.append(True))
+    timer = signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with time_limit(5):
+            time.sleep(0.05)
+        assert 0.1 < signal.getitimer(signal.ITIMER_REAL)[0] <= 0.3
+        with pytest.raises(TimeIsUp), time_limit(0.05):
+            spin()
+        time.sleep(0.4)
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+    assert rung == [True]
+
+
+def test_context_managers_of_a_late_answer_finish():
+    """Al interrumpir, lo que la respuesta tuviera abierto se cierra."""
+    closed = []
+
+    class Guard:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            total = 0
+            for value in range(20_000):
+                total += value
+            closed.append(total)
+
+    def careful():
+        with Guard():
+            spin()
+
+    assert run(careful, (), seconds=0.05).late
+    assert closed == [199990000]
+
+
+def test_warnings_of_the_answer_are_not_shown(recwarn):
+    """Los avisos de la respuesta no llenan de rojo el cuaderno."""
+    import warnings
+
+    def noisy():
+        warnings.warn("ojo", stacklevel=1)
+        return np.array(1.0) / 0
+
+    assert run(noisy, (), seconds=5).value == np.inf
+    assert len(recwarn) == 0
+
+
+# ---------------------------------------------------------------- causas
+
+
+def test_known_mistake_names_its_cause():
+    """Un error conocido trae su causa; otro, no."""
+    first = judge(made.FUNCTION, lambda x: x.mean(axis=0))
+    second = judge(made.FUNCTION, lambda x: x.sum(axis=1))
+    other = judge(made.FUNCTION, lambda x: x.max(axis=1) + 1)
+    assert first.message.endswith("¿Has promediado el otro eje?")
+    assert second.message.endswith("¿Falta dividir?")
+    assert "¿" not in other.message
+    assert judge(made.VALUE, 7).message.endswith("¿Has sumado?")
+
+
+def test_diagnosis_can_be_skipped():
+    """Las pruebas pueden pedir el veredicto sin buscar la causa."""
+    assert "¿" not in judge(made.FUNCTION, lambda x: x.sum(axis=1), diagnose=False).message
+
+
+def test_swap_that_finds_nothing_is_an_error():
+    """Si la solución cambia, los errores escritos como cambios sobre ella avisan."""
+    with pytest.raises(ValueError, match="Se esperaba encontrar 'tanh'"):
+        apply_swaps("return x", (("tanh", "x"),))
+
+
+def test_broken_reference_is_not_blamed_on_the_learner(monkeypatch):
+    """Si lo que falla es la solución del curso, el error se ve entero."""
+    texts = {**made.TEXTS["99.2"], "solution": "def row_means(x):\n    return 1 / 0"}
+    monkeypatch.setattr(definition, "texts", lambda key: texts)
+    with pytest.raises(ZeroDivisionError):
+        judge(made.FUNCTION, row_means)
+
+
+# ---------------------------------------------------------------- comparar
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        (1, 1.0),
+        ([1, 2], np.array([1, 2])),
+        ((1, 2), [1, 2]),
+        (np.array([np.nan, np.inf]), [np.nan, np.inf]),
+        ({"a": 1}, {"a": 1.0}),
+        ({"a", "b"}, {"b", "a"}),
+        (np.array([(1, 2), (3, 4)]), ((1, 2), (3, 4))),
+        (Weights(np.zeros(2)), (np.zeros(2),)),
+        (1e9 + 1, 1e9),
+        (True, True),
+        (None, None),
+        ("a", "a"),
+        (np.array(["a"]), np.array(["a"])),
+        (np.float32(0.1), 0.1),
+        (0.1, np.float32(0.1)),
+    ],
+)
+def test_same(received, expected):
+    """Formas distintas de lo mismo son lo mismo."""
+    assert differences(received, expected) is None
+
+
+@pytest.mark.parametrize(
+    ("received", "expected", "message"),
+    [
+        (1, 2, "se esperaba 2 y ha llegado 1; tolerancia 1e-06"),
+        (1.0, np.inf, "se esperaba inf y ha llegado 1"),
+        (np.inf, 1.0, "se esperaba 1 y ha llegado inf"),
+        (np.nan, 1.0, "se esperaba 1 y ha llegado nan"),
+        ([1, 2, 4], [1, 2, 3], "en la posición [2] se esperaba 3 y ha llegado 4 (1 de 3 valores"),
+        (np.zeros((2, 3)), np.zeros((3, 2)), "se esperaba forma (3, 2) y ha llegado (2, 3)"),
+        (1, True, "se esperaba True y ha llegado `int: 1`"),
+        ("1", 1, "se esperaba un número y ha llegado `str: '1'`"),
+        ("b", "a", "se esperaba 'a' y ha llegado `str: 'b'`"),
+        ([[1], [1, 2]], np.zeros(2), "se esperaba un array de forma (2,) y ha llegado `list:"),
+        (3, (1, 2), "se esperaban 2 resultados y ha llegado `int: 3`"),
+        ((1, 2, 3), (1, 2), "se esperaban 2 resultados y han llegado 3"),
+        ((1, 5), (1, 2), "resultado 2: se esperaba 2 y ha llegado 5"),
+        (Weights(np.ones(1)), Weights(np.zeros(1)), "matrix: en la posición [0]"),
+        ({"b": 1}, {"a": 1}, "se esperaban las claves ['a'] y han llegado ['b']"),
+        ([], {"a": 1}, "se esperaba un diccionario"),
+        ({"a": 2}, {"a": 1}, "['a']: se esperaba 1 y ha llegado 2"),
+        ({"a"}, {"b"}, "no es lo que se esperaba: `set: {'a'}`"),
+        (3, {"b"}, "no es lo que se esperaba: `int: 3`"),
+        (None, 1, "se esperaba un número y ha llegado `NoneType: None`"),
+        (1.0, 1.0 + 1e-5, "se esperaba"),
+    ],
+)
+def test_different(received, expected, message):
+    """Lo distinto se cuenta con lo esperado, lo recibido y el primer sitio en que difieren."""
+    assert message in differences(received, expected)
+
+
+def test_zero_tolerance_is_exact():
+    """Con tolerancia cero, ni la precisión sencilla se perdona."""
+    one = np.float32(1.0)
+    assert differences(one, np.nextafter(one, np.float32(2)), tolerance=0.0) is not None
+
+
+# ---------------------------------------------------------------- lo que se entrega en blanco
+
+
+def test_only_the_untouched_blank_is_untouched():
+    """Cambiar solo un comentario o el docstring no es intentarlo; cambiar el código, sí."""
+    commented = 'def row_means(x):\n    """Otra cosa."""\n    # pensando...\n    ...'
+    tried = "def row_means(x):\n    return x"
+    assert judge(made.FUNCTION, answer_of(made.FUNCTION, commented)).state == "sin intentar"
+    assert judge(made.FUNCTION, answer_of(made.FUNCTION, tried)).state == "incorrecto"
+    assert judge(made.VALUE, ...).state == "sin intentar"
+
+
+def test_same_code_compares_methods():
+    """De dos clases se comparan los métodos, uno a uno."""
+    blank_class, solved_class = blank(made.CLASS), solved(made.CLASS)
+    assert same_code(blank_class, blank(made.CLASS))
+    assert not same_code(blank_class, solved_class)
+    assert not same_code(blank_class, solved(made.FUNCTION))
+
+
+# ---------------------------------------------------------------- check, hint, solution, progress
+
+
+def test_check_returns_the_learners_answer_when_correct(capsys):
+    """Con una respuesta correcta el cuaderno sigue con ella."""
+    assert check("99.2", row_means) is row_means
+    said = capsys.readouterr().out
+    assert said == "99.2 · ✓ Correcto.  \nEl cuaderno sigue con tu respuesta.\n"
+
+
+@pytest.mark.parametrize("answer", [None, 3, lambda x: x, spin])
+def test_check_returns_the_reference_otherwise(capsys, monkeypatch, course, answer):
+    """Si no, con la de referencia, y dice cuál y cómo seguir."""
+    course["99.2"] = dataclasses.replace(made.FUNCTION, seconds=0.05)
+    result = check("99.2", answer)
+    assert result(np.ones((2, 3))).tolist() == [1, 1]
+    said = capsys.readouterr().out
+    assert "El cuaderno sigue con la solución de referencia." in said
+    assert 'Pistas: hint("99.2"), hint("99.2", 2); solución: solution("99.2").' in said
+    assert "return x.mean" not in said
+
+
+def test_terminal_text_has_no_marks_but_keeps_the_code():
+    """En una terminal no se ven asteriscos ni comillas de Markdown; los del código se quedan."""
+    note = Note("**Mal.** Tu línea es `y = x**2`.")
+    assert repr(note) == "Mal. Tu línea es y = x**2."
+    assert note._repr_markdown_() == "**Mal.** Tu línea es `y = x**2`."
+
+
+def test_hints_and_solution(capsys):
+    """Dos pistas, de menos a más, y la solución entera."""
+    hint("99.2")
+    hint("99.2", 2)
+    solution("99.2")
+    said = capsys.readouterr().out
+    assert said.index("Una pista.") < said.index("Otra pista, más fuerte.")
+    assert said.endswith(made.TEXTS["99.2"]["solution"] + "\n")
+    assert "```" not in said
+
+
+@pytest.mark.parametrize("level", [0, 3, -1, "2", None, 1.5])
+def test_unknown_hint_level(level):
+    """Solo hay dos pistas."""
+    with pytest.raises(ValueError, match="Hay 2 pistas, la 1 y la 2"):
+        hint("99.2", level)
+
+
+def test_progress_keeps_the_best(capsys):
+    """Se recuerda lo mejor que se ha logrado en cada ejercicio."""
+    progress()
+    assert "0 de 9" in capsys.readouterr().out
+    check("99.1", 12)
+    check("99.2", lambda x: 1 / 0)
+    check("99.1", 11)
+    capsys.readouterr()
+    progress()
+    said = capsys.readouterr().out
+    assert said.startswith("99 · Prueba: 1 de 9 · ✓99.1 ✗99.2 ○99.3")
+    assert store.recall("99.1") == "correcto"
+    assert store.recall("99.2") == "error"
+
+
+def test_progress_can_be_cleared(capsys):
+    """Y se puede empezar de cero."""
+    check("99.1", 12)
+    progress(clear=True)
+    assert "Progreso borrado" in capsys.readouterr().out
+    assert store.recall("99.1") is None
+    progress(clear=True)
+
+
+def test_progress_that_cannot_be_saved(capsys, monkeypatch, tmp_path):
+    """Si la carpeta no admite escritura, se dice y el ejercicio se corrige igual."""
+    (tmp_path / "ocupado").write_text("soy un archivo", encoding="utf-8")
+    monkeypatch.setenv("CURSO_HOME", str(tmp_path / "ocupado"))
+    assert check("99.1", 12) == 12
+    said = capsys.readouterr().out
+    assert "✓ Correcto" in said
+    assert "No se ha podido guardar tu progreso" in said
+    progress()
+
+
+@pytest.mark.parametrize("content", [b"", b"casi", b"\xff\xfe", b"correcto\n\n"])
+def test_damaged_progress_counts_as_none(content):
+    """Un archivo dañado no estorba, y el siguiente resultado lo arregla."""
+    check("99.1", 11)
+    (store.folder() / "99.1").write_bytes(content)
+    assert store.recall("99.1") in (None, "correcto")
+    assert store.remember("99.1", "correcto")
+    assert store.recall("99.1") == "correcto"
+    assert [path.name for path in store.folder().iterdir()] == ["99.1"]
+
+
+def test_two_processes_do_not_hurt_each_other():
+    """Dos cuadernos a la vez no dejan nada a medias."""
+    code = (
+        "from importlib import import_module; import sys\n"
+        "store = import_module('course_utils.exercises.progress')\n"
+        "for _ in range(100):\n"
+        "    store.remember(sys.argv[1], 'incorrecto'); store.remember('99.9', 'correcto')\n"
+        "    assert store.recall('99.9') == 'correcto'\n"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code, key]) for key in ("99.1", "99.2")]
+    assert [process.wait(60) for process in running] == [0, 0]
+    assert sorted(path.name for path in store.folder().iterdir()) == ["99.1", "99.2", "99.9"]
+    assert store.recall("99.1") == "incorrecto"
+
+
+# ---------------------------------------------------------------- definiciones
+
+
+def test_cases_are_repeatable_and_differ_between_exercises():
+    """Los casos son siempre los mismos, y otros con otra semilla o en otro ejercicio."""
+    first, again = made.FUNCTION.cases(), made.FUNCTION.cases()
+    assert identical(first, again)
+    assert not identical(first, made.FUNCTION.cases(seed=1))
+    assert not identical(first[1:], made.LOOP.cases())
+    assert len(made.FUNCTION.cases(draws=7)) == 8
+
+
+@pytest.mark.parametrize("key", ["77.1", "12.77", "", "doce", None, 12.1])
+def test_unknown_exercise(key, monkeypatch):
+    """Un ejercicio que no existe da un error que dice cuáles hay."""
+    with pytest.raises(ValueError, match=r"No hay ejercicio .*(Hay lecciones|Los de la lección)"):
+        find(key)
+
+
+def test_missing_texts_say_what_to_do():
+    """Sin los textos empaquetados, el error dice cómo recuperarlos."""
+    original = definition.texts.__wrapped__ if hasattr(definition.texts, "__wrapped__") else TEXTS
+    with pytest.raises(LookupError, match=r"Falta el texto de la solución 98.1.*vuelve a instalar"):
+        original("98.1")
+
+
+TEXTS = import_module("course_utils.exercises.definition").texts.__wrapped__
+
+
+# ---------------------------------------------------------------- en un cuaderno de verdad
+
+SETUP = """\
+import dataclasses, time
+import numpy as np
+import course_utils.exercises.e12 as lesson
+from course_utils.exercises import check, hint, progress, solution
+quick = [dataclasses.replace(item, seconds=0.3) for item in lesson.EXERCISES]
+lesson.EXERCISES = tuple(quick)
+"""
+CELLS = {
+    "setup": SETUP,
+    "blank": "def rnn_step(x, h, weights):\n    ...\nrnn_step = check('12.1', rnn_step)",
+    "fallback": "rnn_step.__name__",
+    "raises": (
+        "def rnn_step(x, h, weights):\n    z = x @ weights.input\n"
+        "    return z / len([])**2\nanswer = check('12.1', rnn_step)"
+    ),
+    "endless": "def rnn_step(x, h, weights):\n    while True: pass\nanswer = check('12.1', rnn_step)",
+    "swallows": (
+        "def rnn_step(x, h, weights):\n    while True:\n        try:\n            time.sleep(0.01)\n"
+        "        except:\n            pass\nanswer = check('12.1', rnn_step)"
+    ),
+    "wrong": (
+        "def rnn_step(x, h, weights):\n    return x @ weights.input + h @ weights.hidden + "
+        "weights.bias\nanswer = check('12.1', rnn_step)"
+    ),
+    "right": (
+        "def rnn_step(x, h, weights):\n    return np.tanh(x @ weights.input + h @ weights.hidden"
+        " + weights.bias)\nanswer = check('12.1', rnn_step)\nassert answer is rnn_step"
+    ),
+    "hint": "hint('12.1', 2)",
+    "solution": "solution('12.1')",
+    "progress": "progress()",
+}
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    """Salidas de cada celda, en un núcleo de Jupyter de verdad."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CURSO_HOME", str(tmp_path_factory.mktemp("casa")))
+        cells = [nbformat.v4.new_code_cell(code, id=name) for name, code in CELLS.items()]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    return {cell.id: cell.outputs for cell in notebook.cells}
+
+
+def shown(outputs, name):
+    """Markdown y texto de la única salida de una celda."""
+    (output,) = outputs[name]
+    return output.data["text/markdown"], output.data["text/plain"]
+
+
+def test_notebook_renders_markdown(outputs):
+    """En un cuaderno, el veredicto es Markdown y lleva también texto sin marcas."""
+    markdown, plain = shown(outputs, "blank")
+    assert markdown.startswith("**12.1 · ○ Sin intentar.** Escribe un paso")
+    assert plain.startswith("12.1 · ○ Sin intentar. Escribe un paso")
+    assert outputs["fallback"][0].data["text/plain"] == "'rnn_step'"
+    assert "✓ Correcto" in shown(outputs, "right")[0]
+    assert shown(outputs, "wrong")[0].split("  \n")[0].endswith("tangente hiperbólica?")
+    assert shown(outputs, "hint")[0].startswith("**Pista 2 de 12.1.**")
+    assert "```python\ndef rnn_step" in shown(outputs, "solution")[0]
+    assert "✓12.1 ○12.2" in shown(outputs, "progress")[1]
+
+
+def test_notebook_line_number_is_the_cells(outputs):
+    """La línea señalada es la de la celda, con su texto tal cual."""
+    markdown, plain = shown(outputs, "raises")
+    expected = "ZeroDivisionError: division by zero (línea 3 de la celda: return z / len([])**2)"
+    assert f"`{expected}`" in markdown
+    assert expected in plain
+
+
+@pytest.mark.parametrize("name", ["endless", "swallows"])
+def test_notebook_interrupts_endless_answers(outputs, name):
+    """El límite de tiempo funciona dentro de ipykernel, y la sesión sigue viva."""
+    assert "no ha terminado en 0.3 segundos" in shown(outputs, name)[0]
+
+
+def test_notebook_has_no_red(outputs):
+    """Ninguna celda escribe en rojo."""
+    kinds = [output.output_type for output in itertools.chain(*outputs.values())]
+    assert set(kinds) <= {"display_data", "execute_result"}
