@@ -4,7 +4,8 @@ Cada lección se escribe una sola vez, resuelta. De ella salen:
 
 - ``notebooks/NN_x.ipynb``: lo que recibe quien aprende, con los ejercicios en blanco y sin salidas;
 - ``solutions/NN_x.ipynb``: la lección resuelta, con sus salidas (``--execute``);
-- ``course_utils/exercises/solutions/NN.json``: los textos que usan ``check`` y ``solution``.
+- ``course_utils/exercises/solutions/NN.json``: los textos que usan ``check`` y ``solution``;
+- en ``README.md``, las insignias y el mapa del curso.
 
 Uso::
 
@@ -34,6 +35,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from fingerprint import lesson_fingerprint
+from readme import badges, render
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -232,21 +234,6 @@ def find_exercises(cells: list[nbformat.NotebookNode], path: Path) -> dict[str, 
     return found
 
 
-def badges(stem: str, settings: dict[str, str]) -> str:
-    """Línea de insignias de una lección, para debajo del título."""
-    repository, tag = settings["repository"], settings["tag"]
-    colab = (
-        f"https://colab.research.google.com/github/{repository}/blob/{tag}/notebooks/{stem}.ipynb"
-    )
-    binder = (
-        f"https://mybinder.org/v2/gh/{repository}/{tag}?urlpath=lab/tree/notebooks/{stem}.ipynb"
-    )
-    return (
-        f"[![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab}) "
-        f"[![Abrir en Binder](https://mybinder.org/badge_logo.svg)]({binder})"
-    )
-
-
 def new_notebook(cells: list[nbformat.NotebookNode], stem: str) -> nbformat.NotebookNode:
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.nbformat_minor = 5
@@ -276,6 +263,11 @@ def outputs_sha256(notebook: nbformat.NotebookNode) -> str:
     return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
 
 
+def course_settings(root: Path) -> dict[str, str]:
+    """El ajuste ``[tool.curso]``: dónde está publicado el curso."""
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["curso"]
+
+
 def read_lesson(path: Path, *, root: Path = ROOT) -> Lesson:
     """Lee una fuente y genera en memoria todo lo que sale de ella.
 
@@ -289,7 +281,7 @@ def read_lesson(path: Path, *, root: Path = ROOT) -> Lesson:
     if not re.fullmatch(r"\d\d_[a-z0-9_]+", path.stem):
         raise SourceError(f"{shown}: el nombre de una lección es como 12_rnn_numpy.py.")
     check_markers(text, shown)
-    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["curso"]
+    settings = course_settings(root)
     cells = jupytext.reads(text, fmt=PERCENT).cells
     if not cells or cells[0].cell_type != "markdown" or not cells[0].source.startswith("# "):
         raise SourceError(f"{shown}: la primera celda es de texto y empieza por el título «# …».")
@@ -310,7 +302,9 @@ def read_lesson(path: Path, *, root: Path = ROOT) -> Lesson:
     if wrong := [key for key in exercises if not key.startswith(f"{number}.")]:
         raise SourceError(f"{shown}: el ejercicio {wrong[0]} no es de la lección {number}.")
     title, _, rest = cells[0].source.partition("\n")
-    cells[0].source = f"{title}\n\n{badges(path.stem, settings)}\n{rest}".rstrip()
+    cells[
+        0
+    ].source = f"{title}\n\n{badges(settings, f'notebooks/{path.stem}.ipynb')}\n{rest}".rstrip()
     colab = nbformat.v4.new_code_cell(COLAB_CELL.format(**settings), id="colab")
     colab.metadata = nbformat.from_dict(
         {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["colab"]}
@@ -584,6 +578,18 @@ def out_of_sync(lesson: Lesson, *, root: Path = ROOT) -> list[str]:
     return problems
 
 
+def sync_readme(lessons: list[Lesson], *, root: Path, check: bool) -> str:
+    """Pone al día las partes generadas del README, o dice qué falta si solo se comprueba."""
+    path = root / "README.md"
+    if not path.is_file():
+        return ""
+    text = path.read_text(encoding="utf-8")
+    wanted = render(text, course_settings(root), {x.number: x.stem for x in lessons})
+    if check:
+        return "" if text == wanted else f"README.md: no está al día. Ejecuta {MEND}."
+    return "escrito README.md" if write_text(path, wanted) else ""
+
+
 def main(argv: list[str] | None = None, *, root: Path = ROOT) -> int:
     """Punto de entrada; devuelve el código de salida."""
     parser = argparse.ArgumentParser(
@@ -625,6 +631,9 @@ def main(argv: list[str] | None = None, *, root: Path = ROOT) -> int:
     if unknown:
         print(f"No hay lección {', '.join(sorted(unknown))} en notebooks/source.", file=sys.stderr)
         return 2
+    if not failed and (line := sync_readme(lessons, root=root, check=options.check)):
+        print(line)
+        failed = options.check
     for lesson in chosen:
         try:
             lines = (

@@ -189,9 +189,7 @@ def _attempt(path: Path, *, seed: int, budget: Budget, parameters: dict) -> Resu
             limit = f"{2 * budget.rss_mb:.0f} MB de memoria"
             result.status = f"{last_cell(output)}se ha cortado al pasar de {limit}"
         elif hard_limit is not None and seconds >= hard_limit:
-            result.status = (
-                f"{last_cell(output)}no acaba; se ha cortado a los {hard_limit:.0f} s"
-            )
+            result.status = f"{last_cell(output)}no acaba; se ha cortado a los {hard_limit:.0f} s"
         elif code != 0:
             result.status = describe_failure(output, log)
         elif budget.seconds is not None and seconds > budget.seconds:

@@ -226,7 +226,9 @@ _SOURCE_LINE = re.compile(
     r"|[{};]\s*$|=>|&&|\$\(|==|\\[bdswBDSW]|\(\?[:=!<P]|\[\^",
     re.M,
 )
-_TWO_WORDS = re.compile(r"[^\W\d_]{2,},? +[^\W\d_]{2,}")
+_TWO_WORDS = re.compile(
+    r"(?:[^\W\d_]{2,}|□),? +(?:[aeouy] +)?[^\W\d_]{3,}|[^\W\d_]{3,} +(?:[^\W\d_]{2}\b|□)"
+)
 _ENGLISH = re.compile(
     "the|of|and|is|to|for|with|not|are|this|that|from|be|was|on|at|by|it|an|in|already|before|"
     "after|did|didn|have|when|while|can|cannot|could|should|must|into|than|then|there|which"
@@ -357,9 +359,7 @@ def _literals(node: ast.AST, shown: bool = False) -> Iterator[tuple[ast.expr, st
                 yield from _literals(value)
     else:
         children: Iterable[ast.AST] = ast.iter_child_nodes(node)
-        if isinstance(node, ast.Dict):
-            children = node.values
-        elif isinstance(node, ast.Subscript):
+        if isinstance(node, ast.Subscript):
             children = [node.value]
         passes = isinstance(node, ast.Tuple | ast.List | ast.IfExp | ast.BoolOp | ast.Starred)
         for child in children:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import ctypes
 import dataclasses
+import dis
 import inspect
 import random
 import re
@@ -210,14 +211,12 @@ def same_code(one: Any, other: Any) -> bool:
         )
         return mine.keys() == theirs.keys() and all(same_code(mine[k], theirs[k]) for k in mine)
     if inspect.isfunction(one) and inspect.isfunction(other):
-        return _signature(one.__code__, one.__doc__) == _signature(other.__code__, other.__doc__)
+        return _instructions(one.__code__) == _instructions(other.__code__)
     return False
 
 
-def _signature(code: types.CodeType, doc: str | None) -> tuple:
-    constants = tuple(
-        _signature(item, None) if isinstance(item, types.CodeType) else repr(item)
-        for item in code.co_consts
-        if item is not None and item != doc
-    )
-    return code.co_code, code.co_names, code.co_varnames, constants
+def _instructions(code: types.CodeType) -> list[tuple]:
+    return [
+        (step.opname, _instructions(step.argval) if inspect.iscode(step.argval) else step.argrepr)
+        for step in dis.get_instructions(code)
+    ]

@@ -40,7 +40,7 @@ def _torch_batch(rng: np.random.Generator) -> tuple:
 
 
 def _good_enough(error):
-    return None if error < 0.1 else f"el error es {error:.2f} y debe ser menor que 0.1"
+    return None if 0 <= error < 0.1 else f"el error es {error:.2f} y debe ser menor que 0.1"
 
 
 def _exercise(number: int, **options) -> Exercise:
@@ -55,7 +55,7 @@ FUNCTION = _exercise(
     edges=((np.ones((2, 4)),),),
     mistakes=(
         Mistake("¿Has promediado el otro eje?", swap=(("axis=1", "axis=0"),)),
-        Mistake("¿Falta dividir?", swap=(("mean", "sum"),)),
+        Mistake("¿Falta dividir?", swap=(("x.mean", "x.sum"),)),
     ),
     mutates="def row_means(x):\n    x[:] = 0\n    return x.mean(axis=1)",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import itertools
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from importlib import import_module
 from typing import NamedTuple
 
@@ -18,13 +20,14 @@ import pytest
 import synthetic_exercises as made
 from nbclient import NotebookClient
 
-from course_utils.exercises import check, core, definition, hint, progress, sandbox, solution
+from course_utils.exercises import check, core, definition, hint, progress, solution
 from course_utils.exercises.compare import differences
 from course_utils.exercises.core import Note, judge
 from course_utils.exercises.definition import apply_swaps, find, run_text
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
 
 store = import_module("course_utils.exercises.progress")
+PACKAGED_TEXTS = definition.texts  # los de verdad, antes de que las pruebas los sustituyan
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +94,7 @@ def test_blank_is_not_tried(exercise):
         (made.VALUE, [12, 12], "se esperaba un solo número y ha llegado `list: [12, 12]`."),
         (made.FUNCTION, lambda x: x.mean(axis=0), "se esperaba forma (2,) y ha llegado (4,)"),
         (made.FUNCTION, lambda x: x.mean(axis=1) + 1, "[0] se esperaba 1 y ha llegado 2"),
-        (made.FUNCTION, lambda x: None, "devuelve `None`. ¿Has olvidado el `return`?"),
+        (made.FUNCTION, lambda x: print(end=""), "devuelve `None`. ¿Has olvidado el `return`?"),
         (made.FUNCTION, np.zeros(3), "Se esperaba que `row_means` fuera una función y ha llegado"),
         (made.LOOP, lambda x: x.ravel().tolist(), "En el caso 1, en la posición [0] se esperaba"),
         (made.MODEL, lambda: None, "En el caso 1"),
@@ -127,7 +130,7 @@ JUNK = (None, 3, -1.5, "texto", [], [[1], [1, 2]], {}, {1, 2}, object(), int, la
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: type(junk).__name__)
 def test_nothing_breaks_the_check(exercise, junk):
     """Cualquier cosa recibe un veredicto; nunca una excepción."""
-    assert judge(exercise, junk).state != "correcto" or exercise in (made.TRAINED,)
+    assert judge(exercise, junk).state in ("sin intentar", "error", "incorrecto")
 
 
 RETURNED = (None, "x", [], [[1], [1, 2]], {1}, np.array(["a"]), np.array(None), object(), 1j)
@@ -289,8 +292,6 @@ class Box:
 )
 def test_identical_notices_changes(value):
     """Una copia es idéntica; con cualquier cambio en cualquier sitio deja de serlo."""
-    import copy
-
     other = copy.deepcopy(value)
     assert identical(value, other)
     inner = other
@@ -330,7 +331,7 @@ def spin(*_):
 def swallow(*_):
     """Un bucle que no acaba y que atrapa cualquier cosa."""
     while True:
-        try:
+        try:  # noqa: SIM105
             int("x")
         except:  # noqa: E722
             pass
@@ -339,7 +340,7 @@ def swallow(*_):
 def swallow_asleep(*_):
     """Como el anterior, pero casi siempre dentro de una llamada."""
     while True:
-        try:
+        try:  # noqa: SIM105
             time.sleep(0.01)
         except:  # noqa: E722
             pass
@@ -439,7 +440,6 @@ def test_context_managers_of_a_late_answer_finish():
 
 def test_warnings_of_the_answer_are_not_shown(recwarn):
     """Los avisos de la respuesta no llenan de rojo el cuaderno."""
-    import warnings
 
     def noisy():
         warnings.warn("ojo", stacklevel=1)
@@ -696,12 +696,8 @@ def test_unknown_exercise(key, monkeypatch):
 
 def test_missing_texts_say_what_to_do():
     """Sin los textos empaquetados, el error dice cómo recuperarlos."""
-    original = definition.texts.__wrapped__ if hasattr(definition.texts, "__wrapped__") else TEXTS
     with pytest.raises(LookupError, match=r"Falta el texto de la solución 98.1.*vuelve a instalar"):
-        original("98.1")
-
-
-TEXTS = import_module("course_utils.exercises.definition").texts.__wrapped__
+        PACKAGED_TEXTS("98.1")
 
 
 # ---------------------------------------------------------------- en un cuaderno de verdad
@@ -714,27 +710,21 @@ from course_utils.exercises import check, hint, progress, solution
 quick = [dataclasses.replace(item, seconds=0.3) for item in lesson.EXERCISES]
 lesson.EXERCISES = tuple(quick)
 """
+START = "def rnn_step(x, h, weights):\n"
+CHECK = "\nanswer = check('12.1', rnn_step)"
+EQUATION = "x @ weights.input + h @ weights.hidden + weights.bias"
 CELLS = {
     "setup": SETUP,
-    "blank": "def rnn_step(x, h, weights):\n    ...\nrnn_step = check('12.1', rnn_step)",
+    "blank": f"{START}    ...\nrnn_step = check('12.1', rnn_step)",
     "fallback": "rnn_step.__name__",
-    "raises": (
-        "def rnn_step(x, h, weights):\n    z = x @ weights.input\n"
-        "    return z / len([])**2\nanswer = check('12.1', rnn_step)"
-    ),
-    "endless": "def rnn_step(x, h, weights):\n    while True: pass\nanswer = check('12.1', rnn_step)",
+    "raises": f"{START}    z = x @ weights.input\n    return len(z) / len([])**2{CHECK}",
+    "endless": f"{START}    while True: pass{CHECK}",
     "swallows": (
-        "def rnn_step(x, h, weights):\n    while True:\n        try:\n            time.sleep(0.01)\n"
-        "        except:\n            pass\nanswer = check('12.1', rnn_step)"
+        f"{START}    while True:\n        try:\n            time.sleep(0.01)\n"
+        f"        except:\n            pass{CHECK}"
     ),
-    "wrong": (
-        "def rnn_step(x, h, weights):\n    return x @ weights.input + h @ weights.hidden + "
-        "weights.bias\nanswer = check('12.1', rnn_step)"
-    ),
-    "right": (
-        "def rnn_step(x, h, weights):\n    return np.tanh(x @ weights.input + h @ weights.hidden"
-        " + weights.bias)\nanswer = check('12.1', rnn_step)\nassert answer is rnn_step"
-    ),
+    "wrong": f"{START}    return {EQUATION}{CHECK}",
+    "right": f"{START}    return np.tanh({EQUATION}){CHECK}\nassert answer is rnn_step",
     "hint": "hint('12.1', 2)",
     "solution": "solution('12.1')",
     "progress": "progress()",
@@ -774,7 +764,9 @@ def test_notebook_renders_markdown(outputs):
 def test_notebook_line_number_is_the_cells(outputs):
     """La línea señalada es la de la celda, con su texto tal cual."""
     markdown, plain = shown(outputs, "raises")
-    expected = "ZeroDivisionError: division by zero (línea 3 de la celda: return z / len([])**2)"
+    expected = (
+        "ZeroDivisionError: division by zero (línea 3 de la celda: return len(z) / len([])**2)"
+    )
     assert f"`{expected}`" in markdown
     assert expected in plain
 

@@ -1,0 +1,128 @@
+"""La orden que lo prueba todo: orden de las partes, segundos, progreso aparte y nbval en paz."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSING = "def test_fine(record_property):\n    record_property('cosas', 2)\n"
+HOME = (
+    "import os\n\n\ndef test_home_is_not_yours():\n"
+    "    assert os.environ['CURSO_HOME'] != '/home/de/alguien'\n"
+    "    assert os.environ['OMP_NUM_THREADS'] == '1'\n"
+)
+SLOW_SETUP = (
+    "import time\n\nimport pytest\n\n\n@pytest.fixture(scope='session')\ndef slow():\n"
+    "    time.sleep(0.3)\n\n\ndef test_slow(slow, record_property):\n"
+    "    record_property('nota', 'todo bien')\n"
+)
+
+
+def stored_cell(name: str, code: str, output: str):
+    """Celda que nbval compara, con su salida guardada."""
+    stream = nbformat.v4.new_output("stream", text=output)
+    return nbformat.v4.new_code_cell(
+        code,
+        id=name,
+        execution_count=1,
+        outputs=[stream] if output else [],
+        metadata={"tags": ["nbval-check-output"]},
+    )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """Una prueba de cada parte, y una solución con una salida que ya no es cierta."""
+    root = tmp_path_factory.mktemp("proyecto")
+    shutil.copy(ROOT / "conftest.py", root)
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    options = settings[settings.index("[tool.pytest.ini_options]") :]
+    (root / "pyproject.toml").write_text(options, encoding="utf-8")
+    for lane, text in {
+        "unit": PASSING + HOME,
+        "lessons": PASSING,
+        "papermill": SLOW_SETUP,
+        "e2e": "import pytest\n\n\ndef test_browser():\n    pytest.skip('no hay navegador')\n",
+    }.items():
+        folder = root / "tests" / lane
+        folder.mkdir(parents=True)
+        (folder / "test_same_name.py").write_text(text, encoding="utf-8")
+    (root / "solutions").mkdir()
+    cells = [
+        stored_cell("igual", "import sys\nprint('a')\nprint('aviso', file=sys.stderr)", "a\n"),
+        stored_cell("distinta", "print('b')", "c\n"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "no-existe", "display_name": "Otro"}
+    nbformat.write(notebook, root / "solutions" / "12_prueba.ipynb")
+    return root
+
+
+def run_pytest(root: Path, *options: str) -> tuple[int, str]:
+    tools = os.pathsep.join([str(ROOT / "tools"), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": tools, "CURSO_HOME": "/home/de/alguien"}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", *options]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def said(project) -> str:
+    """Lo que escribe la orden del README en ese proyecto."""
+    code, text = run_pytest(project, "--nbval-lax", "tests", "solutions")
+    assert code == 1, text
+    return text
+
+
+def test_one_closing_line_counts_everything(said):
+    """La última línea cuenta todas las partes."""
+    assert re.search(r"1 failed, 5 passed, 1 skipped in .*s", said.strip().splitlines()[-1])
+
+
+def test_lanes_run_from_quick_to_slow(said):
+    """Las partes van en su orden, aunque se pidan en otro."""
+    places = [
+        said.index(name)
+        for name in (
+            "tests/unit/test_same_name.py::test_fine",
+            "tests/lessons/test_same_name.py",
+            "tests/papermill/test_same_name.py",
+            "solutions/12_prueba.ipynb::Cell 0",
+            "tests/e2e/test_same_name.py",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_seconds_of_each_lane(said):
+    """Cada parte dice sus segundos, preparativos incluidos, y lo que sus pruebas apuntan."""
+    lines = dict(re.findall(r"^(unit|lessons|papermill|nbval|e2e) +(.*)$", said, re.MULTILINE))
+    assert set(lines) == {"unit", "lessons", "papermill", "nbval", "e2e"}
+    assert lines["unit"].endswith("s · 2 pruebas · cosas 2")
+    assert lines["papermill"].endswith("s · 1 pruebas · nota: todo bien")
+    assert 0.3 <= float(lines["papermill"].split(" s")[0]) < 5
+    assert said.index("segundos de cada parte") < said.index("short test summary")
+
+
+def test_nbval_compares_outputs_but_not_stderr(said):
+    """Una salida distinta de la guardada falla; un aviso de una biblioteca, no."""
+    assert "solutions/12_prueba.ipynb::Cell 0 PASSED" in said
+    assert "solutions/12_prueba.ipynb::Cell 1 FAILED" in said
+    assert "assert reference_output == test_output failed" in said
+
+
+def test_without_solutions(project, tmp_path):
+    """Con la carpeta de soluciones vacía, la orden funciona igual."""
+    shutil.copytree(project, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "solutions" / "12_prueba.ipynb").unlink()
+    code, text = run_pytest(tmp_path, "--nbval-lax", "tests", "solutions")
+    assert code == 0, text
+    assert "nbval" not in text.split("segundos de cada parte")[1]
