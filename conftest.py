@@ -68,10 +68,9 @@ class LaneClock:
             if not self.tests[lane]:
                 continue
             totals = [f"{name} {value}" for name, value in self.totals[lane].items()]
-            notes = "".join(f" · {note}" for note in (*totals, *self.notes[lane]))
-            terminalreporter.write_line(
-                f"{lane:<9} {self.seconds[lane]:6.1f} s · {self.tests[lane]} pruebas{notes}"
-            )
+            counted = f"{self.tests[lane]} prueba{'s' if self.tests[lane] > 1 else ''}"
+            notes = " · ".join([counted, *totals, *self.notes[lane]])
+            terminalreporter.write_line(f"{lane:<9} {self.seconds[lane]:6.1f} s · {notes}")
 
 
 def pytest_configure(config: pytest.Config) -> None:

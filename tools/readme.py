@@ -1,4 +1,4 @@
-"""Partes del README que se generan: las insignias y el mapa del curso.
+"""Partes del README que se generan: las insignias, cómo clonarlo y el mapa del curso.
 
 Están entre ``<!-- generado: nombre -->`` y ``<!-- fin -->``; el resto se escribe a mano.
 """
@@ -61,6 +61,13 @@ def course_table(stems: dict[str, str]) -> str:
     return "\n".join(rows)
 
 
+def clone_commands(settings: dict[str, str]) -> str:
+    """Órdenes para traer el curso y abrirlo."""
+    repository = settings["repository"]
+    folder = repository.split("/")[-1]
+    return f"```bash\ngit clone https://github.com/{repository}.git && cd {folder}\nmake lab\n```"
+
+
 def render(text: str, settings: dict[str, str], stems: dict[str, str]) -> str:
     """README con sus partes generadas al día.
 
@@ -73,7 +80,7 @@ def render(text: str, settings: dict[str, str], stems: dict[str, str]) -> str:
     stems : dict of str to str
         De cada número de lección, el nombre de su archivo.
     """
-    parts = {"mapa": course_table(stems)}
+    parts = {"mapa": course_table(stems), "clonar": clone_commands(settings)}
     if "00" in stems:
         parts["insignias"] = badges(settings, f"notebooks/{stems['00']}.ipynb")
     return BLOCK.sub(

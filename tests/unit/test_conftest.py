@@ -95,7 +95,7 @@ def test_lanes_run_from_quick_to_slow(said):
             "tests/unit/test_same_name.py::test_fine",
             "tests/lessons/test_same_name.py",
             "tests/papermill/test_same_name.py",
-            "solutions/12_prueba.ipynb::Cell 0",
+            "ipynb::Cell 0",
             "tests/e2e/test_same_name.py",
         )
     ]
@@ -107,15 +107,15 @@ def test_seconds_of_each_lane(said):
     lines = dict(re.findall(r"^(unit|lessons|papermill|nbval|e2e) +(.*)$", said, re.MULTILINE))
     assert set(lines) == {"unit", "lessons", "papermill", "nbval", "e2e"}
     assert lines["unit"].endswith("s · 2 pruebas · cosas 2")
-    assert lines["papermill"].endswith("s · 1 pruebas · nota: todo bien")
+    assert lines["papermill"].endswith("s · 1 prueba · nota: todo bien")
     assert 0.3 <= float(lines["papermill"].split(" s")[0]) < 5
     assert said.index("segundos de cada parte") < said.index("short test summary")
 
 
 def test_nbval_compares_outputs_but_not_stderr(said):
     """Una salida distinta de la guardada falla; un aviso de una biblioteca, no."""
-    assert "solutions/12_prueba.ipynb::Cell 0 PASSED" in said
-    assert "solutions/12_prueba.ipynb::Cell 1 FAILED" in said
+    assert "ipynb::Cell 0 PASSED" in said
+    assert "ipynb::Cell 1 FAILED" in said
     assert "assert reference_output == test_output failed" in said
 
 
