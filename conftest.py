@@ -13,7 +13,12 @@ from collections import Counter, defaultdict
 from pathlib import PurePosixPath
 
 import pytest
+from hypothesis import settings
 from run_notebooks import ONE_THREAD
+
+# La primera prueba que importa un framework tarda segundos: el plazo por ejemplo no mide nada útil.
+settings.register_profile("curso", deadline=None, derandomize=True)
+settings.load_profile("curso")
 
 LANES = ("unit", "lessons", "papermill", "nbval", "e2e")
 OTHER = "otras"

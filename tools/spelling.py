@@ -657,6 +657,13 @@ def _reader(path: Path) -> Callable[[str], list[Fragment]] | None:
     return None
 
 
+def read(path: Path, text: str | None = None) -> list[Fragment]:
+    """Lee los párrafos de un archivo, sin las regiones apagadas con ``spelling: off``."""
+    text = path.read_text(encoding="utf-8") if text is None else text
+    reader, skipped = _reader(path), _skipped_lines(text)
+    return [f for f in reader(text) if f.lines[0] not in skipped] if reader else []
+
+
 def check_fragments(
     fragments: Iterable[Fragment], *, rules: tuple[Rule, ...]
 ) -> list[tuple[int, str, str]]:
@@ -692,8 +699,7 @@ def check(paths: Iterable[Path], *, dictionary: bool = True, root: Path = ROOT) 
         text = path.read_text(encoding="utf-8")
         known = own | identifiers(text) if path.suffix == ".py" else own
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-        lines, skipped = text.split("\n"), _skipped_lines(text)
-        fragments = [f for f in _reader(path)(text) if f.lines[0] not in skipped]
+        lines, fragments = text.split("\n"), read(path, text)
         for line, word, reason in check_fragments(fragments, rules=rules):
             problems.append(Problem(name, _settle(line, word, lines), word, reason))
         for fragment in fragments if dictionary else ():

@@ -138,7 +138,7 @@ def judge(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict:
         outcomes.append(outcome)
         failure = explain_failure(exercise, outcome, partial(expected, number), number)
         if failure is not None:
-            cause = likely_cause(exercise, outcomes) if diagnose else None
+            cause = likely_cause(exercise, answer, outcomes) if diagnose else None
             return (
                 failure if cause is None else Verdict(failure.state, f"{failure.message} {cause}")
             )
@@ -207,10 +207,18 @@ def explain_failure(
     return None if message is None else Verdict("incorrecto", f"{case}{message}.")
 
 
-def likely_cause(exercise: Exercise, outcomes: list[Outcome]) -> str | None:
-    """Causa del primer error conocido que produce justo lo que ha producido la respuesta."""
+def likely_cause(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> str | None:
+    """Causa del primer error conocido que hace, en todos los casos, justo lo que la respuesta.
+
+    ``outcomes`` es lo que ha pasado en los primeros casos, hasta el que ha fallado.
+    """
     if exercise.threshold is not None:
         return None
+    for args in exercise.cases()[len(outcomes) :]:
+        if outcomes[-1].late:
+            break
+        outcome = run(partial(exercise.observe, answer), (args,), seconds=exercise.seconds)
+        outcomes = [*outcomes, outcome]
     for mistake in exercise.mistakes:
         if reproduces(exercise, mistake, outcomes):
             return mistake.cause

@@ -61,7 +61,7 @@ def plot_course_map(entries: Sequence[MapEntry], *, ax: Axes | None = None) -> A
         )
     ax.set(xlim=(-1.35, 6.5), ylim=(-max(e.module for e in entries) - 0.5, 0.5))
     ax.axis("off")
-    ax.set_title("En azul, las lecciones que ya puedes seguir; en gris, en preparación")
+    ax.set_title("En azul, las lecciones que ya puedes seguir; en gris, en preparación", loc="left")
     return ax
 
 
@@ -127,7 +127,7 @@ def plot_order_matters(
         ("shuffled", shuffled, "Los mismos valores, barajados", ORANGE),
     ):
         axes[name].plot(values, lw=0.8, ls="-", color=color)
-        axes[name].set_title(title, fontsize=11)
+        axes[name].set_title(title, fontsize=11, loc="left")
         axes[name].set_ylabel(unit)
     axes["shuffled"].set_xlabel("meses")
     bars = axes["errors"]

@@ -76,7 +76,7 @@ def plot_unrolled(text: Sequence[str], states: np.ndarray, *, ax: Axes | None = 
     ax.grid(False)
     for side in ax.spines.values():
         side.set_visible(False)
-    ax.set_title("La misma red en cada paso; el estado pasa de uno a otro")
+    ax.set_title("La misma red en cada paso; el estado pasa de uno a otro", loc="left")
     ax.figure.colorbar(image, ax=ax, label="valor", shrink=0.8, ticks=[-1, 0, 1])
     return ax
 
@@ -108,7 +108,7 @@ def plot_iterates(paths: Mapping[str, np.ndarray], *, ax: Axes | None = None) ->
             annotation_clip=False,
         )
     ax.set(yscale="log", xlabel="paso temporal", ylabel="estado (escala logarítmica)")
-    ax.set_title("Con peso 1.3, ReLU se dispara y tanh se frena")
+    ax.set_title("Con peso 1.3, ReLU se dispara y tanh se frena", loc="left")
     return ax
 
 
@@ -183,5 +183,5 @@ def plot_latch(inputs: np.ndarray, states: np.ndarray, *, ax: Axes | None = None
     ax.text(last + 0.6, inputs[-1], "entrada", color=GREY, weight="bold", va="center")
     ax.text(0, 0.52, "umbral", fontsize=9, va="bottom")
     ax.set(xlabel="paso temporal", ylabel="valor", ylim=(-1.5, 1.5))
-    ax.set_title("La unidad recuerda la marca cuando la entrada ya la ha olvidado")
+    ax.set_title("La unidad recuerda la marca cuando la entrada ya la ha olvidado", loc="left")
     return ax

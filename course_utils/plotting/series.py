@@ -46,7 +46,7 @@ def plot_series(series: Sequence[Series], *, axes: Sequence[Axes] | None = None)
         )
     for ax, item in zip(axes, series, strict=True):
         ax.plot(item.dates.astype("datetime64[D]"), item.values, color=BLUE, lw=0.9, ls="-")
-        ax.set_title(item.name[0].upper() + item.name[1:], fontsize=11)
+        ax.set_title(item.name[0].upper() + item.name[1:], fontsize=11, loc="left")
         ax.set_ylabel(item.unit)
     axes[-1].set_xlabel("año")
     return list(axes)
@@ -96,7 +96,7 @@ def plot_windows(values: np.ndarray, *, width: int, ax: Axes | None = None) -> A
     ax.grid(False)
     for side in ax.spines.values():
         side.set_visible(False)
-    ax.set_title("Ventanas (azul) y objetivos (naranja)")
+    ax.set_title("Ventanas (azul) y objetivos (naranja)", loc="left")
     return ax
 
 
@@ -141,7 +141,7 @@ def plot_horizons(
         ax.plot(forecast[shown], color=ORANGE, lw=1.6, ls="-")
         error = np.abs(np.asarray(actual) - np.asarray(forecast)).mean()
         months = "mes" if horizon == 1 else "meses"
-        ax.set_title(f"A {horizon} {months}: error medio de {error:.0f}", fontsize=11)
+        ax.set_title(f"A {horizon} {months}: error medio de {error:.0f}", fontsize=11, loc="left")
     for ax in grid[:, 0]:
         ax.set_ylabel(unit)
     for ax in grid[-1]:
@@ -184,5 +184,5 @@ def plot_leak(
     ax.set(xlim=(0, 1.35 * largest), ylim=(len(leaky) - 0.5, -0.5))
     ax.set_xlabel(f"error medio en el mismo examen ({unit})")
     ax.grid(axis="y", visible=False)
-    ax.set_title("Quien memoriza vive de las ventanas vecinas")
+    ax.set_title("Quien memoriza vive de las ventanas vecinas", loc="left")
     return ax
