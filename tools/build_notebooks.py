@@ -35,7 +35,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from fingerprint import lesson_fingerprint
-from readme import badges, render
+from readme import render, text_badges
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -47,6 +47,8 @@ MAX_FIGURE_BYTES = 60_000
 MAX_SOLVED_BYTES = 1_500_000
 CELL_TIMEOUT = 120
 RECORDED_PACKAGES = ("numpy", "matplotlib", "scikit-learn", "tensorflow", "keras", "torch")
+# Avisos para ruff que quien aprende no tiene por qué ver.
+TOOL_COMMENT = r" +# (fmt: skip|noqa\b.*)$"
 STRAY_REPR = (
     r"\[?<[^>]* at 0x|\[?<[\w.]*(Axes|Figure|Line2D|Text|\w*Container)|Text\("
     r"|<(function|module|class) "
@@ -56,7 +58,7 @@ MEND = "python tools/build_notebooks.py --execute (o make build)"
 COLAB_CELL = """\
 # @title Solo en Colab: trae el curso con sus datos. En tu ordenador y en Binder no hace nada.
 try:
-    import google.colab  # noqa: F401
+    import google.colab
 except ImportError:
     pass
 else:
@@ -290,6 +292,7 @@ def read_lesson(path: Path, *, root: Path = ROOT) -> Lesson:
         raise SourceError(f'{shown}: falta (o sobra) la celda con la etiqueta "parameters".')
     for cell in cells:
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        cell.source = re.sub(TOOL_COMMENT, "", cell.source, flags=re.MULTILINE)
         if cell.cell_type == "code" and re.search(r"^\s*[!%]", cell.source, flags=re.MULTILINE):
             raise SourceError(f"{shown}: hay una orden «!» o «%» en: {cell.source[:60]}. Quítala.")
     try:
@@ -302,9 +305,8 @@ def read_lesson(path: Path, *, root: Path = ROOT) -> Lesson:
     if wrong := [key for key in exercises if not key.startswith(f"{number}.")]:
         raise SourceError(f"{shown}: el ejercicio {wrong[0]} no es de la lección {number}.")
     title, _, rest = cells[0].source.partition("\n")
-    cells[
-        0
-    ].source = f"{title}\n\n{badges(settings, f'notebooks/{path.stem}.ipynb')}\n{rest}".rstrip()
+    links = text_badges(settings, f"notebooks/{path.stem}.ipynb")
+    cells[0].source = f"{title}\n\n{links}\n{rest}".rstrip()
     colab = nbformat.v4.new_code_cell(COLAB_CELL.format(**settings), id="colab")
     colab.metadata = nbformat.from_dict(
         {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["colab"]}

@@ -35,12 +35,18 @@ def lesson_links(settings: dict[str, str], path: str) -> tuple[str, str]:
 
 
 def badges(settings: dict[str, str], path: str) -> str:
-    """Insignias de un cuaderno, en una línea."""
+    """Insignias de un cuaderno para el README, en una línea."""
     colab, binder = lesson_links(settings, path)
     return (
         f"[![Abrir en Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab}) "
         f"[![Abrir en Binder](https://mybinder.org/badge_logo.svg)]({binder})"
     )
+
+
+def text_badges(settings: dict[str, str], path: str) -> str:
+    """Lo mismo para dentro de una lección: sin imágenes, que sin conexión saldrían rotas."""
+    colab, binder = lesson_links(settings, path)
+    return f"[Abrir en Colab]({colab}) · [Abrir en Binder]({binder})"
 
 
 def course_table(stems: dict[str, str]) -> str:

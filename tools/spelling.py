@@ -62,6 +62,7 @@ UNKNOWN = (
     "no está en el diccionario; corrígela o, si es un término del curso, añádela a "
     "tools/spelling/palabras.txt."
 )
+BROKEN = "no es Python válido; arréglalo y vuelve a revisar la ortografía."
 HOLE = "□"  # ocupa el sitio de lo que no se revisa: código, fórmulas, valores de un f-string
 WORD = re.compile(r"[^\W\d_]+")
 
@@ -535,16 +536,17 @@ def punctuation(fragment: Fragment) -> Iterator[tuple[int, str, str]]:
     """Da los signos sin pareja (``¿ ?``, ``¡ !``) y las palabras escritas dos veces seguidas."""
     opened: list[tuple[str, int]] = []
     for mark in _MARK.finditer(fragment.text):
-        sign, line = mark[0][0], fragment.line_at(mark.start())
-        if sign in "¿¡":
-            opened.append((sign, line))
-            continue
-        expected = _OPENING[sign]
-        if any(sign == expected for sign, _ in opened):
-            opened = [pair for pair in opened if pair[0] != expected]
-        else:
-            before = fragment.text[: mark.end()].split()[-1]
-            yield line, before, f"falta «{expected}» al principio de la frase."
+        line = fragment.line_at(mark.start())
+        for sign in dict.fromkeys(mark[0]):
+            if sign in "¿¡":
+                opened.append((sign, line))
+                continue
+            partner = next((pair for pair in reversed(opened) if pair[0] == _OPENING[sign]), None)
+            if partner:
+                opened.remove(partner)
+            else:
+                before = fragment.text[: mark.end()].split()[-1]
+                yield line, before, f"falta «{_OPENING[sign]}» al principio de la frase."
     for sign, line in opened:
         yield line, sign, "se abre y no se cierra."
     for pair in _REPEATED.finditer(fragment.text):
@@ -697,8 +699,12 @@ def check(paths: Iterable[Path], *, dictionary: bool = True, root: Path = ROOT) 
     to_look_up: list[Problem] = []
     for path in paths:
         text = path.read_text(encoding="utf-8")
-        known = own | identifiers(text) if path.suffix == ".py" else own
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        try:
+            known = own | identifiers(text) if path.suffix == ".py" else own
+        except SyntaxError as error:
+            problems.append(Problem(name, error.lineno or 1, "(código)", BROKEN))
+            continue
         lines, fragments = text.split("\n"), read(path, text)
         for line, word, reason in check_fragments(fragments, rules=rules):
             problems.append(Problem(name, _settle(line, word, lines), word, reason))

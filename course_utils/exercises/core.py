@@ -124,6 +124,21 @@ def judge(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict:
         return Verdict(
             "sin intentar", f"{exercise.title} Escribe tu respuesta en la celda anterior."
         )
+    return assess(exercise, answer, diagnose=diagnose)
+
+
+def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict:
+    """Juzga lo que una respuesta hace, aunque sea la celda en blanco.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        El ejercicio.
+    answer : object
+        La respuesta.
+    diagnose : bool, default True
+        Si se busca la causa entre los errores conocidos.
+    """
     if not exercise.is_value and not callable(answer) and callable(reference(exercise)):
         name = texts(exercise.key)["name"]
         return Verdict(

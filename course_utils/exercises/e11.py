@@ -73,6 +73,10 @@ WINDOWS = Exercise(
         "        start += 1\n"
         "    return inputs, targets",
     ),
+    equivalent={
+        "línea 7: «np.array(inputs)» → «inputs»": "una lista de ventanas vale igual que un array",
+        "línea 7: «np.array(targets)» → «targets»": "una lista de objetivos vale igual que un array",
+    },
     draw=_draw_windows,
     edges=((np.arange(8.0), 3),),
     mutates=(
@@ -291,6 +295,11 @@ SHIFT = Exercise(
         "    inputs, targets = cut(np.arange(30.0), width)\n"
         "    return targets[0] - (inputs[0][0] + width)",
     ),
+    equivalent={
+        "línea 3: «40.0» → «80.0»": "la longitud de la rampa da igual mientras quepa una ventana",
+        "línea 4: «6» → «7»": "vale cualquier anchura",
+        "línea 4: «6» → «5»": "vale cualquier anchura",
+    },
     draw=_draw_shift,
     draws=8,
 )

@@ -311,6 +311,9 @@ BATCH_FIRST = Exercise(
         "def to_batch_first(x):\n"
         "    return [[x[t, row] for t in range(x.shape[0])] for row in range(x.shape[1])]",
     ),
+    equivalent={
+        "línea 3: «x.swapaxes(0, 1)» → «x.swapaxes(1, 0)»": "intercambiar dos ejes es simétrico",
+    },
     draw=_draw_time_first,
     mutates="def to_batch_first(x):\n    out = x.swapaxes(0, 1).copy()\n    x[:] = 0\n    return out",
 )

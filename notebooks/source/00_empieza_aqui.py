@@ -30,7 +30,7 @@ from course_utils.claims import claim, explain, verify
 from course_utils.course_map import COURSE
 from course_utils.datasets import load_sunspots, registry
 from course_utils.doctor import doctor
-from course_utils.exercises import check, hint, progress, solution  # noqa: F401
+from course_utils.exercises import check, hint, progress, solution
 from course_utils.plotting.course import plot_course_map, plot_order_matters
 from course_utils.reference import glossary
 
@@ -183,12 +183,13 @@ for name, entry in registry().items():
 #
 # - **En tu ordenador**: `make lab` abre JupyterLab con tu copia de las lecciones, en la carpeta `mi_curso`. Es tuya: al
 #   actualizar el curso nadie la toca. Para empezar de nuevo una lección, `make reset LESSON=12` guarda tu copia al lado.
-# - **En Binder**: sin instalar nada, desde la insignia de arriba. La sesión se borra al cerrarla: descarga tu cuaderno si
+# - **En Binder**: sin instalar nada, desde el enlace de arriba. La sesión se borra al cerrarla: descarga tu cuaderno si
 #   quieres conservarlo.
-# - **En Colab**: también desde su insignia. La celda oculta del principio trae el curso; ejecútala la primera.
+# - **En Colab**: también desde su enlace. La celda oculta del principio trae el curso; ejecútala la primera.
 #
-# **Cierra los cuadernos que no uses** con *Kernel → Apagar kernel*: cerrar la pestaña no basta. Cada uno ocupa memoria, y en
-# Binder hay 2 GB para todos.
+# **Cierra los cuadernos que no uses**: cada uno ocupa memoria, y en Binder hay 2 GB para todos. Cerrar la pestaña no basta;
+# en la barra de la izquierda, el segundo icono (un cuadrado dentro de un círculo) muestra los que están en marcha y deja
+# apagarlos.
 #
 # ### Palabras nuevas
 #
@@ -225,7 +226,8 @@ verify(
 #
 # ## Errores frecuentes
 #
-# - Ejecutar las celdas en desorden: si algo no cuadra, *Kernel → Reiniciar el kernel y ejecutar todas las celdas*.
+# - Ejecutar las celdas en desorden: si algo no cuadra, pulsa ▶▶ en la barra de arriba, que reinicia y
+#   ejecuta todo desde el principio.
 # - Leer sin predecir: es cómodo y se olvida.
 #
 # ## Para saber más

@@ -27,7 +27,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from course_utils.claims import claim, explain, verify
-from course_utils.exercises import check, hint, progress, solution  # noqa: F401
+from course_utils.exercises import check, hint, progress, solution
 from course_utils.plotting.networks import (
     plot_io_patterns,
     plot_iterates,

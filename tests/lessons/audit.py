@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import random
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +12,7 @@ import numpy as np
 
 from course_utils.exercises import definition
 from course_utils.exercises.compare import differences
-from course_utils.exercises.core import judge
+from course_utils.exercises.core import assess, judge
 from course_utils.exercises.definition import Exercise, run_text
 from course_utils.exercises.sandbox import Outcome, run
 from tests.lessons.mutation import Mutant, mutants
@@ -87,18 +86,8 @@ def reveals(text: str, exercise: Exercise) -> bool:
 
 def passes_unsolved(exercise: Exercise) -> bool:
     """Si el hueco, tal como se entrega, ya da lo que se pide."""
-    return judge(
-        exercise, disguised(build(exercise, definition.texts(exercise.key)["blank"]))
-    ).state == ("correcto")
-
-
-def disguised(answer: Any) -> Any:
-    """La misma respuesta sin que se reconozca como el hueco."""
-    if inspect.isclass(answer):
-        return type(answer.__name__, (answer,), {})
-    if callable(answer):
-        return lambda *args: answer(*args)
-    return answer
+    blank = build(exercise, definition.texts(exercise.key)["blank"])
+    return assess(exercise, blank, diagnose=False).state == "correcto"
 
 
 def contains_data(value: Any) -> bool:
