@@ -30,6 +30,8 @@ import sys
 import textwrap
 import tokenize
 import tomllib
+import unicodedata
+import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -40,7 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).resolve().parent / "spelling"
 HOW_TO_GET_HUNSPELL = (
     "Falta hunspell con el diccionario es_ES: solo se revisan las parejas confundibles. Instálalo "
-    "con «apt install hunspell hunspell-es» (Debian, Ubuntu) o «brew install hunspell» más los "
+    "con `apt install hunspell hunspell-es` (Debian, Ubuntu) o `brew install hunspell` más los "
     "archivos es_ES.aff y es_ES.dic."
 )
 
@@ -111,7 +113,7 @@ _HIDDEN = [
         (r"(?<![\\$\w])\$(?=\S)[^$\n]*[^$\n\\\s]\$|(?<![\\$\w])\$[^$\s]\$", 0),
         (r"\\begin\{.*?\\end\{\w+\*?\}|\\[a-zA-Z]+(?:\{[^{}]*\})*", re.S),
         (r"</?[a-zA-Z][^<>]*>|&\w+;", 0),
-        (r"\b(?:https?|file|git)\S+[^\s.,;:)»\]]|\b[\w.-]+@[\w-]+\.[\w.-]+|\bwww\.\S+\b", 0),
+        (r"\b\w+://\S+[^\s.,;:)»\]]|\b[\w.-]+@[\w-]+\.[\w.-]+|\bwww\.\S+\b", 0),
         (r"(?<=\])\([^()\s]+(?: \"[^\"]*\")?\)|(?<=\])\[[\w .-]*\]", 0),  # destinos de enlaces
         (r"^ *\[[^\]]+\]: .*$", re.M),
         (r"%\(\w+\)[a-z]|%[-+\d.]*[sdrfgx]\b|\{[^{}\s]*\}", 0),
@@ -220,8 +222,10 @@ _SHOWING_CALLS = re.compile(
     r"annotate|claim|explain|print|set_title|set_[xyz]label|suptitle|text|title|warn|[xyz]label|"
     r"\w*(?:Error|Exception|Warning)"
 )
-_NOT_CODE = (ast.Module, ast.Expr, ast.Name, ast.Tuple, ast.Constant, ast.BinOp, ast.operator)
-_NOT_CODE += (ast.AnnAssign, ast.expr_context)
+# Lo que hay en el árbol de «lote, tiempo» o de «aviso: nada», que también son Python.
+_NOT_CODE = (
+    ast.AnnAssign | ast.BinOp | ast.Module | ast.Name | ast.Tuple | ast.expr_context | ast.operator
+)
 _SOURCE_LINE = re.compile(
     r"^\s*(?:def \w+\(|import \w|from [\w.]+ import|return\b|class \w+.*:$|[\w.\[\], ]+ [-+*/@]?= )"
     r"|[{};]\s*$|=>|&&|\$\(|==|\\[bdswBDSW]|\(\?[:=!<P]|\[\^",
@@ -282,15 +286,22 @@ def is_code(text: str) -> bool:
     >>> is_code("h = np.tanh(x @ W)"), is_code("lote, tiempo"), is_code("La red aprende")
     (True, False, False)
     """
-    try:
-        tree = ast.parse(textwrap.dedent(text))
-    except (SyntaxError, ValueError):
+    tree = _parsed(text)
+    if tree is None:
         return bool(_SOURCE_LINE.search(text))
     return any(
         not isinstance(node, _NOT_CODE) or getattr(node, "value", None) is not None
         for node in ast.walk(tree)
         if not isinstance(node, ast.Expr | ast.Constant)
     )
+
+
+def _parsed(text: str) -> ast.AST | None:
+    with warnings.catch_warnings(action="ignore"):  # las barras invertidas de un texto
+        try:
+            return ast.parse(textwrap.dedent(text))
+        except (SyntaxError, ValueError):
+            return None
 
 
 def is_prose(text: str) -> bool:
@@ -304,7 +315,7 @@ def is_prose(text: str) -> bool:
     False
     """
     masked = mask(text)
-    if not (_TWO_WORDS.search(masked) or re.search("[áéíóúñ¿¡]", masked)):
+    if not (_TWO_WORDS.search(masked) or re.search(r"[áéíóúñ]|[¿¡]\w", masked)):
         return False
     if text.isupper() or is_code(text):
         return False
@@ -416,7 +427,7 @@ def docstring_prose(text: str) -> str:
     return "\n".join(kept)
 
 
-# --- Makefile, YAML, TOML y guiones de shell ----------------------------------------------------
+# --- Makefile, YAML, TOML y guiones de la terminal ----------------------------------------------
 
 _QUOTED = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 
@@ -433,10 +444,10 @@ def hash_fragments(text: str) -> list[Fragment]:
     for number, line in enumerate(text.split("\n"), start=1):
         comment = re.search(r"(?:^|(?<=\s))#+ (.*)", line)
         before = line[: comment.start()] if comment else line
-        alone = comment is not None and not before.strip() and not _DIRECTIVE.match(comment[0])
-        own_lines.append(comment[1] if alone else "")
-        if comment and not alone:
-            others += prose(comment[1], first_line=number)
+        remark = comment[1] if comment and not _DIRECTIVE.match(comment[0]) else ""
+        own_lines.append("" if before.strip() else remark)
+        if before.strip():
+            others += prose(remark, first_line=number)
         for quoted in _QUOTED.finditer(before):
             value = quoted[1] or quoted[2] or ""
             if is_prose(value):
@@ -466,11 +477,12 @@ class Rule:
         raise KeyError(wrong)
 
 
-def load_rules(path: Path = DATA / "confusables.toml") -> list[Rule]:
+@functools.cache
+def load_rules(path: Path = DATA / "confusables.toml") -> tuple[Rule, ...]:
     """Lee las parejas revisadas."""
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     groups = {name: f"(?:{'|'.join(words.split())})" for name, words in document["groups"].items()}
-    return [_rule(entry, groups) for entry in document["pair"]]
+    return tuple(_rule(entry, groups) for entry in document["pair"])
 
 
 def _rule(entry: dict, groups: dict[str, str]) -> Rule:
@@ -576,6 +588,13 @@ def unknown_words(words: Iterable[str]) -> set[str]:
     return set(answer.stdout.split())
 
 
+def misspelled(words: Iterable[str]) -> set[str]:
+    """Palabras que no conoce el diccionario ni son un verbo suyo con pronombres."""
+    verbs = {word: without_enclitics(word) for word in unknown_words(words)}
+    not_verbs = unknown_words({verb for found in verbs.values() for verb in found})
+    return {word for word, found in verbs.items() if not_verbs.issuperset(found)}
+
+
 def load_words(path: Path = DATA / "palabras.txt") -> frozenset[str]:
     """Lee las palabras propias del curso, una por línea."""
     return frozenset(path.read_text(encoding="utf-8").split())
@@ -610,22 +629,38 @@ def without_enclitics(word: str) -> list[str]:
     verbs, stem = [], word.lower()
     while len(verbs) < 2 and (found := _ENCLITIC.fullmatch(stem)):
         stem = found[1]
-        verbs.append(stem)
-    plain = str.maketrans("áéíóú", "aeiou")
+        verbs.append((stem, _without_accents(stem)))
     return [
-        verb.translate(plain)
-        for verb in verbs
-        if verb[-1] not in "áéíóú" and (verb.endswith("r") or verb.translate(plain) != verb)
+        plain
+        for verb, plain in verbs
+        if verb[-1] == plain[-1] and (verb != plain or plain.endswith("r"))
     ]
 
 
+def _without_accents(word: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", word).replace("\u0301", ""))
+
+
 def identifiers(text: str) -> frozenset[str]:
-    """Nombres que un programa define o usa: no son palabras de ningún idioma."""
+    """Nombres que un programa, o el código que guarda como texto, define o usa.
+
+    No son palabras de ningún idioma, y los mensajes los nombran.
+
+    Examples
+    --------
+    >>> sorted(identifiers("def f(width): return width.real\\nCODE = 'x = ramp(3)'"))
+    ['CODE', 'f', 'ramp', 'real', 'width', 'x']
+    """
+    program = ast.parse(text)
+    kept = (node.value for node in ast.walk(program) if isinstance(node, ast.Constant))
+    stored = (_parsed(value) for value in kept if isinstance(value, str) and set(value) & set("=("))
     kinds = {ast.Name: "id", ast.arg: "arg", ast.keyword: "arg", ast.Attribute: "attr"}
     kinds |= dict.fromkeys((ast.FunctionDef, ast.ClassDef, ast.alias), "name")
-    nodes = ast.walk(ast.parse(text))
     return frozenset(
-        getattr(node, kinds[type(node)]) or "" for node in nodes if type(node) in kinds
+        getattr(node, kinds[type(node)]) or ""
+        for tree in (program, *stored)
+        for node in (ast.walk(tree) if tree else ())
+        if type(node) in kinds
     )
 
 
@@ -653,15 +688,20 @@ def _reader(path: Path) -> Callable[[str], list[Fragment]] | None:
         return lambda text: prose(_hide(text, _ENGLISH_SUMMARY))
     if path.suffix == ".py":
         # En las pruebas hay cadenas mal escritas a propósito; se lee lo que las explica.
-        return functools.partial(python_fragments, strings="tests" not in path.parts)
+        return functools.partial(python_fragments, strings="tests" not in path.parts[-3:-1])
     if path.suffix in OTHER_TEXTS or path.name in OTHER_NAMES:
         return hash_fragments
     return None
 
 
+def _text(path: Path) -> str:
+    """Contenido de un archivo, con cada tilde unida a su letra."""
+    return unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
+
+
 def read(path: Path, text: str | None = None) -> list[Fragment]:
     """Lee los párrafos de un archivo, sin las regiones apagadas con ``spelling: off``."""
-    text = path.read_text(encoding="utf-8") if text is None else text
+    text = _text(path) if text is None else text
     reader, skipped = _reader(path), _skipped_lines(text)
     return [f for f in reader(text) if f.lines[0] not in skipped] if reader else []
 
@@ -694,46 +734,44 @@ def check(paths: Iterable[Path], *, dictionary: bool = True, root: Path = ROOT) 
     DictionaryMissing
         Si se pide el diccionario y no está.
     """
-    rules, own = tuple(load_rules()), load_words()
+    rules, own = load_rules(), load_words()
     problems: list[Problem] = []
     to_look_up: list[Problem] = []
+    sources: dict[str, list[str]] = {}
     for path in paths:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
         try:
             known = own | identifiers(text) if path.suffix == ".py" else own
         except SyntaxError as error:
             problems.append(Problem(name, error.lineno or 1, "(código)", BROKEN))
             continue
-        lines, fragments = text.split("\n"), read(path, text)
-        for line, word, reason in check_fragments(fragments, rules=rules):
-            problems.append(Problem(name, _settle(line, word, lines), word, reason))
+        fragments, sources[name] = read(path, text), text.split("\n")
+        problems += [Problem(name, *found) for found in check_fragments(fragments, rules=rules)]
         for fragment in fragments if dictionary else ():
-            for line, word in words_to_check(fragment, known):
-                to_look_up.append(Problem(name, _settle(line, word, lines), word, UNKNOWN))
-    if dictionary:
-        unknown = unknown_words({problem.word for problem in to_look_up})
-        verbs = {word: without_enclitics(word) for word in unknown}
-        not_verbs = unknown_words({verb for found in verbs.values() for verb in found})
-        unknown = {word for word, found in verbs.items() if not_verbs.issuperset(found)}
-        problems += [problem for problem in to_look_up if problem.word in unknown]
-    return sorted(set(problems))
+            found = words_to_check(fragment, known)
+            to_look_up += [Problem(name, line, word, UNKNOWN) for line, word in found]
+    wrong = misspelled({problem.word for problem in to_look_up}) if dictionary else set()
+    problems += [problem for problem in to_look_up if problem.word in wrong]
+    return sorted({_settle(problem, sources.get(problem.path, [])) for problem in problems})
 
 
 def _skipped_lines(text: str) -> set[int]:
-    """Líneas entre ``spelling: off`` y ``spelling: on``."""
-    skipped, off = set(), False
+    """Líneas entre un comentario ``spelling: off`` y otro ``spelling: on``."""
+    skipped, state = set(), "on"
     for number, line in enumerate(text.split("\n"), start=1):
-        off = "spelling: off" in line or (off and "spelling: on" not in line)
-        if off:
+        state = [state, *re.findall(r"(?:#|<!--) *spelling: (off|on)\b", line)][-1]
+        if state == "off":
             skipped.add(number)
     return skipped
 
 
-def _settle(line: int, word: str, lines: list[str]) -> int:
+def _settle(problem: Problem, lines: list[str]) -> Problem:
     """Afina la línea de una palabra que viene de una cadena partida en varias."""
-    nearby = range(line, min(line + 40, len(lines) + 1))
-    return next((n for n in nearby if re.search(rf"\b{re.escape(word)}\b", lines[n - 1])), line)
+    whole = re.compile(rf"(?<!\w){re.escape(problem.word)}(?!\w)")
+    nearby = range(problem.line, min(problem.line + 40, len(lines) + 1))
+    line = next((n for n in nearby if whole.search(lines[n - 1])), problem.line)
+    return replace(problem, line=line)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -753,8 +791,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(missing, file=sys.stderr)
         problems = check(readable, dictionary=False)
     print(*problems, sep="\n", end="\n" if problems else "")
-    count = f"{len(problems)} faltas" if problems else "Ninguna falta"
-    print(f"{count} en {len(readable)} archivos.", file=sys.stderr)
+    print(f"Faltas: {len(problems)}. Archivos: {len(readable)}.", file=sys.stderr)
     return 1 if problems else 0
 
 

@@ -118,7 +118,7 @@ def plot_io_patterns(*, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> len(plot_io_patterns().patches)
-    32
+    31
     """
     from matplotlib.patches import FancyBboxPatch
 

@@ -48,6 +48,7 @@ PREINSTALLED = (
     "pooch",
     "psutil",
     "scikit-learn",
+    "threadpoolctl",
     "statsmodels",
     "tensorflow",
     "torch",

@@ -87,9 +87,9 @@ def test_everything_generated_is_up_to_date(capsys):
 
 @every_lesson
 def test_first_cells(source):
-    """Título con insignias, Colab, parámetros, ``setup`` y, desde ahí, lo demás."""
+    """Título con sus enlaces, Colab, parámetros, ``setup`` y, desde ahí, lo demás."""
     cells = lesson(source).learner.cells
-    assert re.match(rf"# {source.stem[:2]} · \S.+\n\n\[!\[Abrir en Colab\]", cells[0].source)
+    assert re.match(rf"# {source.stem[:2]} · \S.+\n\n\[Abrir en Colab\]\(", cells[0].source)
     assert all(f"**{name}**" in cells[0].source for name in HEADER)
     assert tags(cells[1]) == ["colab"]
     assert tags(cells[2]) == ["parameters"]

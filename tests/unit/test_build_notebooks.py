@@ -176,11 +176,11 @@ def test_two_faces_of_an_exercise(tmp_path, source, build):
         assert "SOLUTION" not in nbformat.writes(book)
 
 
-def test_badges_and_colab_come_from_the_settings(tmp_path, source, build):
+def test_links_and_colab_come_from_the_settings(tmp_path, source, build):
     """Con cambiar el ajuste del proyecto basta para publicar el curso en otro sitio."""
     build()
     book = notebook(tmp_path)
-    assert book.cells[0].source.startswith("# 12 · Lección de prueba\n\n[![Abrir en Colab]")
+    assert book.cells[0].source.startswith("# 12 · Lección de prueba\n\n[Abrir en Colab](")
     assert "quien/curso/blob/v9/notebooks/12_prueba.ipynb" in book.cells[0].source
     assert '"v9"' in book.cells[1].source
     edit(tmp_path / "pyproject.toml", "quien/curso", "otra/casa")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import spelling as tool
 
-RULES = tuple(tool.load_rules())
+RULES = tool.load_rules()
 
 # Cada frase lleva una falta, la palabra de la derecha, que ningún diccionario vería.
 SEEDED = [
@@ -211,6 +211,7 @@ Esa capa es tan rápida como la otra y casi tan precisa.
 La red aprendió el ritmo antes que la tendencia, y lo olvidó después.
 El registro se guarda cerca de los datos, así que no se pierde el uso.
 La memoria está llena, por eso el programa se para y para siempre.
+Calculo los resúmenes, y genero los cuadernos que faltan.
 Entre sí son iguales; por sí solo, ninguno sirve. Eso sí, son rápidos.
 """
 SENTENCES = CORRECT.strip().splitlines()
@@ -391,6 +392,12 @@ def test_lines_are_those_of_the_file():
     ]
 
 
+def test_an_accent_stored_apart_from_its_letter(tmp_path):
+    """Algunos sistemas guardan la tilde como un carácter suelto: es la misma palabra."""
+    text = unicodedata.normalize("NFD", "El número de la sesión.\n")
+    assert check_one(write(tmp_path, "a.md", text)) == []
+
+
 def test_emphasis_does_not_hide_a_mistake():
     """Los asteriscos se quitan antes de mirar los contextos."""
     assert flagged("Mira **el** *numero* y **la** perdida.") == ["numero", "perdida"]
@@ -527,7 +534,7 @@ def test_strings_that_are_not_spanish(text):
     "text", ["falta el archivo", "época", "LSTM y GRU", "tras □", "Frente a frente", "¡Listo!"]
 )
 def test_strings_that_are_spanish(text):
-    """Frases, palabras con tilde y trozos de un f-string."""
+    """Frases, palabras con tilde y trozos de un `f-string`."""
     assert tool.is_prose(text)
 
 
@@ -671,7 +678,7 @@ def test_the_command_lists_and_counts(tmp_path, capsys):
     lines = said.out.splitlines()
     assert re.fullmatch(r".*a\.md:3: numero — ¿«número»\? .+\.", lines[0])
     assert re.fullmatch(r".*b\.md:1: calculo — ¿«cálculo»\? .+\.", lines[1])
-    assert said.err.splitlines()[-1] == "2 faltas en 2 archivos."
+    assert said.err.splitlines()[-1] == "Faltas: 2. Archivos: 2."
 
 
 def test_the_command_is_quiet_when_all_is_well(tmp_path, capsys):
@@ -680,7 +687,7 @@ def test_the_command_is_quiet_when_all_is_well(tmp_path, capsys):
     assert tool.main([str(path)]) == 0
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.splitlines()[-1] == "Ninguna falta en 1 archivos."
+    assert said.err.splitlines()[-1] == "Faltas: 0. Archivos: 1."
 
 
 def test_a_path_that_does_not_exist(tmp_path, capsys):
