@@ -13,6 +13,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.notes import show
+
 OPERATORS = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge, "==": op.eq}
 RECORD_VARIABLE = "CURSO_CLAIMS_FILE"
 
@@ -192,19 +194,6 @@ def _record(claims: tuple[Claim, ...]) -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-class _Sentence:
-    """Frase que un cuaderno muestra como Markdown y una terminal como texto."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_markdown_(self) -> str:
-        return self.text
-
-
 def explain(text: str) -> None:
     """Muestra una frase calculada, normalmente bajo una figura.
 
@@ -215,8 +204,6 @@ def explain(text: str) -> None:
     >>> explain(f"El error se multiplica por {6 / 2:.1f}.")
     El error se multiplica por 3.0.
     """
-    from IPython.display import display
-
     if not isinstance(text, str) or not text.strip():
         raise ValueError("explain espera una frase; ha llegado vacía o no es texto.")
-    display(_Sentence(text))
+    show(text)

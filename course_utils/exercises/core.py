@@ -20,6 +20,7 @@ from course_utils.exercises.definition import (
     texts,
 )
 from course_utils.exercises.sandbox import Outcome, run, same_code
+from course_utils.notes import show
 from course_utils.validation import describe
 
 MARKS = {"sin intentar": "○", "error": "✗", "incorrecto": "✗", "correcto": "✓"}
@@ -39,34 +40,6 @@ class Verdict:
 
     state: str
     message: str = ""
-
-
-class Note:
-    """Texto que un cuaderno muestra como Markdown y una terminal como texto sin marcas."""
-
-    def __init__(self, markdown: str, plain: str | None = None) -> None:
-        self.markdown = markdown
-        self.plain = _without_marks(markdown) if plain is None else plain
-
-    def __repr__(self) -> str:
-        return self.plain
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown
-
-
-def _without_marks(markdown: str) -> str:
-    """Quita las negritas y las comillas de código; lo que hay dentro del código no se toca."""
-    pieces = markdown.split("`")
-    return "".join(
-        piece if place % 2 else piece.replace("**", "") for place, piece in enumerate(pieces)
-    )
-
-
-def _show(markdown: str, plain: str | None = None) -> None:
-    from IPython.display import display
-
-    display(Note(markdown, plain))
 
 
 def check(key: str, answer: Any) -> Any:
@@ -104,7 +77,7 @@ def check(key: str, answer: Any) -> Any:
         )
     if not saved:
         lines.append("No se ha podido guardar tu progreso: la carpeta no admite escritura.")
-    _show("  \n".join(lines))
+    show("  \n".join(lines))
     return answer if verdict.state == "correcto" else reference(exercise)
 
 
@@ -276,7 +249,7 @@ def hint(key: str, level: int = 1) -> None:
     hints = find(key).hints
     if level not in range(1, len(hints) + 1):
         raise ValueError(f"Hay {len(hints)} pistas, la 1 y la 2; has pedido la {level!r}.")
-    _show(f"**Pista {level} de {key}.** {hints[level - 1]}")
+    show(f"**Pista {level} de {key}.** {hints[level - 1]}")
 
 
 def solution(key: str) -> None:
@@ -289,7 +262,7 @@ def solution(key: str) -> None:
     """
     find(key)
     text = texts(key)["solution"]
-    _show(f"**Solución de {key}**\n\n```python\n{text}\n```", f"Solución de {key}\n\n{text}")
+    show(f"**Solución de {key}**\n\n```python\n{text}\n```", f"Solución de {key}\n\n{text}")
 
 
 def progress(*, clear: bool = False) -> None:
@@ -302,7 +275,7 @@ def progress(*, clear: bool = False) -> None:
     """
     if clear:
         store.forget()
-        _show("Progreso borrado: todos los ejercicios están sin intentar.")
+        show("Progreso borrado: todos los ejercicios están sin intentar.")
         return
     lines = []
     for number in lesson_numbers():
@@ -311,4 +284,4 @@ def progress(*, clear: bool = False) -> None:
         solved = sum(state == "correcto" for _, state in states)
         shown = " ".join(f"{MARKS[state]}{key}" for key, state in states)
         lines.append(f"**{number} · {title}**: {solved} de {len(states)} · {shown}")
-    _show("  \n".join(lines), "\n".join(lines).replace("**", ""))
+    show("  \n".join(lines), "\n".join(lines).replace("**", ""))

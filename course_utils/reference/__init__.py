@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from importlib.resources import files
 
+from course_utils.notes import show
+
 
 def glossary(term: str = "") -> None:
     """Muestra el glosario español-inglés, o las entradas que contienen ``term``.
@@ -28,7 +30,7 @@ def glossary(term: str = "") -> None:
     """
     page = _read("glosario.md")
     if not term:
-        _show(page)
+        show(page, page)
         return
     table = [line for line in page.splitlines() if line.startswith("|")]
     header, rows = table[:2], table[2:]
@@ -38,12 +40,14 @@ def glossary(term: str = "") -> None:
             f"El glosario no tiene ninguna entrada con «{term}». Prueba con otra forma de la "
             "palabra o mira la lista entera con glossary()."
         )
-    _show("\n".join([*header, *found]))
+    rows = "\n".join([*header, *found])
+    show(rows, rows)
 
 
 def notation() -> None:
     """Muestra las equivalencias entre la notación del curso, los artículos, Keras y PyTorch."""
-    _show(_read("notacion.md"))
+    page = _read("notacion.md")
+    show(page, page)
 
 
 def _read(name: str) -> str:
@@ -54,20 +58,3 @@ def _plain(text: str) -> str:
     """Minúsculas y sin tildes, para buscar."""
     decomposed = unicodedata.normalize("NFD", text.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-class _Page:
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_markdown_(self) -> str:
-        return self.text
-
-
-def _show(text: str) -> None:
-    from IPython.display import display
-
-    display(_Page(text))

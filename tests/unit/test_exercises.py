@@ -22,9 +22,10 @@ from nbclient import NotebookClient
 
 from course_utils.exercises import check, core, definition, hint, progress, solution
 from course_utils.exercises.compare import differences
-from course_utils.exercises.core import Note, judge
+from course_utils.exercises.core import judge
 from course_utils.exercises.definition import apply_swaps, find, run_text
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
+from course_utils.notes import Note
 
 store = import_module("course_utils.exercises.progress")
 PACKAGED_TEXTS = definition.texts  # los de verdad, antes de que las pruebas los sustituyan
