@@ -141,9 +141,9 @@ def test_nothing_is_recorded_unless_asked(tmp_path, monkeypatch, capsys):
 
 
 def test_explain_shows_the_sentence(capsys):
-    """En una terminal la frase se imprime tal cual."""
+    """En una terminal la frase se imprime sin las marcas de Markdown."""
     explain("El error **sube** un 3 %.")
-    assert capsys.readouterr().out == "El error **sube** un 3 %.\n"
+    assert capsys.readouterr().out == "El error sube un 3 %.\n"
 
 
 @pytest.mark.parametrize("text", ["", "  ", None, 3])
