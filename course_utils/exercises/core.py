@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from course_utils.exercises import progress as store
 from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import (
@@ -35,11 +37,14 @@ class Verdict:
     state : {"sin intentar", "error", "incorrecto", "correcto"}
         Uno de los cuatro estados.
     message : str
-        Qué ha pasado y por dónde seguir; vacío si es correcta.
+        Qué ha pasado y por dónde seguir.
+    usable : bool
+        Si el resto del cuaderno puede seguir con la respuesta.
     """
 
     state: str
     message: str = ""
+    usable: bool = False
 
 
 def check(key: str, answer: Any) -> Any:
@@ -55,8 +60,8 @@ def check(key: str, answer: Any) -> Any:
     Returns
     -------
     object
-        Tu respuesta si es correcta; si no, la de referencia, para que el resto del cuaderno
-        funcione igual.
+        Tu respuesta si es correcta y el resto del cuaderno puede usarla; si no, la de referencia,
+        para que funcione igual.
 
     Raises
     ------
@@ -68,8 +73,10 @@ def check(key: str, answer: Any) -> Any:
     saved = store.remember(key, verdict.state)
     mark = MARKS[verdict.state]
     lines = [f"**{key} · {mark} {verdict.state.capitalize()}.** {verdict.message}".rstrip()]
-    if verdict.state == "correcto":
+    if verdict.usable:
         lines.append("El cuaderno sigue con tu respuesta.")
+    elif verdict.state == "correcto":
+        lines.append("El cuaderno sigue con la solución de referencia.")
     else:
         lines.append(
             f'El cuaderno sigue con la solución de referencia. Pistas: `hint("{key}")`, '
@@ -78,7 +85,7 @@ def check(key: str, answer: Any) -> Any:
     if not saved:
         lines.append("No se ha podido guardar tu progreso: la carpeta no admite escritura.")
     show("  \n".join(lines))
-    return answer if verdict.state == "correcto" else reference(exercise)
+    return answer if verdict.usable else reference(exercise)
 
 
 def judge(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict:
@@ -94,9 +101,7 @@ def judge(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict:
         Si se busca la causa entre los errores conocidos.
     """
     if untouched(exercise, answer):
-        return Verdict(
-            "sin intentar", f"{exercise.title} Escribe tu respuesta en la celda anterior."
-        )
+        return Verdict("sin intentar", f"{exercise.title} Tu respuesta va en la celda anterior.")
     return assess(exercise, answer, diagnose=diagnose)
 
 
@@ -127,10 +132,20 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
         failure = explain_failure(exercise, outcome, partial(expected, number), number)
         if failure is not None:
             cause = likely_cause(exercise, answer, outcomes) if diagnose else None
-            return (
-                failure if cause is None else Verdict(failure.state, f"{failure.message} {cause}")
-            )
-    return Verdict("correcto")
+            known = cause is None or cause in failure.message
+            return failure if known else Verdict(failure.state, f"{failure.message} {cause}")
+    if exercise.threshold is None and lists_for_arrays(outcomes[0].value, expected(0)):
+        return Verdict(
+            "correcto", "Devuelves listas; el resto del cuaderno hace cuentas con arrays de NumPy."
+        )
+    return Verdict("correcto", usable=True)
+
+
+def lists_for_arrays(received: Any, expected: Any) -> bool:
+    """Si hay listas donde la solución da arrays: los mismos números, que no se usan igual."""
+    if isinstance(expected, tuple) and isinstance(received, tuple | list):
+        return any(map(lists_for_arrays, received, expected))
+    return isinstance(expected, np.ndarray) and not hasattr(received, "shape")
 
 
 class Expectations:
@@ -192,7 +207,9 @@ def explain_failure(
         message = exercise.verdict(outcome.value, expected)
     except Exception:
         message = f"no se puede comparar lo que ha llegado, `{describe(outcome.value)}`"
-    return None if message is None else Verdict("incorrecto", f"{case}{message}.")
+    if message is None:
+        return None
+    return Verdict("incorrecto", f"{case}{message}" + ("" if message[-1] in ".?!" else "."))
 
 
 def likely_cause(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> str | None:

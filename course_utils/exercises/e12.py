@@ -60,6 +60,10 @@ STEP = Exercise(
             ),
         ),
         Mistake(
+            "`*` multiplica elemento a elemento; el producto de matrices es `@`.",
+            swap=(("@", "*"),),
+        ),
+        Mistake(
             "El orden de un producto de matrices importa: el dato va delante, `x @ weights.input`.",
             swap=(("x @ weights.input", "weights.input @ x"),),
         ),
@@ -84,8 +88,12 @@ STEP = Exercise(
 
 
 def _draw_forward(rng: np.random.Generator) -> tuple:
-    batch, timesteps, input_size, hidden_size = _sizes(rng, 4)
+    """Más pasos que ninguna otra cosa: así se nota dónde se rompe la cadena."""
+    batch, input_size, hidden_size = _sizes(rng, 3)
+    timesteps = int(rng.integers(9, 14))
     weights = _weights(rng, input_size, hidden_size)
+    # Pesos pequeños: los estados quedan lejos de los extremos y las diferencias se ven.
+    weights = cells.RNNWeights(*(0.5 * part for part in weights))
     return rng.normal(size=(batch, timesteps, input_size)), weights
 
 
@@ -137,6 +145,21 @@ FORWARD = Exercise(
             "    return np.stack(states, axis=1)",
         ),
         Mistake(
+            "Cada estado sale del primero; tiene que salir del anterior.",
+            code=_FORWARD_START + "    states = []\n"
+            "    for t in range(timesteps):\n"
+            "        states.append(rnn_step(x[:, t], states[0] if states else h, weights))\n"
+            "    return np.stack(states, axis=1)",
+        ),
+        Mistake(
+            "Calculas el estado, pero no lo guardas en la lista: falta `states.append(h)`.",
+            swap=(("        states.append(h)\n", ""),),
+        ),
+        Mistake(
+            "`append` cambia la lista y devuelve `None`: escribe `states.append(h)`, sin asignar.",
+            swap=(("states.append(h)", "states = states.append(h)"),),
+        ),
+        Mistake(
             "Usas siempre la misma entrada: ¿dónde aparece `t`?",
             swap=(("x[:, t]", "x[:, 0]"),),
         ),
@@ -185,6 +208,10 @@ COUNT = Exercise(
         Mistake("¿Has olvidado el sesgo del estado?", swap=((" + hidden_size\n", "\n"),)),
         Mistake("¿Has olvidado el sesgo de la salida?", swap=((" + output_size", ""),)),
         Mistake(
+            "¿Has olvidado los dos sesgos, el del estado y el de la salida?",
+            swap=((" + hidden_size\n", "\n"), (" + output_size", "")),
+        ),
+        Mistake(
             "Falta W_h: el estado también se conecta consigo mismo.",
             swap=((" + hidden_size * hidden_size", ""),),
         ),
@@ -212,9 +239,20 @@ COUNT = Exercise(
 )
 
 
+NOISE = 0.1
+EARLY = (
+    "El estado está arriba sin que haya llegado ninguna marca: hace falta un sesgo más negativo."
+)
+DEAF = "La marca no levanta el estado: w_x tiene que vencer a lo que tira hacia abajo."
+FORGETFUL = (
+    "El estado sube con la marca y después cae: w_h tiene que vencer al sesgo y al ruido para "
+    "sostenerlo arriba."
+)
+
+
 def _draw_marks(rng: np.random.Generator) -> tuple:
     """Secuencias ruidosas: unas con marca, otras sin ella."""
-    x = rng.uniform(-0.1, 0.1, size=(6, 150, 1))
+    x = rng.uniform(-NOISE, NOISE, size=(6, 150, 1))
     for row, place in enumerate(rng.integers(0, 140, size=4)):
         x[row, place] += 1.0
     return (x,)
@@ -222,14 +260,30 @@ def _draw_marks(rng: np.random.Generator) -> tuple:
 
 def _remembers(answer: Callable[[], tuple], x: np.ndarray) -> np.ndarray | None:
     """Si la unidad recuerda una marca, en cada paso: (lote, tiempo)."""
-    numbers = answer()
-    if numbers is None:
+    returned = answer()
+    if returned is None:
         return None
-    if not isinstance(numbers, tuple | list) or len(numbers) != 3:
-        raise TypeError(f"se esperaban tres números (w_x, w_h, b) y ha llegado {numbers!r}")
-    w_x, w_h, b = (np.asarray(number, dtype=float).reshape(1) for number in numbers)
+    numbers = np.asarray(returned)
+    if numbers.shape != (3,) or numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
+        raise TypeError(
+            f"se esperaban tres números finitos (w_x, w_h, b) y ha llegado {returned!r}"
+        )
+    w_x, w_h, b = numbers.astype(float).reshape(3, 1)
     states = cells.rnn_forward(x, cells.RNNWeights(w_x[None], w_h[None], b))
     return (states[..., 0] > 0.5).astype(int)
+
+
+def _latch_fault(received: np.ndarray | None, expected: np.ndarray) -> str | None:
+    """Dónde falla el pestillo por primera vez y por qué."""
+    if np.array_equal(received, expected):
+        return None
+    row, step = (int(place) for place in np.argwhere(received != expected)[0])
+    mark = int(np.argmax(expected[row])) if expected[row].any() else None
+    where = f"en la secuencia {row + 1}, paso {step}"
+    if not expected[row, step]:
+        return f"{where}, el estado debía estar por debajo de 0.5 y no lo está. {EARLY}"
+    cause = DEAF if step == mark else FORGETFUL
+    return f"{where}, el estado debía estar por encima de 0.5 (marca en el paso {mark}). {cause}"
 
 
 _QUIET = np.zeros((2, 150, 1))
@@ -241,40 +295,29 @@ LATCH = Exercise(
     stars=3,
     hints=(
         "Busca dos reposos: sin entrada, un estado cercano a -1 debe seguir cerca de -1, y uno "
-        "cercano a 1 debe seguir cerca de 1. Para eso w_h tiene que ser bastante mayor que 1.",
-        "Un sesgo negativo lleva el estado abajo al empezar, pero sin impedir que se quede arriba: "
-        "|b| menor que w_h. Y w_x tiene que vencer a los dos juntos: mayor que w_h + |b|.",
+        "cercano a 1 debe seguir cerca de 1. Para eso w_h tiene que ser bastante mayor que 1, y b, "
+        "negativo.",
+        "Ponte en lo peor y deja holgura. Al empezar, el ruido no debe levantarlo: |b| > 0.1·w_x. Al "
+        "llegar la marca: 0.9·w_x > w_h + |b|. Ya arriba: w_h > |b| + 0.1·w_x. Con una diferencia "
+        "de 1 en la primera y de 2 en las otras dos, funciona.",
     ),
     mistakes=(
+        Mistake(EARLY, swap=(("10.0, 5.0, -2.0", "5.0, 2.0, 0.0"),)),
+        Mistake(DEAF, swap=(("10.0, 5.0, -2.0", "2.0, 5.0, -2.0"),)),
+        Mistake(FORGETFUL, swap=(("10.0, 5.0, -2.0", "12.0, 4.0, -5.0"),)),
         Mistake(
-            "Sin ruido funciona, pero con un poco de ruido salta solo: el cero no es un reposo "
-            "estable. Hace falta un sesgo negativo.",
-            swap=(("10.0, 5.0, -2.0", "5.0, 2.0, 0.0"),),
-        ),
-        Mistake(
-            "La marca se olvida: con w_h pequeño no hay un reposo arriba.",
-            swap=(("10.0, 5.0, -2.0", "8.0, 0.5, 0.0"),),
-        ),
-        Mistake(
-            "La marca no llega a levantar el estado: w_x tiene que vencer a lo que tira hacia abajo.",
-            swap=(("10.0, 5.0, -2.0", "2.0, 5.0, -2.0"),),
-        ),
-        Mistake(
-            "El estado sube sin que llegue ninguna marca: ¿es positivo el sesgo?",
-            swap=(("-2.0", "2.0"),),
-        ),
-        Mistake(
-            "El sesgo es tan negativo que el estado no se queda arriba: |b| debe ser menor que w_h.",
-            swap=(("10.0, 5.0, -2.0", "12.0, 4.0, -5.0"),),
+            "se esperaban tres números finitos (w_x, w_h, b)",
+            swap=(("10.0, 5.0, -2.0", "10.0, 5.0"),),
         ),
     ),
     variants=(
         "def latch_numbers():\n    return [20, 10, -5]",
-        "def latch_numbers():\n    return np.array(14.0), np.array(7.0), np.array(-3.0)",
+        "def latch_numbers():\n    return np.array([14.0, 7.0, -3.0])",
     ),
     draw=_draw_marks,
     edges=((_QUIET,),),
     probe=_remembers,
+    compare=_latch_fault,
 )
 
 

@@ -64,11 +64,12 @@ def plot_unrolled(text: Sequence[str], states: np.ndarray, *, ax: Axes | None = 
         ax.axvspan(t + 0.72, t + 1, color="white", zorder=2)
         if t < timesteps - 1:
             _arrow(ax, (t + 0.73, hidden_size / 2), (t + 1.0, hidden_size / 2), "black")
-            ax.text(t + 0.86, hidden_size / 2 + 0.2, "$W_h$", ha="center", fontsize=8)
+            if t == 0:
+                ax.text(0.86, hidden_size / 2 + 0.3, "$W_h$", ha="center", fontsize=11)
         _arrow(ax, (t + 0.36, -0.75), (t + 0.36, -0.05), GREY)
-        ax.text(t + 0.41, -0.45, "$W_x$", va="center", fontsize=8, color=GREY)
         shown = "␣" if text[t] == " " else text[t]
         ax.text(t + 0.36, -0.85, shown, ha="center", va="top", fontsize=13, family="monospace")
+    ax.text(0.45, -0.42, "$W_x$", va="center", fontsize=11, color=GREY)
     ax.set(xlim=(0, timesteps - 0.25), ylim=(-2.1, hidden_size), xticks=[])
     ax.set_yticks(np.arange(hidden_size) + 0.5, [str(unit + 1) for unit in range(hidden_size)])
     ax.set_ylabel("unidad del estado")
@@ -100,7 +101,7 @@ def plot_iterates(paths: Mapping[str, np.ndarray], *, ax: Axes | None = None) ->
     for name, values in paths.items():
         (line,) = ax.plot(values, lw=2.2)
         ax.annotate(
-            f" {name}",
+            f" {name}: {values[-1]:.3g}",
             (len(values) - 1, values[-1]),
             color=line.get_color(),
             va="center",
@@ -157,19 +158,23 @@ def plot_io_patterns(*, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_latch(inputs: np.ndarray, states: np.ndarray, *, ax: Axes | None = None) -> Axes:
+def plot_latch(
+    inputs: np.ndarray, states: np.ndarray, *, title: str, ax: Axes | None = None
+) -> Axes:
     """Entrada y estado de una unidad que recuerda si ha llegado una marca.
 
     Parameters
     ----------
     inputs, states : ndarray of shape (tiempo,)
         Lo que entra y lo que la unidad recuerda.
+    title : str
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
     Examples
     --------
-    >>> plot_latch(np.zeros(5), np.zeros(5)).get_xlabel()
+    >>> plot_latch(np.zeros(5), np.zeros(5), title="Sin marcas").get_xlabel()
     'paso temporal'
     """
     inputs = as_array("inputs", inputs, ndim=1)
@@ -183,5 +188,5 @@ def plot_latch(inputs: np.ndarray, states: np.ndarray, *, ax: Axes | None = None
     ax.text(last + 0.6, inputs[-1], "entrada", color=GREY, weight="bold", va="center")
     ax.text(0, 0.52, "umbral", fontsize=9, va="bottom")
     ax.set(xlabel="paso temporal", ylabel="valor", ylim=(-1.5, 1.5))
-    ax.set_title("La unidad recuerda la marca cuando la entrada ya la ha olvidado", loc="left")
+    ax.set_title(title, loc="left")
     return ax

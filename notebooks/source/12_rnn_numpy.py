@@ -66,15 +66,14 @@ for word, mean in means.items():
 
 # %% [markdown]
 # En nada: la media olvida el orden. La otra salida fácil es poner las letras una detrás de otra en
-# un vector largo. Así el orden se conserva, pero la primera capa de la red tiene un peso por letra
-# *y por posición*: una palabra más larga necesita otra red.
+# un vector largo y multiplicarlo por una matriz. Así el orden se conserva, pero la matriz, que son los
+# **parámetros** o **pesos** de esa capa, tiene una fila por letra *y por posición*: una palabra más larga
+# necesita otra matriz, y otra red.
 
 # %%
-hidden_size = 16
+units = 16  # los números que calcula la primera capa, cada uno a partir de todas las letras
 for length in (4, 40, 400):
-    print(
-        f"{length:3d} letras → {length * len(LETTERS) * hidden_size:6,d} pesos en la primera capa"
-    )
+    print(f"{length:3d} letras → {length * len(LETTERS) * units:5d} parámetros en la primera capa")
 
 # %% [markdown]
 # Pedimos tres cosas a la vez: que importe el orden, que valga cualquier longitud y que el número de
@@ -99,13 +98,17 @@ summaries
 
 # %% [markdown]
 # Cuatro palabras, cuatro números. La regla es la misma en cada paso, así que sirve para palabras de
-# cualquier longitud, y solo tiene un parámetro: ese 0.5. Acabas de escribir una red **recurrente**:
-# una red que vuelve a usar su propio resultado. Al resumen lo llamaremos **estado oculto**
-# (*hidden state*) y a cada letra, **paso temporal** (*timestep*).
-#
-# Le faltan dos cosas. Un solo número es poco: usaremos un vector, y en lugar del 0.5 una matriz. La
-# otra carencia es más sutil. Imagina que el resumen mide si una reseña es favorable. Leer «bueno»
-# debería subirlo, pero después de «no» debería bajarlo.
+# cualquier longitud, con siempre los mismos parámetros: el 0.5 y los códigos de las letras. Acabas de
+# escribir una red **recurrente**: una red que vuelve a usar su propio resultado. Al resumen lo llamaremos
+# **estado oculto** (*hidden state*) y a cada letra, **paso temporal** (*timestep*).
+
+# %%
+print("mora:", summarize("mora"), "  r:", summarize("r"))
+
+# %% [markdown]
+# Le faltan dos cosas. Un solo número es poco: aquí «mora» y «r» acaban en el mismo. Usaremos un vector, y en
+# lugar del 0.5 una matriz. La otra carencia es más sutil. Imagina que el resumen mide si una reseña es
+# favorable. Después de «no», la palabra «bueno» no debería pesar lo mismo que sin él.
 #
 # **Predice**: con la regla de la suma, ¿cambia «no» lo que aporta la palabra siguiente?
 
@@ -126,17 +129,18 @@ def effect_of_last_word(prefix, squash):
     return read(f"{prefix} bueno", squash) - read(f"{prefix} malo", squash)
 
 
-linear_gap = effect_of_last_word("", lambda s: s) - effect_of_last_word("no", lambda s: s)
-tanh_gap = effect_of_last_word("", np.tanh) - effect_of_last_word("no", np.tanh)
-explain(
-    f"Sin transformar el resumen, el efecto de la última palabra cambia en {abs(linear_gap):.3f} cuando la "
-    f"precede «no». Si en cada paso se aplica la tangente hiperbólica, cambia en {abs(tanh_gap):.3f}."
-)
+effects = {
+    name: [effect_of_last_word(prefix, squash) for prefix in ("", "no")]
+    for name, squash in {"suma": lambda s: s, "tanh": np.tanh}.items()
+}
+for name, (alone, after_no) in effects.items():
+    print(f"{name}: «bueno» en vez de «malo» suma {alone:.2f} a solas y {after_no:.2f} tras «no»")
 
 # %% [markdown]
-# Una regla **lineal** solo sabe sumar: lo que aporta cada palabra no depende de las demás. Al doblar el
-# resumen con una curva, lo ya leído modifica el efecto de lo que se lee. Por eso la recurrencia lleva
-# una **función de activación**, casi siempre la tangente hiperbólica.
+# Una regla **lineal** solo sabe sumar: lo que aporta cada palabra no depende de las demás. Si en cada paso el
+# resumen pasa por una curva como la tangente hiperbólica, lo ya leído modifica el efecto de lo que se lee.
+# Con un solo número el efecto se atenúa, pero no se da la vuelta; con dos, sí, y lo haremos en la sección 6.
+# Esa curva se llama **función de activación**.
 #
 # ## 2 · La ecuación
 #
@@ -145,10 +149,11 @@ explain(
 # $$h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$$
 #
 # - $x_t$, la entrada en el paso $t$: una fila por secuencia, de forma (lote, entrada);
-# - $h_{t-1}$, lo que se recordaba, y $h_t$, lo que se recuerda ahora: (lote, oculto);
+# - $h_{t-1}$, lo que se recordaba, y $h_t$, lo que se recuerda ahora: (lote, oculto). Cada uno de sus números
+#   es una **unidad** (*unit*);
 # - $W_x$, de forma (entrada, oculto), traduce la entrada al lenguaje del estado;
 # - $W_h$, de forma (oculto, oculto), decide qué se conserva y cómo se mezcla;
-# - $b$, el **sesgo** (*bias*), de forma (oculto,), es lo que hace la red cuando no llega nada.
+# - $b$, el **sesgo** (*bias*), de forma (oculto,), es un desplazamiento fijo que se suma en cada paso.
 #
 # Guardamos los tres parámetros juntos.
 
@@ -174,7 +179,8 @@ def random_weights(input_size, hidden_size, rng):
 # %% [markdown]
 # ### Ejercicio 12.1 ★ · Un paso
 #
-# Escribe la ecuación. En NumPy, `@` es el producto de matrices y `np.tanh` se aplica a cada elemento.
+# Escribe la ecuación: $W_x$ es `weights.input`; $W_h$, `weights.hidden`; $b$, `weights.bias`. En NumPy, `@` es el
+# producto de matrices y `np.tanh` se aplica a cada elemento.
 # Si te atascas: `hint("12.1")`.
 
 
@@ -211,12 +217,13 @@ tanh_path = iterate(np.tanh)
 plot_iterates({"ReLU": relu_path, "tanh": tanh_path})
 plt.show()
 explain(
-    f"Con ReLU el estado se multiplica por {relu_path[-1] / relu_path[0]:,.0f} en 30 pasos; con tanh se "
-    f"detiene en {tanh_path[-1]:.2f}."
+    f"Tras 30 pasos, el estado con ReLU llega a {relu_path[-1]:.0f}; con tanh se detiene en {tanh_path[-1]:.2f}, "
+    f"donde multiplicar por 1.3 y aplicar la curva se compensan: tanh(1.3 · {tanh_path[-1]:.2f}) = "
+    f"{np.tanh(1.3 * tanh_path[-1]):.2f}."
 )
 
 # %% [markdown]
-# La tangente hiperbólica no deja que ningún estado pase de 1: la red no puede desbordarse. Ese mismo freno
+# La tangente hiperbólica mantiene todos los estados entre -1 y 1: la red no puede desbordarse. Ese mismo freno
 # tendrá un precio al aprender, y lo pagaremos en la lección 14.
 #
 # ## 3 · Desplegar la red en el tiempo
@@ -267,13 +274,13 @@ explain(
 )
 
 # %% [markdown]
-# Once columnas, pero **una sola red**: las flechas llevan siempre los mismos $W_x$, $W_h$ y $b$. A esto se le
-# llama **compartir parámetros**, y es lo que permite leer secuencias de cualquier longitud.
+# Once columnas, pero **una sola red**: las flechas llevan siempre los mismos $W_x$ y $W_h$, y el sesgo $b$ tampoco
+# cambia. A esto se le llama **compartir parámetros**, y es lo que permite leer secuencias de cualquier longitud.
 #
 # ### Ejercicio 12.3 ★ · ¿Cuántos parámetros?
 #
 # Cuenta los parámetros de una red recurrente seguida de una capa de salida
-# $y_t = h_t W_y + b_y$, con $W_y$ de forma (oculto, salida).
+# que calcula $h_t W_y + b_y$, con $W_y$ de forma (oculto, salida).
 
 
 # %% tags=["exercise"]
@@ -321,8 +328,9 @@ explain(
 #
 # Los pesos de esta red son aleatorios: nadie la ha entrenado. ¿Guarda su estado algo útil? Un experimento:
 # secuencias de ocho símbolos en las que hay una A y una B, y el resto es relleno. La pregunta es **cuál de
-# las dos llegó antes**. Al estado final le añadimos una lectura lineal ajustada por mínimos cuadrados; la
-# red recurrente no se toca. Comparamos con la misma lectura sobre la media de las entradas.
+# las dos llegó antes**. Del estado final sacamos un solo número con una suma con pesos, una **lectura lineal**, y esos pesos
+# se eligen por mínimos cuadrados: los que menos se equivocan en los ejemplos. La red recurrente no se toca. Comparamos con
+# la misma lectura sobre la media de las entradas.
 #
 # **Predice**: ¿qué acierto tendrá cada una, si al azar se acierta la mitad?
 
@@ -388,18 +396,23 @@ for window, target in zip(windows[:3], targets[:3], strict=True):
 # **Predice**: hay ocho caracteres y la red no está entrenada. ¿Qué probabilidad dará a cada uno?
 
 # %%
-output_weights = 0.1 * rng.normal(size=(6, len(characters)))  # (oculto, salida)
+output_weights = 0.1 * rng.normal(size=(6, len(characters)))  # W_y (oculto, salida), pequeños
+output_bias = np.zeros(len(characters))  # b_y (salida,)
 last_states = rnn_forward(np.eye(len(characters))[windows], weights)[:, -1]  # (8, 6)
-probabilities = softmax(last_states @ output_weights)  # (8, 8)
+probabilities = softmax(last_states @ output_weights + output_bias)  # (8, 8)
 loss = -np.log(probabilities[np.arange(len(targets)), targets]).mean()
 uniform_loss = np.log(len(characters))
 explain(
-    f"La pérdida sin entrenar es {loss:.2f}, casi la de repartir por igual entre los ocho: "
-    f"ln 8 = {uniform_loss:.2f}. Si una red recién creada empieza lejos de ese valor, sospecha."
+    f"Las probabilidades van de {probabilities.min():.2f} a {probabilities.max():.2f}, y la pérdida es {loss:.2f}: casi la de "
+    f"repartir por igual entre los ocho, ln 8 = {uniform_loss:.2f}."
 )
 
 # %% [markdown]
-# ## 5 · Los cuatro repartos de entradas y salidas
+# Por eso los pesos de salida se sortean pequeños: una red que aún no sabe nada no debe apostar fuerte. Si una red
+# recién creada empieza con una pérdida mucho mayor que la de repartir por igual, busca el error antes de entrenar.
+
+# %% [markdown]
+# ## 5 · Cuatro esquemas de entradas y salidas
 #
 # La misma recurrencia resuelve tareas muy distintas según qué entradas se le den y qué salidas se lean.
 
@@ -407,10 +420,9 @@ explain(
 plot_io_patterns()
 plt.show()
 explain(
-    "Abajo, las entradas; en medio, los estados; arriba, las salidas. De uno a muchos: una imagen y su "
-    "descripción. De muchos a uno: una reseña y si es favorable. De muchos a muchos, paso a paso: cada palabra "
-    "y su categoría, o cada fotograma de un vídeo y lo que pasa en él. De muchos a muchos, primero leer y "
-    "después escribir: una frase y su traducción, o un artículo y su resumen."
+    "De uno a muchos, de muchos a uno, de muchos a muchos paso a paso, y de muchos a muchos leyendo primero y "
+    "escribiendo después. Otras tareas: paso a paso, lo que ocurre en cada fotograma de un vídeo; leer y después "
+    "escribir, el resumen de un artículo. Cuando la red escribe, cada salida es la entrada del paso siguiente."
 )
 
 # %% [markdown]
@@ -419,8 +431,8 @@ explain(
 # %%
 reviews = rng.normal(size=(4, 9, len(characters)))  # (lote, tiempo, entrada)
 all_states = rnn_forward(reviews, weights)  # (4, 9, 6)
-one_answer = softmax(all_states[:, -1] @ output_weights)  # de muchos a uno
-answer_each_step = softmax(all_states @ output_weights)  # de muchos a muchos, paso a paso
+one_answer = softmax(all_states[:, -1] @ output_weights + output_bias)  # de muchos a uno
+answer_each_step = softmax(all_states @ output_weights + output_bias)  # de muchos a muchos
 print("de muchos a uno:           ", one_answer.shape)
 print("de muchos a muchos:        ", answer_each_step.shape)
 
@@ -430,7 +442,7 @@ x = np.eye(len(characters))[[characters.index("h")]]  # una sola entrada: (1, 8)
 generated = "h"
 for _ in range(10):  # de uno a muchos: cada salida es la entrada siguiente
     h = rnn_step(x, h, weights)
-    best = softmax(h @ output_weights).argmax()
+    best = softmax(h @ output_weights + output_bias).argmax()
     x = np.eye(len(characters))[[best]]
     generated += characters[best]
 print("de uno a muchos, sin entrenar:", repr(generated))
@@ -441,15 +453,42 @@ print("de uno a muchos, sin entrenar:", repr(generated))
 #
 # ## 6 · Cablear una memoria a mano
 #
-# Antes de dejar que los datos elijan los pesos, elígelos tú. Verás qué puede hacer una sola unidad.
+# Antes de dejar que los datos elijan los pesos, elígelos tú. Verás qué puede hacer una sola unidad,
+#
+# $$h_t = \tanh(w_x\,x_t + w_h\,h_{t-1} + b), \qquad h_0 = 0$$
+#
+# Recibe ceros, con un poco de ruido (hasta 0.1 arriba o abajo), y alguna vez una **marca**, un uno. Queremos que
+# **recuerde si la marca ha llegado**. Un primer intento: $w_x = 5$, $w_h = 0.5$, $b = 0$.
+#
+# **Predice**: ¿cuánto durará el recuerdo?
+
+
+# %%
+def one_unit(w_x, w_h, b):
+    """Pesos de una red de una sola unidad."""
+    return RNNWeights(np.array([[w_x]]), np.array([[w_h]]), np.array([b]))
+
+
+marks = rng.uniform(-0.1, 0.1, size=(1, 60, 1))  # (lote, tiempo, entrada)
+marks[0, 20] += 1.0
+first_try = rnn_forward(marks, one_unit(5.0, 0.5, 0.0))[0, :, 0]
+plot_latch(marks[0, :, 0], first_try, title="Primer intento: la marca se olvida enseguida")
+plt.show()
+forgotten = 20 + int(np.argmax(first_try[20:] < 0.5))
+explain(
+    f"La marca llega en el paso 20 y en el {forgotten} el estado ya ha vuelto a bajar del umbral."
+)
+
+# %% [markdown]
+# Para recordar hace falta que el estado tenga **dos reposos**: si está abajo y no llega nada, se queda abajo; si está arriba
+# y no llega nada, se queda arriba. Solo la marca debe hacerlo saltar. Con $w_h$ grande, $\tanh$ empuja el estado hacia uno
+# de los extremos, -1 o 1, y allí lo retiene.
 #
 # ### Ejercicio 12.4 ★★★ · Un pestillo
 #
-# Una unidad recibe ceros y, alguna vez, un uno. Tiene que **recordar si el uno ha llegado**: su estado debe quedar
-# por encima de 0.5 desde que llega el uno hasta el final, y por debajo de 0.5 hasta entonces. Las entradas traen un poco
-# de ruido (hasta 0.1 arriba o abajo), y la secuencia puede ser muy larga. Elige los tres números de
-#
-# $$h_t = \tanh(w_x\,x_t + w_h\,h_{t-1} + b), \qquad h_0 = 0$$
+# Elige los tres números para que el estado quede **por encima de 0.5** desde la marca hasta el final y **por debajo de
+# 0.5** hasta entonces, en secuencias de 150 pasos. El primer caso que prueba `check` no tiene ruido; los demás, sí. Puedes
+# experimentar cambiando los números de la celda anterior.
 
 
 # %% tags=["exercise"]
@@ -463,18 +502,9 @@ def latch_numbers():
 # %% tags=["check"]
 latch_numbers = check("12.4", latch_numbers)
 
-
 # %%
-def one_unit(w_x, w_h, b):
-    """Pesos de una red de una sola unidad."""
-    return RNNWeights(np.array([[w_x]]), np.array([[w_h]]), np.array([b]))
-
-
-marks = np.zeros((1, 60, 1))
-marks[0, 20] = 1.0
-noisy_marks = marks + rng.uniform(-0.1, 0.1, size=marks.shape)
-latch_states = rnn_forward(noisy_marks, one_unit(*latch_numbers()))[0, :, 0]
-plot_latch(noisy_marks[0, :, 0], latch_states)
+latch_states = rnn_forward(marks, one_unit(*latch_numbers()))[0, :, 0]
+plot_latch(marks[0, :, 0], latch_states, title="Con dos reposos, la marca se recuerda siempre")
 plt.show()
 explain(
     f"Antes de la marca el estado no pasa de {latch_states[:20].max():.2f}; después no baja de "
@@ -482,12 +512,37 @@ explain(
 )
 
 # %% [markdown]
-# La clave es que la unidad tiene **dos reposos estables**: si está abajo, se queda abajo; si está arriba, se queda
-# arriba; y solo una marca la hace saltar. Con $w_h$ grande, $\tanh$ empuja el estado hacia uno de los extremos.
+# ### Un «no» que da la vuelta
+#
+# Quedaba una promesa de la sección 1: que «no» cambie el signo de lo que sigue. Dos unidades bastan. La segunda recuerda si
+# se ha leído «no»; al llegar la palabra, las dos juntas comparan su valor con ese recuerdo. La entrada tiene dos
+# características: si la palabra es «no» y su valor.
+
+# %%
+k = 4.0
+flip = RNNWeights(
+    input=np.array([[-2 * k, -2 * k], [k, k]]),  # filas: ¿es «no»?, valor
+    hidden=np.array([[0.0, 0.0], [k, k]]),  # solo la segunda unidad recuerda
+    bias=np.array([-k, k]),
+)
+encoding = {"": [0.0, 0.0], "no": [1.0, 0.0], "bueno": [0.0, 1.0], "malo": [0.0, -1.0]}
+verdicts = {}
+for prefix in ("", "no"):
+    for word in ("bueno", "malo"):
+        phrase = np.array([[encoding[prefix], encoding[word]]])  # (1, 2, 2)
+        first, second = rnn_forward(phrase, flip)[0, -1]
+        verdicts[f"{prefix} {word}".strip()] = first - second + 1
+for phrase, verdict in verdicts.items():
+    print(f"{phrase:9s} → {verdict:+.2f}")
+
+# %% [markdown]
+# «No bueno» baja y «no malo» sube: ninguna suma de palabras puede hacerlo. Nadie querría elegir esos números a mano para
+# una red grande. Por eso las redes se entrenan.
 #
 # ### ¿Y contar?
 #
-# Un contador parece más fácil: sumar uno por cada marca. Con ReLU basta $w_x = w_h = 1$.
+# Un contador parece más fácil: sumar uno por cada marca. Con ReLU basta $w_x = w_h = 1$. Con tanh hay que sumar poco, por
+# ejemplo $w_x = 0.01$, para no llegar enseguida al tope.
 #
 # **Predice**: con tanh, ¿se distinguirá haber visto 200 marcas de haber visto 400?
 
@@ -505,17 +560,22 @@ relu_count = count_with(lambda z: np.maximum(z, 0.0), 400, w_x=1.0)
 tanh_counts = {ones: count_with(np.tanh, ones, w_x=0.01) for ones in (5, 10, 200, 400)}
 explain(
     f"Tras 400 marcas, ReLU dice {relu_count:.0f}: cuenta exacto. Con tanh, de 5 a 10 marcas el estado "
-    f"crece {tanh_counts[10] - tanh_counts[5]:.1e}; de 200 a 400, {tanh_counts[400] - tanh_counts[200]:.0e}."
+    f"crece {tanh_counts[10] - tanh_counts[5]:.3f}; de 200 a 400, {tanh_counts[400] - tanh_counts[200]:.3f}: se ha parado en "
+    f"{tanh_counts[400]:.3f}, donde tanh quita justo lo que suma cada marca."
 )
 
 # %% [markdown]
-# Cada activación tiene su carácter: tanh es buena para recordar hechos y mala para llevar cuentas; ReLU cuenta sin
-# fin, y por eso mismo se desborda. Las celdas del módulo 2 buscan lo mejor de las dos.
+# Con un $w_x$ menor se llegaría más lejos, pero el problema solo se aplaza. Cada activación tiene su carácter: tanh es buena
+# para recordar hechos y mala para llevar cuentas; ReLU cuenta sin fin, y por eso mismo se desborda. La LSTM y la GRU, en el
+# módulo 2, buscan lo mejor de las dos.
 #
 # ## 7 · Rómpelo y arréglalo
 #
 # Muchos datos llegan con el tiempo delante: (tiempo, lote, entrada). Alguien los convierte para nuestra red con
 # `reshape`, y la forma resultante es justo la que se espera. No hay ningún error.
+#
+# Las secuencias de un lote son independientes. **Predice**: si cambiamos solo la secuencia 0, ¿cuánto deberían cambiar los
+# estados de las demás?
 
 
 # %%
@@ -538,11 +598,12 @@ broken_gap = contamination(to_batch_first_broken)
 explain(f"Al cambiar la secuencia 0, los estados de las demás cambian en hasta {broken_gap:.2f}.")
 
 # %% [markdown]
-# Ese es el síntoma: las secuencias de un lote son independientes, y aquí una contamina a las otras. `reshape` no mueve
-# los ejes: reparte los mismos números, en el mismo orden, en otra forma. Cada «secuencia» acaba siendo una mezcla de
+# Ese es el síntoma: una secuencia contamina a las otras. `reshape` no mueve los ejes: reparte los mismos números, en el mismo orden, en otra forma. Cada «secuencia» acaba siendo una mezcla de
 # todas.
 #
 # ### Ejercicio 12.5 ★★ · Arréglalo
+#
+# Escribe una función que intercambie el tiempo y el lote sin mezclar las secuencias.
 
 
 # %% tags=["exercise"]
@@ -572,10 +633,14 @@ verify(
     claim("Un resumen recurrente distingue las cuatro palabras",
           len(set(summaries.values())), "==", 4, seeded=False),
     claim("Sin activación, el efecto de una palabra no depende de la anterior",
-          abs(linear_gap), "<", 1e-12, seeded=False),
-    claim("Con tanh, sí depende", abs(tanh_gap), ">", 0.1, seeded=False),
-    claim("ReLU puede crecer sin límite", relu_path[-1] / relu_path[0], ">", 1000, seeded=False),
-    claim("tanh no pasa de uno", np.abs(together).max(), "<=", 1),
+          abs(effects["suma"][0] - effects["suma"][1]), "<", 1e-12, seeded=False),
+    claim("Con tanh, el efecto de una palabra depende de la anterior",
+          abs(effects["tanh"][0] - effects["tanh"][1]), ">", 0.1, seeded=False),
+    claim("Con una sola unidad, «no» atenúa el efecto, pero no le cambia el signo",
+          effects["tanh"][1] / effects["tanh"][0], "in", (0.1, 0.99), seeded=False),
+    claim("Con dos unidades, «no bueno» queda por debajo de cero", verdicts["no bueno"], "<", -0.9, seeded=False),
+    claim("Con dos unidades, «no malo» queda por encima", verdicts["no malo"], ">", 0.9, seeded=False),
+    claim("ReLU multiplica el estado por más de mil", relu_path[-1] / relu_path[0], ">", 1000, seeded=False),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -584,19 +649,20 @@ verify(
     claim("Barajar los pasos cambia el estado final", state_gap, ">", 1e-3),
     claim("Barajar los pasos no cambia la media", mean_gap, "<", 1e-12),
     claim("Con la media no se sabe qué llegó antes", mean_accuracy, "in", (0.4, 0.6)),
-    claim("Con el estado de una red al azar, sí", state_accuracy, ">", 0.75),
+    claim("Con el estado de una red al azar se sabe casi siempre", state_accuracy, ">", 0.75),
     claim("Sin entrenar, la pérdida es casi la de repartir por igual",
           abs(loss - uniform_loss), "<", 0.5),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 verify(
+    claim("El primer intento olvida la marca en menos de diez pasos", forgotten - 20, "<", 10),
     claim("El pestillo está abajo antes de la marca", latch_states[:20].max(), "<", 0.5),
     claim("El pestillo sigue arriba hasta el final", latch_states[20:].min(), ">", 0.5),
-    claim("Con tanh, contar se vuelve indistinguible",
+    claim("Con tanh, 200 y 400 marcas dejan casi el mismo estado",
           tanh_counts[400] - tanh_counts[200], "<", 1e-6, seeded=False),
     claim("Con reshape, una secuencia contamina a las demás", broken_gap, ">", 0.1),
-    claim("Con los ejes bien cambiados, no", fixed_gap, "==", 0),
+    claim("Con los ejes bien cambiados, ninguna secuencia afecta a otra", fixed_gap, "==", 0),
 )  # fmt: skip
 
 # %% [markdown]
@@ -606,7 +672,7 @@ verify(
 # - Los parámetros se **comparten** entre pasos: su número no depende de la longitud.
 # - La activación hace que lo leído antes cambie el efecto de lo que se lee ahora.
 # - Según qué estados se lean, la misma red sirve de uno a muchos, de muchos a uno o de muchos a muchos.
-# - Una sola unidad, bien cableada, puede recordar un hecho para siempre.
+# - Una sola unidad, bien cableada, puede recordar un hecho para siempre; dos pueden dar la vuelta a un «no».
 #
 # ## Errores frecuentes
 #

@@ -76,7 +76,7 @@ EVERY = pytest.mark.parametrize("exercise", made.EXERCISES, ids=lambda exercise:
 @EVERY
 def test_solution_is_correct(exercise):
     """La solución de cada clase de ejercicio es correcta, y no dice nada más."""
-    assert judge(exercise, solved(exercise)) == core.Verdict("correcto", "")
+    assert judge(exercise, solved(exercise)) == core.Verdict("correcto", usable=True)
 
 
 @EVERY
@@ -502,6 +502,7 @@ def test_broken_reference_is_not_blamed_on_the_learner(monkeypatch):
         (None, None),
         ("a", "a"),
         (np.array(["a"]), np.array(["a"])),
+        (np.True_, True),
         (np.float32(0.1), 0.1),
         (0.1, np.float32(0.1)),
     ],
@@ -527,6 +528,8 @@ def test_same(received, expected):
         (3, (1, 2), "se esperaban 2 resultados y ha llegado `int: 3`"),
         ((1, 2, 3), (1, 2), "se esperaban 2 resultados y han llegado 3"),
         ((1, 5), (1, 2), "resultado 2: se esperaba 2 y ha llegado 5"),
+        ((1, (2, 3)), (1, (2, 4)), "resultado 2.resultado 2: se esperaba 4 y ha llegado 3"),
+        (np.int32(1), 1.00005, "se esperaba 1.00005 y ha llegado 1"),
         (Weights(np.ones(1)), Weights(np.zeros(1)), "matrix: en la posición [0]"),
         ({"b": 1}, {"a": 1}, "se esperaban las claves ['a'] y han llegado ['b']"),
         ([], {"a": 1}, "se esperaba un diccionario"),
@@ -573,9 +576,40 @@ def test_same_code_compares_methods():
 
 def test_check_returns_the_learners_answer_when_correct(capsys):
     """Con una respuesta correcta el cuaderno sigue con ella."""
-    assert check("99.2", row_means) is row_means
+
+    def mine(x):
+        return np.array([sum(row) / len(row) for row in x])
+
+    assert check("99.2", mine) is mine
     said = capsys.readouterr().out
     assert said == "99.2 · ✓ Correcto.  \nEl cuaderno sigue con tu respuesta.\n"
+
+
+def test_lists_are_correct_but_the_notebook_needs_arrays(capsys):
+    """Una lista donde se espera un array es correcta, pero el cuaderno sigue con la referencia."""
+    result = check("99.2", row_means)
+    assert isinstance(result(np.ones((2, 3))), np.ndarray)
+    assert capsys.readouterr().out == (
+        "99.2 · ✓ Correcto. Devuelves listas; el resto del cuaderno hace cuentas con arrays de "
+        "NumPy.  \nEl cuaderno sigue con la solución de referencia.\n"
+    )
+    assert store.recall("99.2") == "correcto"
+
+
+@pytest.mark.parametrize(
+    ("received", "expected", "mixed"),
+    [
+        ([1, 2], np.zeros(2), True),
+        (np.zeros(2), np.zeros(2), False),
+        ((np.zeros(2), [1]), (np.zeros(2), np.zeros(1)), True),
+        ((np.zeros(2), 1), (np.zeros(2), 1.0), False),
+        ([1, 2], [1, 2], False),
+        (1, 1.0, False),
+    ],
+)
+def test_lists_for_arrays(received, expected, mixed):
+    """Se distingue una lista de un array, también dentro de una tupla."""
+    assert core.lists_for_arrays(received, expected) is mixed
 
 
 @pytest.mark.parametrize("answer", [None, 3, lambda x: x, spin])

@@ -59,7 +59,7 @@ def test_leak_labels_each_bar_with_its_value():
 def test_unrolled_has_a_column_per_step():
     ax = networks.plot_unrolled("sol", np.zeros((3, 2)))
     assert [text for text in texts(ax) if len(text) == 1] == ["s", "o", "l"]
-    assert texts(ax).count("$W_h$") == 2
+    assert texts(ax).count("$W_h$") == 1
     with pytest.raises(ValueError, match="3 pasos y 2 estados"):
         networks.plot_unrolled("sol", np.zeros((2, 2)))
 
@@ -73,7 +73,7 @@ def test_patterns_name_a_task_each():
 def test_every_figure_uses_the_axes_it_is_given():
     first, second, third = plt.figure().subplots(3)
     assert networks.plot_iterates({"tanh": np.array([0.1, 0.2])}, ax=first) is first
-    assert networks.plot_latch(np.zeros(4), np.ones(4), ax=second) is second
+    assert networks.plot_latch(np.zeros(4), np.ones(4), title="", ax=second) is second
     assert series.plot_leak({"a": 1.0}, {"a": 2.0}, unit="u", ax=third) is third
     assert len(plt.get_fignums()) == 1
 
