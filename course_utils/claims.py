@@ -146,7 +146,8 @@ def _as_number(text: str, value: object) -> float:
 def verify(*claims: Claim) -> None:
     """Comprueba las afirmaciones e imprime una línea ``✓`` por cada una.
 
-    La salida no lleva los valores: es la misma para toda semilla. Si la variable de entorno
+    La salida no lleva los valores: es la misma para toda semilla. ``[fija]`` marca lo que no
+    depende de ella. Si la variable de entorno
     ``CURSO_CLAIMS_FILE`` nombra un archivo, apunta en él cada afirmación con sus valores.
 
     Raises
@@ -159,7 +160,7 @@ def verify(*claims: Claim) -> None:
     Examples
     --------
     >>> verify(claim("La media de 1 y 3 es 2", (1 + 3) / 2, "==", 2, seeded=False))
-    ✓ La media de 1 y 3 es 2 (no depende de la semilla)
+    ✓ La media de 1 y 3 es 2 [fija]
     """
     if not claims:
         raise ValueError("verify espera al menos una afirmación: verify(claim(...)).")
@@ -167,7 +168,7 @@ def verify(*claims: Claim) -> None:
     false = []
     for item in claims:
         if item.holds:
-            print(f"✓ {item.text}" + ("" if item.seeded else " (no depende de la semilla)"))
+            print(f"✓ {item.text}" + ("" if item.seeded else " [fija]"))
         else:
             false.append(
                 f"✗ {item.text}: se esperaba {item.operator} {item.bound}; ha salido {item.value}"

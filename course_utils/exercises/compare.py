@@ -93,6 +93,8 @@ def _mapping_differences(received: Any, expected: Mapping, *, where: str, **opti
 def _sequence_differences(received: Any, expected: Any, *, where: str, **options) -> str | None:
     if not isinstance(received, tuple | list | np.ndarray):
         return f"se esperaban {len(expected)} resultados y ha llegado {_shown(received)}"
+    if len(received) != len(expected) and isinstance(received, np.ndarray):
+        return f"se esperaban {len(expected)} resultados y ha llegado {describe(received)}"
     if len(received) != len(expected):
         return f"se esperaban {len(expected)} resultados y han llegado {len(received)}"
     names = getattr(expected, "_fields", None) or [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -182,7 +183,7 @@ def explain_failure(
     exercise: Exercise, outcome: Outcome, expected: Callable[[], Any], number: int
 ) -> Verdict | None:
     """``None`` si el caso está bien; si no, el veredicto con lo esperado y lo recibido."""
-    case = "" if exercise.is_value else f"En el caso {number + 1}, "
+    case = "" if exercise.is_value else f"En el caso {number + 1}{case_details(exercise, number)}, "
     if outcome.late:
         return Verdict(
             "incorrecto",
@@ -210,6 +211,22 @@ def explain_failure(
     if message is None:
         return None
     return Verdict("incorrecto", f"{case}{message}" + ("" if message[-1] in ".?!" else "."))
+
+
+def case_details(exercise: Exercise, number: int) -> str:
+    """Las formas y los números con los que se ha probado un caso, entre paréntesis."""
+    args = exercise.cases()[number]
+    try:
+        names = list(inspect.signature(reference(exercise)).parameters)
+    except (TypeError, ValueError):
+        return ""
+    shown = []
+    for name, value in zip(names, args, strict=False):
+        if isinstance(value, np.ndarray):
+            shown.append(f"{name} de forma {value.shape}")
+        elif isinstance(value, int | float):
+            shown.append(f"{name}={value}")
+    return f" ({', '.join(shown)})" if shown else ""
 
 
 def likely_cause(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> str | None:

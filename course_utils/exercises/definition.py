@@ -118,7 +118,7 @@ class Exercise:
     namespace: Callable[[], dict[str, Any]] = dict
     requires: tuple[str, ...] = ()
     mutates: str | None = None
-    seconds: float = 10.0
+    seconds: float = 4.0
     draws: int = 4
     tolerance: float = 1e-6
     equivalent: Mapping[str, str] = field(default_factory=dict)
@@ -209,7 +209,9 @@ def find(key: str) -> Exercise:
     >>> find("12.1").key
     '12.1'
     """
-    number = key.split(".")[0] if isinstance(key, str) else ""
+    if not isinstance(key, str):
+        raise ValueError(f'Escribe el ejercicio entre comillas, como "12.1"; ha llegado {key!r}.')
+    number = key.split(".")[0]
     if number not in lesson_numbers():
         known = ", ".join(lesson_numbers())
         raise ValueError(f"No hay ejercicio {key!r}. Hay lecciones con ejercicios: {known}.")

@@ -52,6 +52,14 @@ WINDOWS = Exercise(
             swap=(("width + horizon - 1", "width"),),
         ),
         Mistake(
+            "Van primero las ventanas y después los objetivos.",
+            swap=(("np.array(inputs), np.array(targets)", "np.array(targets), np.array(inputs)"),),
+        ),
+        Mistake(
+            "Sin el horizonte salen más ejemplos de la cuenta, y sus objetivos son los siguientes.",
+            swap=(("width - horizon + 1", "width"), ("width + horizon - 1", "width")),
+        ),
+        Mistake(
             "Las ventanas no se solapan: hay que avanzar de uno en uno, no de ventana en ventana.",
             swap=(("horizon + 1)", "horizon + 1, width)"), ("range(len", "range(0, len")),
         ),
@@ -90,7 +98,7 @@ WINDOWS = Exercise(
 
 
 def _draw_mase(rng: np.random.Generator) -> tuple:
-    size, length = int(rng.integers(4, 9)), int(rng.integers(20, 30))
+    size, length = int(rng.integers(9, 15)), int(rng.integers(20, 30))
     actual, forecast = rng.normal(size=(2, size)) * 10
     return actual, forecast, rng.normal(size=length).cumsum(), int(rng.integers(2, 7))
 
@@ -112,7 +120,9 @@ MASE = Exercise(
         ),
         Mistake(
             "La referencia se calcula en el entrenamiento, no en la prueba.",
-            swap=(("training[period:] - training[:-period]", "np.diff(actual)"),),
+            swap=(
+                ("training[period:] - training[:-period]", "actual[period:] - actual[:-period]"),
+            ),
         ),
         Mistake(
             "Falta el valor absoluto en la referencia: los errores se compensan.",
@@ -189,6 +199,23 @@ SPLIT = Exercise(
         ),
         Mistake("La prueba ha quedado sin escalar.", swap=((", (test - mean) / std", ", test"),)),
         Mistake(
+            "Esa es la varianza: falta la raíz. La desviación típica es `std`.",
+            swap=(("train.std()", "train.var()"),),
+        ),
+        Mistake(
+            "La media es la del entrenamiento, pero la desviación sale de toda la serie.",
+            swap=(("train.std()", "series.std()"),),
+        ),
+        Mistake(
+            "Faltan paréntesis: primero se resta la media y después se divide.",
+            swap=(
+                (
+                    "(train - mean) / std, (test - mean) / std",
+                    "train - mean / std, test - mean / std",
+                ),
+            ),
+        ),
+        Mistake(
             "Has restado la media, pero falta dividir entre la desviación.",
             swap=((") / std", ")"),),
         ),
@@ -236,16 +263,17 @@ SPLIT = Exercise(
 )
 
 
-def _cut(series: np.ndarray, width: int, *, shift: int, trim: int) -> tuple:
-    """Función de ventanas cuyo objetivo está desplazado ``shift`` pasos."""
-    first = width + shift
-    count = min(len(series) - width + 1, len(series) - first) - trim
-    inputs = np.array([series[start : start + width] for start in range(count)])
+def _cut(series: np.ndarray, width: int, *, shift: int, late: int, trim: int) -> tuple:
+    """Función de ventanas con el objetivo desplazado ``shift`` pasos; empieza ``late`` pasos tarde."""
+    first = late + width + shift
+    count = len(series) - max(late + width - 1, first) - trim
+    inputs = np.array([series[start : start + width] for start in range(late, late + count)])
     return inputs, series[first : first + count]
 
 
 def _draw_shift(rng: np.random.Generator) -> tuple:
-    return (partial(_cut, shift=int(rng.integers(-3, 4)), trim=int(rng.integers(0, 3))),)
+    shift, late, trim = rng.integers((-3, 0, 0), (4, 4, 3))
+    return (partial(_cut, shift=int(shift), late=int(late), trim=int(trim)),)
 
 
 SHIFT = Exercise(
@@ -270,6 +298,10 @@ SHIFT = Exercise(
         Mistake(
             "Comparas con el primer valor de la ventana; hay que comparar con el último.",
             swap=(("inputs[0, -1] - 1", "inputs[0, 0] - 1"),),
+        ),
+        Mistake(
+            "Solo miras el objetivo, pero las ventanas también pueden empezar más tarde.",
+            swap=(("targets[0] - inputs[0, -1] - 1", "targets[0] - 6"),),
         ),
         Mistake(
             "Cuentas los ejemplos, pero una función puede descartar alguno sin desplazar el objetivo: "

@@ -52,7 +52,9 @@ def plot_series(series: Sequence[Series], *, axes: Sequence[Axes] | None = None)
     return list(axes)
 
 
-def plot_windows(values: np.ndarray, *, width: int, ax: Axes | None = None) -> Axes:
+def plot_windows(
+    values: np.ndarray, *, width: int, horizon: int = 1, ax: Axes | None = None
+) -> Axes:
     """Cómo se corta una serie: cada fila, una ventana y su objetivo.
 
     Parameters
@@ -61,6 +63,8 @@ def plot_windows(values: np.ndarray, *, width: int, ax: Axes | None = None) -> A
         Una serie corta.
     width : int
         Ancho de la ventana.
+    horizon : int, default 1
+        A cuántos pasos de la ventana está el objetivo.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -74,16 +78,18 @@ def plot_windows(values: np.ndarray, *, width: int, ax: Axes | None = None) -> A
 
     values = as_array("values", values, ndim=1)
     width = as_int("width", width, minimum=1)
-    count = len(values) - width
+    horizon = as_int("horizon", horizon, minimum=1)
+    needed = width + horizon
+    count = len(values) - needed + 1
     if count < 1:
         raise ValueError(
-            f"Con width={width} hacen falta al menos {width + 1} valores; han llegado "
-            f"{len(values)}. Usa una serie más larga."
+            f"Con width={width} y horizon={horizon} hacen falta al menos {needed} valores; han "
+            f"llegado {len(values)}. Usa una serie más larga."
         )
     ax = new_axes(ax, (7, 0.7 + 0.42 * (count + 1)))
     for row in range(count + 1):
         for t, value in enumerate(values):
-            color = _cell_color(t - row, width) if row < count else "#f0f0f0"
+            color = _cell_color(t - row, width, horizon) if row < count else "#f0f0f0"
             top = row + 0.3 * (row == count)  # la serie, algo separada de los ejemplos
             box = Rectangle((t, top), 0.94, 0.86, facecolor=color, edgecolor="#d0d0d0", lw=0.8)
             ax.add_patch(box)
@@ -100,30 +106,31 @@ def plot_windows(values: np.ndarray, *, width: int, ax: Axes | None = None) -> A
     return ax
 
 
-def _cell_color(offset: int, width: int) -> str:
+def _cell_color(offset: int, width: int, horizon: int) -> str:
     """Color de una casilla según su lugar respecto a la ventana de su fila."""
     if 0 <= offset < width:
         return BLUE
-    return ORANGE if offset == width else "white"
+    return ORANGE if offset == width + horizon - 1 else "white"
 
 
 def plot_horizons(
-    forecasts: Mapping[int, tuple[np.ndarray, np.ndarray]], *, unit: str, last: int | None = None
+    forecasts: Mapping[int, tuple[np.ndarray, np.ndarray]], *, dates: np.ndarray, unit: str
 ) -> list[Axes]:
     """El mismo modelo a varios horizontes: lo que pasó y lo que pronosticó.
 
     Parameters
     ----------
     forecasts : mapping of int to (ndarray, ndarray)
-        De cada horizonte, los valores reales y los pronosticados, de la misma longitud.
+        De cada horizonte, en meses, los valores reales y los pronosticados.
+    dates : ndarray of datetime64
+        Fecha de cada valor.
     unit : str
         Unidad de la serie.
-    last : int, optional
-        Cuántos valores se dibujan, contados desde el final; el error del título es el de todos.
 
     Examples
     --------
-    >>> axes = plot_horizons({1: (np.zeros(5), np.ones(5))}, unit="manchas")
+    >>> dates = np.arange("2000-01", "2000-06", dtype="datetime64[M]")
+    >>> axes = plot_horizons({1: (np.zeros(5), np.ones(5))}, dates=dates, unit="manchas")
     >>> axes[0].get_title(loc="left")
     'A 1 mes: error medio de 1'
     """
@@ -135,20 +142,20 @@ def plot_horizons(
         rows, columns, figsize=(7.4, 2.0 * rows), sharex=True, sharey=True, squeeze=False
     )
     axes = list(grid.ravel())[: len(forecasts)]
+    days = np.asarray(dates).astype("datetime64[D]")
     for ax, (horizon, (actual, forecast)) in zip(axes, forecasts.items(), strict=True):
-        shown = slice(None if last is None else -last, None)
-        ax.plot(actual[shown], color=GREY, lw=1.0, ls="-")
-        ax.plot(forecast[shown], color=ORANGE, lw=1.6, ls="-")
+        ax.plot(days, actual, color=GREY, lw=1.0, ls="-")
+        ax.plot(days, forecast, color=ORANGE, lw=1.6, ls="-")
         error = np.abs(np.asarray(actual) - np.asarray(forecast)).mean()
         months = "mes" if horizon == 1 else "meses"
         ax.set_title(f"A {horizon} {months}: error medio de {error:.0f}", fontsize=11, loc="left")
     for ax in grid[:, 0]:
         ax.set_ylabel(unit)
     for ax in grid[-1]:
-        ax.set_xlabel("meses")
-    for x, label, color in ((0.32, "real", GREY), (0.44, "pronóstico", ORANGE)):
+        ax.set_xlabel("año")
+    for x, label, color in ((0.3, "real", GREY), (0.45, "pronóstico", ORANGE)):
         style = {"color": color, "weight": "bold", "va": "top"}
-        axes[0].text(x, 0.95, label, transform=axes[0].transAxes, **style)
+        axes[0].text(x, 0.97, label, transform=axes[0].transAxes, **style)
     return axes
 
 

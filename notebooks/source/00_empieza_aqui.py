@@ -161,7 +161,8 @@ explain(
 # %% [markdown]
 # Todas tienen la misma forma: una pregunta, algo que **predecir**, un experimento, ejercicios que se comprueban solos, algo
 # que **romper y arreglar**, y al final una lista de afirmaciones que el propio cuaderno verifica. Si una afirmación dejara
-# de ser cierta, la lección fallaría.
+# de ser cierta, la lección fallaría. Las que llevan `[fija]` dan el mismo valor siempre; las demás se han comprobado con
+# varias semillas del azar (`SEED`).
 #
 # ## 4 · Tu entorno
 #

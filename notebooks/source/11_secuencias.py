@@ -50,7 +50,7 @@ plot_series([sunspots, co2, elnino])
 plt.show()
 explain(
     f"Las manchas solares suben y bajan en ciclos de unos {sunspots.period / 12:.0f} años, ninguno igual a otro. El CO2 "
-    f"tiene una tendencia, de {co2.values[0]:.0f} a {co2.values[-1]:.0f} ppm, y un vaivén anual. La temperatura del mar "
+    f"tiene una tendencia, de {co2.values[0]:.0f} a {co2.values[-1]:.0f} ppm (partes por millón), y un vaivén anual. La temperatura del mar "
     "repite el año casi siempre; cuando no lo hace, hablamos de El Niño y La Niña."
 )
 
@@ -73,6 +73,14 @@ explain(
 # A veces interesa más lejos: el **horizonte** (`horizon`) dice a cuántos pasos del último valor visto está el objetivo. Con
 # horizonte 1 es el siguiente; con 12, el de dentro de un año.
 #
+# Así quedan los ejemplos con horizonte 3.
+
+# %%
+plot_windows(sunspots.values[:9], width=4, horizon=3)
+plt.show()
+explain("Entre la ventana y su objetivo quedan dos meses que no se usan, y salen tres ejemplos.")
+
+# %% [markdown]
 # **Predice**: de una serie de 100 valores, ¿cuántos ejemplos salen con ventanas de 24 y horizonte 12?
 #
 # ### Ejercicio 11.1 ★ · Ventanas y objetivos
@@ -101,12 +109,14 @@ print("ejemplos:", len(inputs))
 print("primera ventana: de", inputs[0, 0], "a", inputs[0, -1], "→ objetivo", targets[0])
 
 # %% [markdown]
-# Fíjate en el truco de la última celda: con una **rampa** 0, 1, 2… cada valor dice en qué posición estaba, y un error de un
+# El último ejemplo es aquel cuyo objetivo es el último valor de la serie, así que hay 100 - 24 - 12 + 1. Fíjate en el truco
+# de la celda: con una **rampa** 0, 1, 2… cada valor dice en qué posición estaba, y un error de un
 # paso salta a la vista. Úsalo siempre que escribas código que corte series.
 #
-# A una red recurrente los datos le llegan en tres dimensiones: **(lote, tiempo, características)**. El lote son los
-# ejemplos; el tiempo, los pasos de la ventana; las **características** (*features*), lo que se mide en cada paso. Con una
-# sola medida, la tercera dimensión es 1.
+# Las redes que verás desde la lección 12 reciben un array de tres dimensiones, un **tensor**: **(lote, tiempo,
+# características)**. El **lote** (*batch*) son los ejemplos; el tiempo, los pasos de la ventana; las **características**
+# (*features*), lo que se mide en cada paso. Con una sola medida, la tercera dimensión es 1. Podemos añadir la época del año
+# con el seno y el coseno de un ángulo que da una vuelta cada doce meses: así diciembre queda al lado de enero.
 
 # %%
 window_values, _ = make_windows(elnino.values, width=24)
@@ -118,18 +128,19 @@ print("solo la temperatura:         ", one_feature.shape)
 print("temperatura y época del año: ", three_features.shape)
 
 # %% [markdown]
-# El mes va como seno y coseno para que diciembre quede al lado de enero.
-#
 # ## 3 · Antes de una red, una referencia
 #
-# «El error es de 13 manchas» no dice nada hasta que se compara. El primer rival de cualquier modelo es el que no aprende:
+# Un error no dice nada hasta que se compara. El primer rival de cualquier modelo es el que no aprende:
 #
 # - **persistencia**: mañana será como hoy;
 # - **persistencia estacional**: será como en el mismo punto del ciclo anterior.
 #
-# Y el segundo, el más sencillo de los que aprenden: una **regresión lineal** sobre la ventana. Para medir usaremos el
-# **MAE**, la media de los errores sin signo, y el **RMSE**, que eleva al cuadrado antes de promediar y castiga más los
-# errores grandes. Los dos tienen las unidades de la serie.
+# Y el segundo, el más sencillo de los que aprenden: una **regresión lineal**, que multiplica cada valor de la ventana por un
+# coeficiente y suma. En scikit-learn, `fit` busca los coeficientes con los ejemplos de **entrenamiento** y `predict`
+# pronostica.
+#
+# Para medir usaremos el **MAE**, la media de los errores sin signo, y el **RMSE**, que eleva al cuadrado antes de promediar y
+# castiga más los errores grandes. Los dos se expresan en las unidades de la serie.
 
 
 # %%
@@ -145,15 +156,16 @@ def rmse(actual, forecast):
 
 calm = np.array([3.0, -3.0, 3.0, -3.0])
 spiky = np.array([0.0, 0.0, 0.0, 12.0])
-for name, errors in {"errores parejos": calm, "un solo error grande": spiky}.items():
+for name, errors in {"errores iguales": calm, "un solo error grande": spiky}.items():
     print(f"{name:21s} MAE {mae(errors, 0):.1f}   RMSE {rmse(errors, 0):.1f}")
 
 # %% [markdown]
 # El mismo MAE puede esconder errores muy distintos: el RMSE los delata.
 #
 # Falta comparar series con unidades diferentes. El **MASE** (Hyndman y Koehler, 2006) divide el MAE entre el que comete la
-# persistencia, a un paso, **en el tramo de entrenamiento**. Si la serie tiene un ciclo de `period` pasos, la persistencia
-# es la estacional. Menos de 1 es mejorar a esa referencia.
+# persistencia, a un paso, **en el tramo de entrenamiento**: la media de $|y_t - y_{t-1}|$. Si la serie tiene un ciclo de
+# `period` pasos, se usa la persistencia estacional: la media de $|y_t - y_{t-\text{period}}|$. Menos de 1 significa que el
+# error es menor que el que esa persistencia cometía en el entrenamiento.
 #
 # ### Ejercicio 11.2 ★★ · MASE
 
@@ -177,7 +189,11 @@ mase = check("11.2", mase)
 
 # %%
 def chronological(count, horizon, test=0.15):
-    """Índices de entrenamiento y de prueba, en orden. Entre ambos se dejan horizon - 1 ejemplos."""
+    """Índices de entrenamiento y de prueba, en orden.
+
+    Entre ambos se descartan horizon - 1 ejemplos: cuando se hiciera el primer pronóstico de
+    prueba, sus objetivos aún no habrían ocurrido.
+    """
     first_test = count - round(test * count)
     return np.arange(first_test - (horizon - 1)), np.arange(first_test, count)
 
@@ -187,34 +203,53 @@ def evaluate(series, horizon, width=24):
     inputs, targets = make_windows(series.values, width, horizon)
     train, test = chronological(len(targets), horizon)
     linear = LinearRegression().fit(inputs[train], targets[train]).predict(inputs[test])
-    forecasts = {"persistencia": inputs[test, -1], "lineal": linear}
-    if series.period <= width:
+    forecasts = {
+        "media": np.full(len(test), targets[train].mean()),
+        "persistencia": inputs[test, -1],
+        "lineal": linear,
+    }
+    if series.period <= width:  # el mismo mes del último año que la ventana contiene
         forecasts["estacional"] = inputs[test, -series.period + (horizon - 1) % series.period]
     errors = {name: mae(targets[test], forecast) for name, forecast in forecasts.items()}
     return errors, targets[test], linear
+
+
+def print_errors(errors_of):
+    """Una línea por serie."""
+    for name, errors in errors_of.items():
+        shown = "  ".join(f"{model} {error:5.2f}" for model, error in errors.items())
+        print(f"{name:31s} {shown}")
 
 
 # %% [markdown]
 # **Predice**: a un mes vista, ¿para cuál de las tres series será mejor la persistencia estacional que la simple?
 
 # %%
-one_step = {series.name: evaluate(series, horizon=1)[0] for series in (sunspots, co2, elnino)}
-for name, errors in one_step.items():
-    print(f"{name:32s}", "  ".join(f"{model} {error:.2f}" for model, error in errors.items()))
+all_series = (sunspots, co2, elnino)
+one_step = {series.name: evaluate(series, horizon=1)[0] for series in all_series}
+print_errors(one_step)
 
 # %% [markdown]
-# A un paso, para ninguna. El mes pasado se parece más al que viene que el mismo mes del año anterior: en el CO2, porque un
-# año de tendencia pesa más que un mes de vaivén; en la temperatura del mar, por poco. Las manchas solares no tienen
-# columna estacional: su ciclo, de unos once años, no cabe en una ventana de dos.
+# A un paso, para ninguna: el mes pasado se parece más al que viene que el mismo mes del año anterior. Las manchas solares no
+# tienen columna estacional: su ciclo, de unos once años, no cabe en una ventana de dos años. ¿Y a seis meses vista?
+
+# %%
+six_steps = {series.name: evaluate(series, horizon=6)[0] for series in all_series}
+print_errors(six_steps)
+
+# %% [markdown]
+# Medio año después es la estación contraria, y la persistencia simple se hunde en las dos series que tienen un año dentro.
+# Cuál es la referencia más fuerte depende de la serie **y** del horizonte: pruébalas todas.
 #
 # ¿Y el MASE? Usémoslo para comparar series que no comparten unidades.
 
 # %%
 mases = {}
-for series in (sunspots, co2, elnino):
+for series in all_series:
     _, actual, forecast = evaluate(series, horizon=1)
     training = series.values[: -len(actual)]
-    mases[series.name] = mase(actual, forecast, training)
+    period = series.period if series.period <= 24 else 1
+    mases[series.name] = mase(actual, forecast, training, period)
 explain(
     "MASE del modelo lineal a un mes: "
     + "; ".join(f"{name}, {value:.2f}" for name, value in mases.items())
@@ -225,9 +260,8 @@ explain(
 # Un momento: ¿no pasa de 1 el de las manchas solares, cuando en la tabla el lineal ganaba a la persistencia? Las dos cosas
 # son ciertas. La tabla compara en la prueba; el MASE divide entre el error de la persistencia **en el entrenamiento**, y
 # los siglos de entrenamiento fueron más tranquilos que el final de la serie. Un MASE mayor que 1 puede decir que el modelo
-# es malo o que el examen es más difícil que lo estudiado. Mira siempre las dos cosas.
-
-# %% [markdown]
+# es malo o que la prueba es más difícil que lo estudiado. Mira siempre las dos cosas.
+#
 # ## 4 · Más lejos
 #
 # A un paso casi cualquier modelo parece bueno, porque mañana se parece mucho a hoy. La pregunta útil es hasta dónde llega.
@@ -237,33 +271,43 @@ explain(
 # %%
 horizons = (1, 6, 12, 24)
 results = {horizon: evaluate(sunspots, horizon) for horizon in horizons}
+test_dates = sunspots.dates[-240:]
 plot_horizons(
-    {horizon: result[1:] for horizon, result in results.items()}, unit=sunspots.unit, last=240
+    {
+        horizon: (actual[-240:], forecast[-240:])
+        for horizon, (_, actual, forecast) in results.items()
+    },
+    dates=test_dates,
+    unit=sunspots.unit,
 )
 plt.show()
-linear_errors = {horizon: errors["lineal"] for horizon, (errors, _, _) in results.items()}
-persistence_errors = {
-    horizon: errors["persistencia"] for horizon, (errors, _, _) in results.items()
-}
+lowest = results[24][2][-240:].min()
 explain(
-    f"Los últimos 20 años del examen. A un mes, el pronóstico se pega a lo que pasó: error de {linear_errors[1]:.0f} manchas. A 24 meses "
-    f"llega tarde y no alcanza los máximos: {linear_errors[24]:.0f} manchas, {linear_errors[24] / linear_errors[1]:.1f} veces más."
+    "Los últimos 20 años de la prueba. A un mes, el pronóstico se pega a lo que pasó. A 24 meses llega tarde, no alcanza los "
+    f"máximos y hasta pronostica {lowest:.0f} manchas: nadie le ha dicho que no puede haber menos de cero."
 )
 
 # %% [markdown]
 # Mira el primer panel: parece magia, pero la persistencia haría un dibujo casi igual. Un gráfico a un paso nunca demuestra
-# que un modelo sepa algo. Compara siempre con la referencia, y a varios horizontes.
+# que un modelo sepa algo. Compara con todas las referencias, y a varios horizontes.
 
 # %%
-for horizon in horizons:
-    gain = 1 - linear_errors[horizon] / persistence_errors[horizon]
+linear_errors = {horizon: errors["lineal"] for horizon, (errors, _, _) in results.items()}
+gains = {}
+for horizon, (errors, _, _) in results.items():
+    gains[horizon] = {
+        name: 1 - errors["lineal"] / errors[name] for name in ("persistencia", "media")
+    }
     print(
-        f"{horizon:2d} meses: lineal {linear_errors[horizon]:5.1f}   "
-        f"persistencia {persistence_errors[horizon]:5.1f}   mejora {gain:4.0%}"
+        f"horizonte {horizon:2d}: error {errors['lineal']:4.1f}   "
+        f"mejora a la persistencia un {100 * gains[horizon]['persistencia']:2.0f} % "
+        f"y a la media un {100 * gains[horizon]['media']:2.0f} %"
     )
 
 # %% [markdown]
-# Lo que el modelo aporta **crece** con el horizonte: a un mes casi todo el mérito es de la inercia del Sol.
+# Si miras solo la primera mejora dirás que el modelo vale más cuanto más lejos; si miras solo la segunda, lo contrario. Lo
+# que pasa es que a un mes el rival duro es la persistencia y a 24, la media. La mejora que cuenta es **sobre el rival más
+# fuerte de cada horizonte**, y esa es la menor de las dos.
 #
 # ## 5 · La fuga
 #
@@ -302,13 +346,15 @@ for name in models:
     print(f"{name:8s} al azar {at_random[name]:5.1f}   en orden {in_order[name]:5.1f}  (manchas)")
 
 # %% [markdown]
-# Al azar, el que memoriza parece un genio. La razón está en la figura de la sección 2: ventanas vecinas son casi iguales, y
+# Al azar, el que memoriza parece un genio; en orden, su error es muchas veces mayor. La razón está en la figura de la sección 2: ventanas vecinas son casi iguales, y
 # sus objetivos también. Si una cae en entrenamiento y la de al lado en prueba, basta con copiar.
 #
-# Pero cuidado: también el lineal cambia de un reparto a otro, y él no puede memorizar. Es que **el examen es distinto**: el
-# final de la serie tiene ciclos más altos que la media de todas las épocas. Para medir solo la fuga hay que poner el mismo
-# examen. Elegimos unas ventanas de prueba al azar y las predecimos dos veces: entrenando con todas las demás, y
-# entrenando solo con las que no se solapan con ellas.
+# ¿Es fuga toda la diferencia? También el lineal cambia de un reparto a otro, y él no puede memorizar. Es que **el examen es
+# distinto**: uno mezcla todas las épocas y el otro es solo el final de la serie, un tramo particular en el que, además, el
+# que memoriza ha tenido suerte. Para medir solo la fuga hay que poner **el mismo examen**. Elegimos unas ventanas al azar
+# y las predecimos dos veces: entrenando con todas las demás, y entrenando solo con las que no comparten ningún mes con
+# ellas. (En los dos casos se entrena también con el futuro: es un experimento para aislar la fuga, no una manera de
+# examinar un modelo.)
 
 
 # %%
@@ -325,7 +371,7 @@ def same_exam(make_model, exam, margin):
 exam = rng.choice(len(targets), size=100 if FAST else 500, replace=False)
 with_neighbours = {name: same_exam(model, exam, margin=0) for name, model in models.items()}
 without_neighbours = {
-    name: same_exam(model, exam, margin=60 + 24) for name, model in models.items()
+    name: same_exam(model, exam, margin=60 + 24 + 11) for name, model in models.items()
 }
 
 # %%
@@ -369,40 +415,45 @@ split_and_scale = check("11.3", split_and_scale)
 
 
 # %% [markdown]
-# Ahora, el experimento. Pronosticamos el CO2 a un mes con el escalador bien calculado y con la fuga, y medimos el error
-# dos veces: en ppm, deshaciendo la escala, y en unidades escaladas.
+# Ahora, el experimento. Pronosticamos el CO2 a un mes con tu escalador y con la fuga, y medimos el error dos veces: en
+# unidades escaladas y en ppm, deshaciendo la escala. Probamos también una regresión con **penalización** (`Ridge`), que
+# prefiere coeficientes pequeños: cuánto los prefiere lo dice `alpha`.
 #
 # **Predice**: ¿cuánto mejorará el error del modelo lineal gracias a la fuga?
 
 
 # %%
-def scaled_errors(model, scaler_values, values=co2.values, width=24):
-    """MAE en prueba (en ppm, en unidades escaladas) con la escala calculada de `scaler_values`."""
-    mean, std = scaler_values.mean(), scaler_values.std()
-    inputs, targets = make_windows((values - mean) / std, width)
+def one_step_errors(scaled, std, model):
+    """MAE en prueba a un mes: (en ppm, en unidades escaladas)."""
+    inputs, targets = make_windows(scaled, 24)
     train, test = chronological(len(targets), horizon=1)
     error = mae(targets[test], model.fit(inputs[train], targets[train]).predict(inputs[test]))
     return error * std, error
 
 
-known = co2.values[: -round(0.15 * (len(co2.values) - 24))]  # lo que se conoce al entrenar
+values = co2.values
+test_size = round(0.15 * (len(values) - 24))
+clean_std, leaky_std = values[:-test_size].std(), values.std()
+clean_scaled = np.concatenate(split_and_scale(values, test_size))
+leaky_scaled = (values - values.mean()) / leaky_std
 scaling = {}
-for name, model in {
-    "lineal": LinearRegression(),
-    "lineal con penalización": Ridge(alpha=10),
-}.items():
-    scaling[name] = clean, leaky = scaled_errors(model, known), scaled_errors(model, co2.values)
+for name, model in {"lineal": LinearRegression(), "con penalización": Ridge(alpha=10)}.items():
+    clean = one_step_errors(clean_scaled, clean_std, model)
+    leaky = one_step_errors(leaky_scaled, leaky_std, model)
+    scaling[name] = clean, leaky
     print(
-        f"{name:24s} en ppm: {clean[0]:.4f} → {leaky[0]:.4f}    escalado: {clean[1]:.4f} → {leaky[1]:.4f}"
+        f"{name:16s} en ppm: {clean[0]:.4f} → {leaky[0]:.4f}   escalado: {clean[1]:.4f} → {leaky[1]:.4f}"
     )
 
 # %%
-(clean_ppm, clean_scaled), (leaky_ppm, leaky_scaled) = scaling["lineal"]
-(ridge_clean_ppm, _), (ridge_leaky_ppm, _) = scaling["lineal con penalización"]
+(clean_ppm, clean_units), (leaky_ppm, leaky_units) = scaling["lineal"]
+(ridge_clean, _), (ridge_leaky, _) = scaling["con penalización"]
+stronger = Ridge(alpha=10 * (leaky_std / clean_std) ** 2)
+ridge_stronger, _ = one_step_errors(clean_scaled, clean_std, stronger)
 explain(
-    f"En ppm, la fuga cambia el error del modelo lineal en {abs(leaky_ppm - clean_ppm):.0e}: nada. En unidades escaladas parece "
-    f"mejorar un {1 - leaky_scaled / clean_scaled:.0%}, con los mismos pronósticos. Y al lineal con penalización la fuga lo "
-    f"empeora un {ridge_leaky_ppm / ridge_clean_ppm - 1:.0%} también en ppm."
+    "En ppm, la fuga no cambia el error del modelo lineal. En unidades escaladas parece mejorar un "
+    f"{100 * (1 - leaky_units / clean_units):.0f} %, con los mismos pronósticos. Y al modelo con penalización lo empeora un "
+    f"{100 * (ridge_leaky / ridge_clean - 1):.0f} % también en ppm."
 )
 
 # %% [markdown]
@@ -412,12 +463,14 @@ explain(
 # 2. Si el error se da **en unidades escaladas**, la fuga estira la regla de medir. Como el CO2 crece, la desviación típica
 #    de toda la serie es mayor y el mismo error parece más pequeño. Por eso aquí el error se mide siempre en las unidades
 #    de la serie.
-# 3. Si el modelo depende de la escala, como los que penalizan los pesos grandes o casi todas las redes, los pronósticos
-#    cambian. No siempre a mejor: la fuga es un error porque mide otra cosa, no porque siempre halague.
+# 3. Si el modelo depende de la escala, los pronósticos cambian. Con penalización, otra escala equivale a otro `alpha`, y
+#    esta vez sale peor. A casi todas las redes también les importa la escala. La fuga es un error porque mide otra cosa,
+#    no porque favorezca siempre el resultado.
 #
 # ## 7 · Rómpelo y arréglalo
 #
-# Tres personas han escrito su función de ventanas, a un paso. Las tres devuelven formas correctas y ninguna falla.
+# Tres personas han escrito su función de ventanas, a un paso. En las tres hay tantos objetivos como ventanas, y ninguna
+# falla. Cada una mide también la persistencia con sus propias ventanas.
 
 
 # %%
@@ -437,20 +490,25 @@ def cut_c(series, width):
 
 
 cuts = {"cut_a": cut_a, "cut_b": cut_b, "cut_c": cut_c}
-cut_errors = {}
+cut_errors, cut_references = {}, {}
 for name, cut in cuts.items():
     x, y = cut(sunspots.values, 24)
     train, test = chronological(len(y), horizon=1)
     cut_errors[name] = mae(y[test], LinearRegression().fit(x[train], y[train]).predict(x[test]))
-    print(f"{name}: {x.shape} {y.shape}   MAE {cut_errors[name]:.1f}")
+    cut_references[name] = mae(y[test], x[test, -1])
+    print(
+        f"{name}: MAE {cut_errors[name]:.1f}, y el de la persistencia, {cut_references[name]:.1f}"
+    )
 
 # %% [markdown]
-# Una da un error de cero: demasiado bueno para ser verdad. Pero ¿y las otras dos? Se parecen tanto que nadie sospecharía.
+# Una da un error de cero: demasiado bueno para ser verdad. Pero ¿y las otras dos? Las dos mejoran a su referencia en una
+# proporción parecida. Mirando los resultados, nadie sabría cuál está mal.
 #
 # ### Ejercicio 11.4 ★★★ · Un detector de desplazamientos
 #
 # Escribe una función que reciba **otra función**, como `cut_a`, y diga cuántos pasos está desplazado su objetivo: 0 si es el
-# que sigue a la ventana, -1 si llega un paso antes (y se cuela en la ventana), 1 si llega un paso después… Pista: la rampa.
+# que sigue a la ventana, -1 si llega un paso antes (y se cuela en la ventana), 1 si llega un paso después… La rampa te dirá en
+# qué lugar de la serie están la ventana y el objetivo que esa función devuelve.
 
 
 # %% tags=["exercise"]
@@ -469,7 +527,7 @@ measure_shift = check("11.4", measure_shift)
 # %%
 shifts = {name: int(measure_shift(cut)) for name, cut in cuts.items()}
 for name, shift in shifts.items():
-    print(f"{name}: desplazada {shift:+d} pasos, MAE {cut_errors[name]:.1f}")
+    print(f"{name}: desplazamiento {shift}, MAE {cut_errors[name]:.1f}")
 
 # %% [markdown]
 # El error que se adelanta se nota, porque el modelo copia el último valor de la ventana. El que se retrasa no: solo
@@ -483,12 +541,16 @@ verify(
           one_step[co2.name]["persistencia"] / one_step[co2.name]["estacional"], "<", 0.9, seeded=False),
     claim("El lineal mejora a la persistencia en las tres series",
           max(errors["lineal"] / errors["persistencia"] for errors in one_step.values()), "<", 1, seeded=False),
+    claim("A seis meses, en la temperatura del mar gana la persistencia estacional",
+          six_steps[elnino.name]["estacional"] / six_steps[elnino.name]["persistencia"], "<", 0.5, seeded=False),
     claim("Un MASE mayor que 1 no impide ganar a la persistencia en la prueba",
           mases[sunspots.name], ">", 1.02, seeded=False),
     claim("A 24 meses, el error es más del doble que a uno",
           linear_errors[24] / linear_errors[1], ">", 2, seeded=False),
-    claim("Lo que el lineal aporta a 24 meses supera lo que aporta a uno",
-          (linear_errors[1] / persistence_errors[1]) - (linear_errors[24] / persistence_errors[24]), ">", 0.2, seeded=False),
+    claim("Frente a la persistencia, el lineal mejora más cuanto más lejos",
+          gains[24]["persistencia"] - gains[1]["persistencia"], ">", 0.2, seeded=False),
+    claim("Frente a la media, mejora menos cuanto más lejos",
+          gains[1]["media"] - gains[24]["media"], ">", 0.2, seeded=False),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -506,12 +568,14 @@ verify(
     claim("El escalador con fuga no cambia los pronósticos del lineal",
           abs(leaky_ppm - clean_ppm), "<", 1e-8, seeded=False),
     claim("Pero en unidades escaladas parece mejorar",
-          leaky_scaled / clean_scaled, "<", 0.9, seeded=False),
+          leaky_units / clean_units, "<", 0.9, seeded=False),
     claim("Con penalización, los pronósticos sí cambian",
-          abs(ridge_leaky_ppm / ridge_clean_ppm - 1), ">", 0.05, seeded=False),
+          abs(ridge_leaky / ridge_clean - 1), ">", 0.05, seeded=False),
+    claim("La fuga equivale a penalizar más", abs(ridge_stronger - ridge_leaky), "<", 1e-8, seeded=False),
     claim("La función adelantada un paso parece perfecta", cut_errors["cut_a"], "<", 1e-6, seeded=False),
-    claim("La retrasada se parece a la buena",
-          cut_errors["cut_c"] / cut_errors["cut_b"], "in", (1, 1.2), seeded=False),
+    claim("La retrasada mejora a su referencia tanto como la buena a la suya",
+          cut_errors["cut_c"] / cut_references["cut_c"] - cut_errors["cut_b"] / cut_references["cut_b"],
+          "in", (-0.1, 0.1), seeded=False),
 )  # fmt: skip
 
 # %% [markdown]
@@ -519,7 +583,7 @@ verify(
 #
 # - Una serie se corta en **ventanas** con su **objetivo**; a una red le llegan como (lote, tiempo, características).
 # - Todo error se compara con una **referencia**: persistencia, persistencia estacional, regresión lineal.
-# - A un paso todo parece bueno; mira varios **horizontes**.
+# - A un paso todo parece bueno; mira varios **horizontes**, y en cada uno compárate con el rival más fuerte.
 # - Entrena con el pasado y examina con el futuro. Al azar, quien memoriza hace trampa sin querer.
 # - El error, en las unidades de la serie.
 #

@@ -458,7 +458,7 @@ print("de uno a muchos, sin entrenar:", repr(generated))
 # $$h_t = \tanh(w_x\,x_t + w_h\,h_{t-1} + b), \qquad h_0 = 0$$
 #
 # Recibe ceros, con un poco de ruido (hasta 0.1 arriba o abajo), y alguna vez una **marca**, un uno. Queremos que
-# **recuerde si la marca ha llegado**. Un primer intento: $w_x = 5$, $w_h = 0.5$, $b = 0$.
+# **recuerde si la marca ha llegado**. Un primer intento: $w_x = 2$, $w_h = 0.8$, $b = 0$.
 #
 # **Predice**: ¿cuánto durará el recuerdo?
 
@@ -471,7 +471,7 @@ def one_unit(w_x, w_h, b):
 
 marks = rng.uniform(-0.1, 0.1, size=(1, 60, 1))  # (lote, tiempo, entrada)
 marks[0, 20] += 1.0
-first_try = rnn_forward(marks, one_unit(5.0, 0.5, 0.0))[0, :, 0]
+first_try = rnn_forward(marks, one_unit(2.0, 0.8, 0.0))[0, :, 0]
 plot_latch(marks[0, :, 0], first_try, title="Primer intento: la marca se olvida enseguida")
 plt.show()
 forgotten = 20 + int(np.argmax(first_try[20:] < 0.5))

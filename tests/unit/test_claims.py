@@ -95,7 +95,7 @@ def test_badly_written_claims(arguments, error, message):
 def test_verify_prints_no_values(capsys):
     """Una línea por afirmación, sin los valores: la misma para toda semilla."""
     verify(claim("A baja", 0.123, "<", 1), claim("B sube", 2, ">", 1, seeded=False))
-    assert capsys.readouterr().out == "✓ A baja\n✓ B sube (no depende de la semilla)\n"
+    assert capsys.readouterr().out == "✓ A baja\n✓ B sube [fija]\n"
 
 
 def test_verify_tells_everything_that_is_false(capsys):

@@ -97,7 +97,11 @@ def test_blank_is_not_tried(exercise):
         (made.FUNCTION, lambda x: x.mean(axis=1) + 1, "[0] se esperaba 1 y ha llegado 2"),
         (made.FUNCTION, lambda x: print(end=""), "devuelve `None`. ¿Has olvidado el `return`?"),
         (made.FUNCTION, np.zeros(3), "Se esperaba que `row_means` fuera una función y ha llegado"),
-        (made.LOOP, lambda x: x.ravel().tolist(), "En el caso 1, en la posición [0] se esperaba"),
+        (
+            made.LOOP,
+            lambda x: x.ravel().tolist(),
+            "En el caso 1 (x de forma (3, 5)), en la posición [0] se esperaba",
+        ),
         (made.MODEL, lambda: None, "En el caso 1"),
         (made.TRAINED, 0.4, "el error es 0.40 y debe ser menor que 0.1"),
         (made.TRAINED, "0.05", "no se puede comparar lo que ha llegado, `str: '0.05'`"),
@@ -183,7 +187,7 @@ def test_exception_is_one_line_with_the_learners_line():
     verdict = judge(made.FUNCTION, answer_of(made.FUNCTION, text))
     assert verdict.state == "error"
     assert verdict.message == (
-        "En el caso 1, tu respuesta lanza `ZeroDivisionError: division by zero "
+        "En el caso 1 (x de forma (2, 4)), tu respuesta lanza `ZeroDivisionError: division by zero "
         "(línea 3 de la celda)`."
     )
 
@@ -722,7 +726,14 @@ def test_cases_are_repeatable_and_differ_between_exercises():
     assert len(made.FUNCTION.cases(draws=7)) == 8
 
 
-@pytest.mark.parametrize("key", ["77.1", "12.77", "", "doce", None, 12.1])
+@pytest.mark.parametrize("key", [None, 12.1])
+def test_exercise_without_quotes(key):
+    """Olvidar las comillas es fácil: el error lo dice."""
+    with pytest.raises(ValueError, match="Escribe el ejercicio entre comillas"):
+        hint(key)
+
+
+@pytest.mark.parametrize("key", ["77.1", "12.77", "", "doce"])
 def test_unknown_exercise(key, monkeypatch):
     """Un ejercicio que no existe da un error que dice cuáles hay."""
     with pytest.raises(ValueError, match=r"No hay ejercicio .*(Hay lecciones|Los de la lección)"):

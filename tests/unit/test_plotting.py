@@ -43,12 +43,18 @@ def test_windows_colour_the_window_and_its_target():
         series.plot_windows(np.arange(7.0), width=7)
 
 
-def test_horizons_show_the_error_of_everything_though_they_draw_the_end():
-    actual = np.zeros(10)
+def test_horizons_show_the_error_of_what_they_draw():
+    dates = np.arange("2000-01", "2000-11", dtype="datetime64[M]")
     forecast = np.array([9.0] * 5 + [1.0] * 5)
-    (ax,) = series.plot_horizons({6: (actual, forecast)}, unit="manchas", last=5)
+    (ax,) = series.plot_horizons({6: (np.zeros(10), forecast)}, dates=dates, unit="manchas")
     assert ax.get_title(loc="left") == "A 6 meses: error medio de 5"
-    assert [len(line.get_ydata()) for line in ax.lines] == [5, 5]
+    assert [len(line.get_ydata()) for line in ax.lines] == [10, 10]
+
+
+def test_windows_with_a_horizon_skip_what_is_between():
+    ax = series.plot_windows(np.arange(7.0), width=3, horizon=2)
+    colours = [matplotlib.colors.to_hex(patch.get_facecolor()).upper() for patch in ax.patches]
+    assert colours[3:5] == ["#FFFFFF", series.ORANGE]
 
 
 def test_leak_labels_each_bar_with_its_value():
