@@ -88,7 +88,7 @@ STEP = Exercise(
 
 
 def _draw_forward(rng: np.random.Generator) -> tuple:
-    """Más pasos que ninguna otra cosa: así se nota dónde se rompe la cadena."""
+    """Más pasos que ninguna otra cosa: así se nota si la cadena se rompe."""
     batch, input_size, hidden_size = _sizes(rng, 3)
     timesteps = int(rng.integers(9, 14))
     weights = _weights(rng, input_size, hidden_size)

@@ -730,7 +730,7 @@ def test_cases_are_repeatable_and_differ_between_exercises():
 def test_exercise_without_quotes(key):
     """Olvidar las comillas es fácil: el error lo dice."""
     with pytest.raises(ValueError, match="Escribe el ejercicio entre comillas"):
-        hint(key)
+        find(key)
 
 
 @pytest.mark.parametrize("key", ["77.1", "12.77", "", "doce"])
