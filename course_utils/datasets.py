@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.downloads import download, matches
-from course_utils.synthetic import SALES_NOISE_MEMORY, Sales, SalesTruth
+from course_utils.synthetic.daily_sales import SALES_NOISE_MEMORY, Sales, SalesTruth
 from course_utils.validation import describe
 
 

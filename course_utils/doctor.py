@@ -317,7 +317,7 @@ def _check_memory(available: int) -> Finding:
     Examples
     --------
     >>> print(_check_memory(8 * 10**9))
-    ✓ Memoria: 8,0 GB libres
+    ✓ Memoria: 8.0 GB libres
     """
     level = _grade(available, comfortable=_COMFORTABLE_MEMORY, minimum=_MINIMUM_MEMORY)
     advice = (
@@ -460,14 +460,14 @@ def _grade(value: float, *, comfortable: float, minimum: float) -> Literal["✓"
 
 
 def _gigabytes(size: float) -> str:
-    """Escribe un tamaño en GB, con coma decimal.
+    """Escribe un tamaño en GB.
 
     Examples
     --------
     >>> _gigabytes(1_250_000_000)
-    '1,2 GB'
+    '1.2 GB'
     """
-    return f"{size / _GIGABYTE:.1f} GB".replace(".", ",")
+    return f"{size / _GIGABYTE:.1f} GB"
 
 
 def _nearest_existing(folder: Path) -> Path:

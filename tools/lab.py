@@ -535,6 +535,9 @@ def reset(root: Path, wanted: str) -> None:
     lesson = find_lesson(root, wanted)
     folder = copies_folder(root)
     copy = folder / lesson.name
+    if copy.exists() and copy.read_bytes() == lesson.read_bytes():
+        say(f"{COPIES}/{lesson.name} ya está sin cambios: no hay nada que empezar de nuevo.")
+        return
     backup = keep_backup(copy) if copy.exists() else None
     write_bytes(copy, lesson.read_bytes())
     given = read_json(folder / ".versiones.json")
@@ -685,7 +688,7 @@ def doctor(root: Path, arguments: list[str], *, start=start) -> int:
     venv, _ = environment(root)
     if not venv_python(venv).exists():
         raise LabError(f"Todavía no hay nada instalado: empieza por `{order('lab')}`.")
-    command = [str(venv_python(venv)), "-m", "course_utils.environment", *arguments]
+    command = [str(venv_python(venv)), "-m", "course_utils.doctor", *arguments]
     return start(command, dict(os.environ))
 
 

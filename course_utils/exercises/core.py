@@ -26,6 +26,10 @@ from course_utils.exercises.sandbox import Outcome, run, same_code
 from course_utils.notes import show
 from course_utils.validation import describe
 
+# Lo último que check ha entregado como referencia en cada ejercicio: si vuelve tal cual, es que la
+# celda de la respuesta no se ha ejecutado de nuevo.
+_HANDED_OVER: dict[str, Any] = {}
+
 MARKS = {"sin intentar": "○", "error": "✗", "incorrecto": "✗", "correcto": "✓"}
 
 
@@ -70,6 +74,12 @@ def check(key: str, answer: Any) -> Any:
         Si el ejercicio no existe.
     """
     exercise = find(key)
+    if key in _HANDED_OVER and answer is _HANDED_OVER[key]:
+        show(
+            f"**{key} · ○ Sin ejecutar.** Ahora `{texts(key)['name']}` es la solución de "
+            "referencia. Ejecuta antes la celda de tu respuesta y después esta."
+        )
+        return answer
     verdict = judge(exercise, answer)
     saved = store.remember(key, verdict.state)
     mark = MARKS[verdict.state]
@@ -86,7 +96,20 @@ def check(key: str, answer: Any) -> Any:
     if not saved:
         lines.append("No se ha podido guardar tu progreso: la carpeta no admite escritura.")
     show("  \n".join(lines))
-    return answer if verdict.usable else reference(exercise)
+    if verdict.usable:
+        return answer
+    _HANDED_OVER[key] = distinct(reference(exercise))
+    return _HANDED_OVER[key]
+
+
+def distinct(value: Any) -> Any:
+    """El mismo valor en un objeto nuevo, para reconocerlo si vuelve.
+
+    Los enteros y los textos cortos son siempre el mismo objeto en Python; los de NumPy, no.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return value
+    return type(np.asarray(value)[()])(value)
 
 
 def judge(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict:

@@ -36,8 +36,8 @@ PERSISTENCE = Exercise(
             swap=(("series[-1]", "series"),),
         ),
         Mistake(
-            "Eso es un trozo de la serie con un elemento dentro: quita los dos puntos para obtener "
-            "el número.",
+            "Eso es el último valor dentro de otra cosa: devuelve el número, sin dos puntos, corchetes "
+            "ni coma de más.",
             swap=(("series[-1]", "series[-1:]"),),
         ),
     ),

@@ -124,11 +124,12 @@ def plot_order_matters(
     _, axes = plt.subplot_mosaic(layout, figsize=(7.6, 3.6), width_ratios=(1.5, 1))
     for name, values, title, color in (
         ("ordered", ordered, "En orden", BLUE),
-        ("shuffled", shuffled, "Los mismos valores, barajados", ORANGE),
+        ("shuffled", shuffled, "De la serie barajada", ORANGE),
     ):
         axes[name].plot(values, lw=0.8, ls="-", color=color)
         axes[name].set_title(title, fontsize=11, loc="left")
         axes[name].set_ylabel(unit)
+        axes[name].set_ylim(0, 1.05 * max(ordered.max(), shuffled.max()))
     axes["shuffled"].set_xlabel("meses")
     bars = axes["errors"]
     places = np.arange(len(errors))

@@ -10,11 +10,13 @@
 # | **Tiempo** | 25 minutos de lectura y ejercicio; unos segundos de ejecución |
 # | **Herramientas** | NumPy |
 #
-# Un cuaderno es una lista de celdas. Pulsa en la de abajo y después <kbd>Mayús</kbd>+<kbd>Intro</kbd>: se ejecuta y pasas a
-# la siguiente. Ejecútalas en orden.
+# Un cuaderno es una lista de celdas, unas de texto y otras de código. Pulsa en este texto y después
+# <kbd>Mayús</kbd>+<kbd>Intro</kbd>: se ejecuta la celda y pasas a la siguiente. Ejecútalas en orden. Las primeras preparan el
+# cuaderno y no enseñan nada; han terminado cuando `[*]` pasa a ser un número. La que dice «Solo en Colab» trae allí el
+# curso; en tu ordenador no hace nada.
 
 # %% tags=["parameters"]
-FAST = True  # False: más barajas en el experimento de la sección 1
+FAST = True  # False: se baraja más veces en la sección 1
 SEED = 0
 
 # %%
@@ -32,18 +34,23 @@ from course_utils.datasets import load_sunspots, registry
 from course_utils.doctor import doctor
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.plotting.course import plot_course_map, plot_order_matters
-from course_utils.reference import glossary
+from course_utils.reference import glossary, notation
 
 rng = np.random.default_rng(SEED)
 
 # %% [markdown]
 # ## 1 · Cinco minutos con el Sol
 #
-# Desde 1749 alguien cuenta cada mes las manchas del Sol. Vamos a pronosticar las del mes que viene de tres maneras:
+# Desde 1749 alguien cuenta cada mes las manchas del Sol (en realidad es un índice: por eso hay decimales). Vamos a
+# **pronosticar** (*forecast*) las del mes que viene de tres maneras:
 #
-# - con la **media** de todo lo conocido;
-# - con la **persistencia**: el mes que viene será como este;
-# - con un **modelo lineal**: una suma de los doce últimos meses, cada uno con su peso, ajustada a los datos.
+# - con la **media** de los tres primeros cuartos de la serie;
+# - con la **persistencia** (*persistence*): el mes que viene será como este;
+# - con un **modelo lineal** (*linear model*): una suma de los doce últimos meses, cada uno multiplicado por un **peso**
+#   (*weight*), más una constante. Los pesos se ajustan con los tres primeros cuartos.
+#
+# Los tres se examinan en el último cuarto. No hace falta que entiendas el código de la celda siguiente: en la lección 11 lo
+# escribirás tú.
 
 
 # %%
@@ -89,27 +96,27 @@ plt.show()
 explain(
     f"Al barajar, el error de la persistencia pasa de {in_order['persistencia']:.0f} a {shuffled['persistencia']:.0f} manchas: "
     f"peor que decir siempre la media. El del modelo lineal pasa de {in_order['lineal']:.0f} a {shuffled['lineal']:.0f}, "
-    f"igual que la media ({shuffled['media']:.0f}): ya no tiene nada que aprender."
+    f"igual que la media ({shuffled['media']:.0f}): solo le queda aprender la media."
 )
 
 # %% [markdown]
-# ¿Y la media, que ha mejorado? Antes se calculaba con unos siglos y se examinaba en otro con ciclos más altos; al barajar,
-# pasado y futuro se parecen. Es la primera vez que lo ves y no será la última: cambiar el reparto de los datos cambia el
-# examen.
+# La persistencia queda peor que la media porque un mes cualquiera se aleja más de otro mes cualquiera que de la media. ¿Y la
+# media, que ha mejorado? El último cuarto, de 1944 a 2009, tiene ciclos más altos y valores más dispersos que el resto:
+# ninguna media acertaría mucho en él. Al barajar, el último cuarto es como los demás. Cambiar el reparto de los datos
+# cambia el examen.
 #
-# %% [markdown]
 # No hemos quitado ni un dato. **El orden era la información.** Las redes recurrentes son las redes que leen en orden y
 # recuerdan lo leído, y de eso trata este curso.
 #
 # ## 2 · Un ejercicio y sus cuatro estados
 #
-# Cada ejercicio es una celda con un hueco, `# TU CÓDIGO AQUÍ`, y debajo otra que la comprueba. Escribe encima de los puntos
-# suspensivos y ejecuta las dos.
+# Cada ejercicio es una celda con un hueco, `# TU CÓDIGO AQUÍ`, y debajo otra que la comprueba. Sustituye los puntos
+# suspensivos por tu respuesta y ejecuta las dos.
 #
 # ### Ejercicio 00.1 ★ · La persistencia
 #
-# Devuelve el último valor de la serie: es el pronóstico de la persistencia. Prueba **las cuatro cosas**, en este orden, y
-# lee lo que responde cada una:
+# Devuelve el último valor de la serie: es el pronóstico de la persistencia. `check` la prueba con varias series de números al
+# azar. Haz **las cuatro cosas**, en este orden; cada vez borra lo anterior, ejecuta **las dos** celdas y lee la respuesta:
 #
 # 1. no escribas nada y ejecuta las dos celdas: *sin intentar*;
 # 2. escribe `return serie[-1]`, con el nombre mal escrito: *error*;
@@ -136,8 +143,8 @@ persistence_forecast = check("00.1", persistence_forecast)
 hint("00.1")
 
 # %% [markdown]
-# Cada `check` apunta el resultado en tu ordenador. `progress()` te dice por dónde vas en todo el curso, y
-# `progress(clear=True)` empieza de cero.
+# Cada `check` apunta el resultado en tu ordenador. `progress()` te dice por dónde vas en todo el curso: ✓ correcto, ✗ con
+# fallos, ○ sin intentar. `progress(clear=True)` borra el progreso **de todo el curso**.
 
 # %%
 progress()
@@ -145,8 +152,8 @@ progress()
 # %% [markdown]
 # ## 3 · El mapa
 #
-# Puedes seguir el orden de los números o ir derecho a lo que te interese: las flechas unen las lecciones de un módulo, y
-# «tras» dice qué lecciones de otros conviene haber hecho.
+# Puedes seguir el orden de los números o ir derecho a lo que te interese: una flecha va de una lección a la que la necesita, y
+# «tras» dice qué lecciones de otros módulos conviene haber hecho.
 
 # %%
 plot_course_map(COURSE)
@@ -159,7 +166,7 @@ explain(
 )
 
 # %% [markdown]
-# Todas tienen la misma forma: una pregunta, algo que **predecir**, un experimento, ejercicios que se comprueban solos, algo
+# Las demás tienen la misma forma: una pregunta, algo que **predecir**, un experimento, ejercicios que se comprueban solos, algo
 # que **romper y arreglar**, y al final una lista de afirmaciones que el propio cuaderno verifica. Si una afirmación dejara
 # de ser cierta, la lección fallaría. Las que llevan `[fija]` dan el mismo valor siempre; las demás se han comprobado con
 # varias semillas del azar (`SEED`).
@@ -176,17 +183,18 @@ doctor(quick=True)
 
 # %%
 for name, entry in registry().items():
-    place = "se descarga si la pides" if "url" in entry else "viene con el curso"
+    place = "se descarga solo si lo pides" if "url" in entry else "viene con el curso"
     print(f"{name:10s} {entry['description']} · {place}")
 
 # %% [markdown]
 # ### Dónde seguir el curso
 #
 # - **En tu ordenador**: `make lab` abre JupyterLab con tu copia de las lecciones, en la carpeta `mi_curso`. Es tuya: al
-#   actualizar el curso nadie la toca. Para empezar de nuevo una lección, `make reset LESSON=12` guarda tu copia al lado.
+#   actualizar el curso nadie la toca. Para empezar de nuevo una lección, `make reset LESSON=12` guarda tu copia al lado
+#   (lo que `progress()` recuerda no cambia).
 # - **En Binder**: sin instalar nada, desde el enlace de arriba. La sesión se borra al cerrarla: descarga tu cuaderno si
 #   quieres conservarlo.
-# - **En Colab**: también desde su enlace. La celda oculta del principio trae el curso; ejecútala la primera.
+# - **En Colab**: también desde su enlace. Ejecuta primero la celda «Solo en Colab».
 #
 # **Cierra los cuadernos que no uses**: cada uno ocupa memoria, y en Binder hay 2 GB para todos. Cerrar la pestaña no basta;
 # en la barra de la izquierda, el segundo icono (un cuadrado dentro de un círculo) muestra los que están en marcha y deja
@@ -195,11 +203,11 @@ for name, entry in registry().items():
 # ### Palabras nuevas
 #
 # Cada término se define la primera vez que aparece, con su nombre en inglés al lado. Si se te olvida, pregunta al glosario;
-# y si comparas el curso con un artículo o con la documentación de Keras o PyTorch, `notation()`, en el mismo módulo, dice
-# cómo se llama lo mismo en cada sitio.
+# `glossary()` lo muestra entero. Y si comparas el curso con un artículo o con la documentación de Keras o PyTorch,
+# `notation()` dice cómo se llama lo mismo en cada sitio.
 
 # %%
-glossary("estado")
+glossary("persistencia")
 
 # %% [markdown]
 # ## 5 · Lo que hemos comprobado
@@ -222,7 +230,7 @@ verify(
 # ## Resumen
 #
 # - Un pronóstico se compara siempre con otro que no aprende nada.
-# - En una secuencia, el orden es información: barajada, no queda nada que aprender.
+# - En una secuencia, el orden es información: barajada, solo queda aprender la media.
 # - Predice, ejecuta, comprueba. Si te atascas: `hint`, y después `solution`.
 #
 # ## Errores frecuentes

@@ -87,7 +87,7 @@ def test_all_is_well(versions):
         "✓ Todo en orden: Python, paquetes, procesador, memoria, disco, progreso y datos."
     )
     assert report._repr_markdown_() == repr(report)
-    assert "✓ Memoria: 8,0 GB libres\n" in str(report)
+    assert "✓ Memoria: 8.0 GB libres\n" in str(report)
     assert str(report).endswith("\nTodo en orden.")
 
 
@@ -105,25 +105,25 @@ def test_a_problem_is_shown_whole():
     report = Report(
         (
             Finding("✓", "Python", "3.12.1"),
-            Finding("✗", "disco", "0,1 GB libres", "Libera espacio."),
-            Finding("!", "memoria", "0,9 GB libres", "Cierra cuadernos."),
+            Finding("✗", "disco", "0.1 GB libres", "Libera espacio."),
+            Finding("!", "memoria", "0.9 GB libres", "Cierra cuadernos."),
         )
     )
     assert not report.ok
     assert repr(report).splitlines() == [
         "✓ En orden: Python.",
-        "✗ Disco: 0,1 GB libres",
+        "✗ Disco: 0.1 GB libres",
         "  → Libera espacio.",
-        "! Memoria: 0,9 GB libres",
+        "! Memoria: 0.9 GB libres",
         "  → Cierra cuadernos.",
     ]
-    assert "✗ Disco: 0,1 GB libres<br>→ Libera espacio." in report._repr_markdown_()
+    assert "✗ Disco: 0.1 GB libres<br>→ Libera espacio." in report._repr_markdown_()
     assert str(report).endswith("Problemas por resolver (✗): 1.")
 
 
 def test_a_warning_does_not_stop_anyone():
     """Un aviso se dice, pero se puede seguir."""
-    report = Report((Finding("!", "memoria", "0,9 GB libres", "Cierra cuadernos."),))
+    report = Report((Finding("!", "memoria", "0.9 GB libres", "Cierra cuadernos."),))
     assert report.ok
     assert str(report).endswith("Puedes seguir el curso; avisos (!): 1.")
     assert repr(report).startswith("! Memoria")

@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from course_utils.exercises import check, core, definition, hint, progress, solution
 from course_utils.exercises.compare import differences
 from course_utils.exercises.core import judge
-from course_utils.exercises.definition import apply_swaps, find, run_text
+from course_utils.exercises.definition import Mistake, apply_swaps, find, run_text
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
 from course_utils.notes import Note
 
@@ -316,6 +316,22 @@ def vars_or_items(value):
     return value if isinstance(value, tuple) else vars(value).values()
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (float("nan"), float("nan"), True),
+        (1.0, 2.0, False),
+        (1.0, float("nan"), False),
+        ((1, "a"), (1, "b"), False),
+        ([1], [1, 2], False),
+        (np.random.default_rng(0), np.random.default_rng(1), True),  # no se sabe mirar dentro
+    ],
+)
+def test_identical_values(one, other, same):
+    """Los números y los textos se comparan; de lo que no se sabe comparar, no se acusa a nadie."""
+    assert identical((one,), (other,)) is same
+
+
 def test_identical_notices_changed_tensors():
     """Con los tensores, igual."""
     torch = pytest.importorskip("torch")
@@ -468,6 +484,35 @@ def test_known_mistake_names_its_cause():
     assert judge(made.VALUE, 7).message.endswith("¿Has sumado?")
 
 
+def test_mistakes_that_fail_or_never_end_are_known_too():
+    """También se reconoce un error que lanza una excepción, no acaba o modifica la entrada."""
+    start = "def row_means(x):\n"
+    exercise = dataclasses.replace(
+        made.FUNCTION,
+        seconds=0.05,
+        mistakes=(
+            Mistake("¿No existe?", code=f"{start}    return x.average()"),
+            Mistake("¿No avanza?", code=f"{start}    while True: pass"),
+            Mistake("¿Y la copia?", code=f"{start}    x *= 0\n    return x.mean(axis=1)"),
+        ),
+    )
+
+    def spoil(x):
+        x[:] = 0
+        return x[:, 0]
+
+    assert judge(exercise, lambda x: x.average()).message.endswith("¿No existe?")
+    assert judge(exercise, spin).message.endswith("¿No avanza?")
+    assert judge(exercise, spoil).message.endswith("¿Y la copia?")
+    assert "¿" not in judge(exercise, lambda x: x.middle()).message
+
+
+def test_cause_is_not_repeated():
+    """Si el ejercicio ya dice la causa por su cuenta, no se dice dos veces."""
+    exercise = dataclasses.replace(made.VALUE, compare=lambda *_: "¿Has sumado?")
+    assert judge(exercise, 7).message.count("¿Has sumado?") == 1
+
+
 def test_diagnosis_can_be_skipped():
     """Las pruebas pueden pedir el veredicto sin buscar la causa."""
     assert "¿" not in judge(made.FUNCTION, lambda x: x.sum(axis=1), diagnose=False).message
@@ -606,6 +651,7 @@ def test_lists_are_correct_but_the_notebook_needs_arrays(capsys):
         ([1, 2], np.zeros(2), True),
         (np.zeros(2), np.zeros(2), False),
         ((np.zeros(2), [1]), (np.zeros(2), np.zeros(1)), True),
+        ([np.zeros(2), [1]], (np.zeros(2), np.zeros(1)), True),
         ((np.zeros(2), 1), (np.zeros(2), 1.0), False),
         ([1, 2], [1, 2], False),
         (1, 1.0, False),
@@ -671,9 +717,12 @@ def test_progress_keeps_the_best(capsys):
 def test_progress_can_be_cleared(capsys):
     """Y se puede empezar de cero."""
     check("99.1", 12)
+    downloaded = store.folder().parent / "datos.npz"
+    downloaded.write_bytes(b"datos")
     progress(clear=True)
     assert "Progreso borrado" in capsys.readouterr().out
     assert store.recall("99.1") is None
+    assert downloaded.read_bytes() == b"datos"
     progress(clear=True)
 
 
@@ -827,3 +876,26 @@ def test_notebook_has_no_red(outputs):
     """Ninguna celda escribe en rojo."""
     kinds = [output.output_type for output in itertools.chain(*outputs.values())]
     assert set(kinds) <= {"display_data", "execute_result"}
+
+
+# ---------------------------------------------------------------- ejecutar check dos veces
+
+
+@pytest.mark.parametrize(
+    ("exercise", "wrong"),
+    [
+        (made.VALUE, 11),
+        (made.ARRAY, np.zeros((2, 3))),
+        (made.DIAGNOSIS, "tanh"),
+        (made.FUNCTION, ...),
+    ],
+    ids=["entero", "array", "texto", "función"],
+)
+def test_reference_handed_back_is_not_an_answer(exercise, wrong, capsys):
+    """Ejecutar otra vez solo la celda de check no da por buena la solución de referencia."""
+    handed = check(exercise.key, wrong)
+    assert check(exercise.key, handed) is handed
+    assert "Sin ejecutar" in capsys.readouterr().out
+    assert store.recall(exercise.key) != "correcto"
+    check(exercise.key, solved(exercise))
+    assert store.recall(exercise.key) == "correcto"

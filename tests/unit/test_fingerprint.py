@@ -105,6 +105,7 @@ def test_closure_follows_relative_imports(repository):
     (path.parent / "curves.py").write_text("from .lines import x\n", encoding="utf-8")
     files = module_closure(repository, "from course_utils.plotting.lines import draw")
     names = {file.relative_to(repository / "course_utils").as_posix() for file in files}
+    assert files == sorted(files)  # el orden no depende de la ejecución
     assert names == {"plotting/__init__.py", "plotting/lines.py", "plotting/curves.py", "deep.py"}
 
 

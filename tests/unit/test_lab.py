@@ -890,11 +890,11 @@ def test_doctor_passes_its_arguments(course, machine):
     machine.install(course)
     calls = []
     code = lab.main(
-        ["doctor", "--", "--json"], root=course, start=lambda *call: calls.append(call[0]) or 4
+        ["doctor", "--", "--rapido"], root=course, start=lambda *call: calls.append(call[0]) or 4
     )
     assert code == 4
     python = str(lab.venv_python(machine.venv))
-    assert calls == [[python, "-m", "course_utils.environment", "--json"]]
+    assert calls == [[python, "-m", "course_utils.doctor", "--rapido"]]
 
 
 def test_a_program_takes_the_place_of_this_one():

@@ -125,7 +125,7 @@ def test_nothing_is_written_against_the_registry(folder, capsys):
 @needs_origin
 def test_a_generator_that_changes_is_noticed(folder, capsys, monkeypatch):
     """Cambiar una constante de las ventas hace fallar la comprobación."""
-    monkeypatch.setattr("course_utils.synthetic.SALES_EVE_FACTOR", 1.3)
+    monkeypatch.setattr("course_utils.synthetic.daily_sales.SALES_EVE_FACTOR", 1.3)
     assert tool.main(["--check"], folder=folder) == 1
     assert "sales: lo generado tiene sha256" in capsys.readouterr().err
 

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils import synthetic
-from course_utils.synthetic import sales
+from course_utils.synthetic import daily_sales, sales
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +72,8 @@ def test_yearly_rounding_is_never_a_close_call(data):
     """El coseno puede diferir en el último bit entre máquinas: ningún redondeo depende de él."""
     days = np.array([day.timetuple().tm_yday for day in calendar(data)])
     exact = 1 + sum(
-        a * np.cos(2 * np.pi * k * (days - peak) / 365.25) for a, peak, k in synthetic.SALES_YEARLY
+        a * np.cos(2 * np.pi * k * (days - peak) / 365.25)
+        for a, peak, k in daily_sales.SALES_YEARLY
     )
     np.testing.assert_array_equal(np.round(exact, 4), data.truth.yearly)
     distance_to_tie = np.abs((exact * 1e4) % 1 - 0.5)

@@ -1,0 +1,23 @@
+"""Generadores de datos cuya verdad se conoce.
+
+Cada generador devuelve, junto a lo que vería un modelo, la respuesta exacta. Así se puede comprobar
+qué ha aprendido un modelo y cuál es el mejor resultado posible.
+"""
+
+from course_utils.synthetic.daily_sales import Sales, SalesTruth, sales
+from course_utils.synthetic.dates import date_pairs, spell_date, to_iso
+from course_utils.synthetic.number_words import number_pairs, to_number, to_words
+from course_utils.synthetic.puzzles import word_order_puzzles
+
+__all__ = [
+    "Sales",
+    "SalesTruth",
+    "date_pairs",
+    "number_pairs",
+    "sales",
+    "spell_date",
+    "to_iso",
+    "to_number",
+    "to_words",
+    "word_order_puzzles",
+]
