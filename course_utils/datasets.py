@@ -323,6 +323,115 @@ def load_digits() -> Digits:
     )
 
 
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Reviews:
+    """Reseñas con su etiqueta.
+
+    Attributes
+    ----------
+    texts : list of str
+        Los textos, de 15 a 60 palabras.
+    labels : ndarray of int, shape (n,)
+        1 si es favorable y 0 si no.
+    domains : list of str
+        De qué trata: película, libro, restaurante, tienda, hotel o aplicación.
+    kinds : list of str
+        Qué decide la etiqueta: directa (las propias palabras), negación, contraste o ironía.
+    """
+
+    texts: list[str]
+    labels: np.ndarray
+    domains: list[str]
+    kinds: list[str]
+
+
+def load_stories(split: str = "train") -> list[str]:
+    """Cuentos muy cortos en español, escritos para este curso.
+
+    Parameters
+    ----------
+    split : {"train", "validation", "test"}
+        Cuál de los tres conjuntos, repartidos por cuentos enteros.
+
+    Returns
+    -------
+    list of str
+        Un texto por cuento, en forma NFC, con saltos de línea entre sus párrafos.
+
+    Raises
+    ------
+    ValueError
+        Si el conjunto no existe.
+    DatasetError
+        Si el archivo falta o no es el registrado.
+
+    Examples
+    --------
+    >>> len(load_stories()), len(load_stories("validation")), len(load_stories("test"))
+    (288, 36, 36)
+    """
+    _check_split(split)
+    stories = _read_bundled("stories").decode("utf-8").strip().split("\n\n")
+    tenth = len(stories) // 10
+    parts = {
+        "train": stories[: -2 * tenth],
+        "validation": stories[-2 * tenth : -tenth],
+        "test": stories[-tenth:],
+    }
+    return parts[split]
+
+
+def load_reviews(split: str = "train") -> Reviews:
+    """Reseñas cortas en español, favorables o no, escritas para este curso.
+
+    En más de un tercio la etiqueta no sale de las palabras sueltas, sino de cómo se ordenan: de una
+    negación, de un contraste o de la ironía.
+
+    Parameters
+    ----------
+    split : {"train", "validation", "test"}
+        Cuál de los tres conjuntos.
+
+    Returns
+    -------
+    Reviews
+        Textos, etiquetas, temas y qué decide cada etiqueta.
+
+    Raises
+    ------
+    ValueError
+        Si el conjunto no existe.
+    DatasetError
+        Si el archivo falta o no es el registrado.
+
+    Examples
+    --------
+    >>> reviews = load_reviews("test")
+    >>> len(reviews.texts), sorted(set(reviews.kinds))
+    (159, ['contraste', 'directa', 'ironía', 'negación'])
+    """
+    _check_split(split)
+    table = _read_table("reviews")
+    chosen = [place for place, part in enumerate(table["split"]) if part == split]
+    columns = {name: [values[place] for place in chosen] for name, values in table.items()}
+    return Reviews(
+        texts=columns["text"],
+        labels=np.array([label == "positiva" for label in columns["label"]], dtype=int),
+        domains=columns["domain"],
+        kinds=columns["kind"],
+    )
+
+
+def _check_split(split: str) -> None:
+    if split not in SPLITS:
+        raise ValueError(
+            f"split debe ser {', '.join(SPLITS[:-1])} o {SPLITS[-1]}; ha llegado {split!r}."
+        )
+
+
 def load_imdb() -> TrainTest:
     """Críticas de cine de IMDB como listas de palabras numeradas; la primera vez las descarga.
 

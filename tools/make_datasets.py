@@ -4,6 +4,9 @@ Los datos reales salen de la copia que trae statsmodels instalado, sin usar la r
 ``course_utils.synthetic``. Todo se copia como texto o se escribe con decimales fijos, de modo que
 el resultado no depende de las versiones de Python, NumPy ni pandas.
 
+Los cuentos y las reseñas se escribieron uno a uno: se comprueba que son los registrados y que
+cumplen lo que su ficha promete (``tools/text_quality.py``).
+
 Uso::
 
     python tools/make_datasets.py           # escribe lo que falte o haya cambiado
@@ -21,6 +24,8 @@ import sys
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from text_quality import review_problems, story_problems
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTHS = range(1, 13)
@@ -58,9 +63,23 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = ROOT / "datas
             problems.append(f"{name}: {problem}")
         else:
             print(f"{entry['file']}: correcto ({len(content)} bytes)")
+    for name in WRITTEN:
+        faults = written_problems(name, folder / registry[name]["file"], registry[name])
+        problems += [f"{name}: {fault}" for fault in faults]
+        if not faults:
+            print(f"{registry[name]['file']}: correcto (escrito a mano)")
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
+
+
+def written_problems(name: str, path: Path, entry: dict) -> list[str]:
+    """Lo que no cumple un archivo escrito a mano."""
+    if not path.is_file():
+        return [f"{path.name} falta. Recupéralo con: git checkout -- {path.name}"]
+    content = path.read_bytes()
+    mismatch = _registry_problem(content, entry)
+    return [mismatch] if mismatch else WRITTEN[name](content.decode("utf-8"))
 
 
 def _registry_problem(content: bytes, entry: dict) -> str | None:
@@ -68,7 +87,7 @@ def _registry_problem(content: bytes, entry: dict) -> str | None:
     if sha256 == entry["sha256"]:
         return None
     return (
-        f"lo generado tiene sha256 {sha256} y el registro dice {entry['sha256']}. Si has cambiado "
+        f"lo que hay tiene sha256 {sha256} y el registro dice {entry['sha256']}. Si has cambiado "
         "el generador o su origen a propósito, pon el nuevo en datasets/registry.toml y repite; "
         "si no, deshaz el cambio."
     )
@@ -120,6 +139,7 @@ def sales() -> bytes:
     return _csv(header, zip(*columns, strict=True))
 
 
+WRITTEN = {"stories": story_problems, "reviews": review_problems}
 GENERATORS = {"sunspots": sunspots, "co2": co2, "elnino": elnino, "sales": sales}
 
 

@@ -198,6 +198,12 @@ def chronological(count, horizon, test=0.15):
     return np.arange(first_test - (horizon - 1)), np.arange(first_test, count)
 
 
+# %% [markdown]
+# Un modelo lineal por cada serie y horizonte, y a su lado las referencias: la **media** del entrenamiento, la persistencia y, si
+# el ciclo cabe en la ventana, la persistencia estacional.
+
+
+# %%
 def evaluate(series, horizon, width=24):
     """MAE en prueba de cada modelo, junto con lo que pasó y lo que pronosticó el lineal."""
     inputs, targets = make_windows(series.values, width, horizon)
@@ -214,6 +220,7 @@ def evaluate(series, horizon, width=24):
     return errors, targets[test], linear
 
 
+# %%
 def print_errors(errors_of):
     """Una línea por serie."""
     for name, errors in errors_of.items():

@@ -244,6 +244,50 @@ def test_ids_are_unique_and_valid(tmp_path, build):
     assert max(map(len, ids)) <= 64
 
 
+@pytest.mark.parametrize("name", ["13", "13_otra"])
+def test_one_lesson(tmp_path, source, build, name):
+    """Se puede generar una sola, por su número o por su nombre."""
+    other = source.with_name("13_otra.py")
+    other.write_text(LESSON.replace("12", "13"), encoding="utf-8")
+    code, said = build(name)
+    assert code == 0
+    assert "escrito" in said
+    assert (tmp_path / "notebooks" / "13_otra.ipynb").exists()
+    assert not (tmp_path / "notebooks" / "12_prueba.ipynb").exists()
+
+
+README = """\
+# Mi curso
+
+Texto a mano.
+
+<!-- generado: clonar -->
+lo de antes
+<!-- fin -->
+
+<!-- generado: mapa -->
+<!-- fin -->
+"""
+
+
+def test_readme_follows_the_settings(tmp_path, source, build):
+    """Las partes generadas del README se ponen al día; lo escrito a mano se queda."""
+    path = tmp_path / "README.md"
+    path.write_text(README, encoding="utf-8")
+    code, said = build("--check")
+    assert code == 1
+    assert "README.md: no está al día. Ejecuta" in said
+    assert path.read_text(encoding="utf-8") == README
+    assert "escrito README.md" in build()[1]
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# Mi curso\n\nTexto a mano.\n")
+    assert "git clone https://github.com/quien/curso.git && cd curso" in text
+    assert "lo de antes" not in text
+    assert "(notebooks/12_prueba.ipynb)" in text
+    assert "README.md" not in build("--check")[1]
+    assert "escrito README.md" not in build()[1]
+
+
 def test_unknown_lesson(source, build):
     """Pedir una lección que no existe es un error que la nombra."""
     code, said = build("12", "77")

@@ -64,11 +64,12 @@ def test_every_file_is_regenerated_byte_for_byte(name):
 def test_every_shipped_file_has_a_generator_and_is_text():
     """No hay un CSV que nadie sepa rehacer; todos son UTF-8 con saltos de línea de Unix."""
     bundled = {e["file"] for e in REGISTRY.values() if "file" in e and "url" not in e}
-    assert {path.name for path in DATASETS.glob("*.csv")} == bundled
-    assert {REGISTRY[name]["file"] for name in tool.GENERATORS} == bundled
+    shipped = {path.name for path in DATASETS.iterdir() if path.suffix in (".csv", ".txt")}
+    assert shipped == bundled
+    assert {REGISTRY[name]["file"] for name in (*tool.GENERATORS, *tool.WRITTEN)} == bundled
     for name in bundled:
         content = (DATASETS / name).read_bytes()
-        assert content.decode("utf-8").isascii()
+        assert content.decode("utf-8")
         assert content.endswith(b"\n")
         assert b"\r" not in content
 
@@ -117,7 +118,7 @@ def test_nothing_is_written_against_the_registry(folder, capsys):
     (folder / "elnino.csv").write_bytes(b"otra cosa")
     assert tool.main([], folder=folder) == 1
     error = capsys.readouterr().err
-    assert f"elnino: lo generado tiene sha256 {REGISTRY['elnino']['sha256']}" in error
+    assert f"elnino: lo que hay tiene sha256 {REGISTRY['elnino']['sha256']}" in error
     assert "pon el nuevo en datasets/registry.toml" in error
     assert (folder / "elnino.csv").read_bytes() == b"otra cosa"
 
@@ -127,7 +128,7 @@ def test_a_generator_that_changes_is_noticed(folder, capsys, monkeypatch):
     """Cambiar una constante de las ventas hace fallar la comprobación."""
     monkeypatch.setattr("course_utils.synthetic.daily_sales.SALES_EVE_FACTOR", 1.3)
     assert tool.main(["--check"], folder=folder) == 1
-    assert "sales: lo generado tiene sha256" in capsys.readouterr().err
+    assert "sales: lo que hay tiene sha256" in capsys.readouterr().err
 
 
 def test_an_old_statsmodels_is_explained(folder, capsys, monkeypatch):
