@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from course_utils import environment
+from course_utils import environment, requirements
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -169,7 +169,7 @@ def _findings(*, quick: bool = False) -> Iterator[Finding]:
         return
     yield _check_python(platform.python_version())
     yield from _check_packages()
-    if any(_installed_version(needed.name) is None for needed in environment.requirements()):
+    if any(_installed_version(needed.name) is None for needed in requirements.required()):
         return
     yield _check_cores()
     yield _check_memory(environment.available_memory())
@@ -211,13 +211,14 @@ def _check_python(version: str) -> Finding:
     >>> print(_check_python("3.12.1"))
     ✓ Python: 3.12.1
     """
-    supported = environment.supported_python()
+    supported = requirements.supported_python()
     if supported.contains(version, prereleases=True):
         return Finding("✓", "Python", version)
     return Finding(
         "✗",
         "Python",
-        f"{version} no está entre las versiones admitidas ({environment.tidy_versions(supported)})",
+        f"{version} no está entre las versiones admitidas "
+        f"({requirements.tidy_versions(supported)})",
         "Instala una de ellas y crea con ella un entorno nuevo: `make lab` lo hace.",
     )
 
@@ -230,7 +231,7 @@ def _check_packages() -> Iterator[Finding]:
     >>> all(finding.advice for finding in _check_packages() if finding.level != "✓")
     True
     """
-    if _installed_version(environment.DISTRIBUTION) is None:
+    if _installed_version(requirements.DISTRIBUTION) is None:
         yield Finding(
             "!",
             "instalación",
@@ -239,8 +240,8 @@ def _check_packages() -> Iterator[Finding]:
         )
     # El cuaderno puede ser otro que JupyterLab, así que sus paquetes solo dan avisos; y Colab
     # trae el suyo.
-    notebook = {package.name for package in environment.requirements("lab")}
-    needed = environment.requirements() + environment.requirements("curso")
+    notebook = {package.name for package in requirements.required("lab")}
+    needed = requirements.required() + requirements.required("curso")
     if environment.where_am_i() == "colab":
         needed = [package for package in needed if package.name not in notebook]
     problems = [
@@ -269,14 +270,14 @@ def _check_package(package: Requirement, *, level: Literal["!", "✗"] = "✗") 
     []
     """
     version = _installed_version(package.name)
-    command = environment.install_command(package.name)
+    command = requirements.install_command(package.name)
     if version is None:
         return [Finding(level, "paquetes", f"falta {package.name}", f"Instálalo con: {command}")]
     if package.specifier.contains(version, prereleases=True):
         return []
     text = (
         f"{package.name} {version} no está entre las versiones admitidas "
-        f"({environment.tidy_versions(package.specifier)})"
+        f"({requirements.tidy_versions(package.specifier)})"
     )
     if environment.where_am_i() == "colab":
         advice = "En Colab no la cambies: sigue adelante y cuéntanoslo si una lección falla."
@@ -402,7 +403,7 @@ def _check_framework(module: str, *, timeout: float = 120.0) -> Finding:
     'PyTorch'
     """
     title, code = _PROBES[module]
-    again = f"Reinstálalo con: {environment.install_command(module)} --force-reinstall --no-deps"
+    again = f"Reinstálalo con: {requirements.install_command(module)} --force-reinstall --no-deps"
     start = time.perf_counter()
     try:
         done = subprocess.run(

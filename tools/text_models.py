@@ -58,29 +58,31 @@ def train_gru(train: str, test: str, *, seed: int = 0) -> tuple[float, str]:
             super().__init__()
             self.embed = nn.Embedding(len(alphabet), 64)
             self.gru = nn.GRU(64, 256, batch_first=True)
+            self.drop = nn.Dropout(0.1)
             self.head = nn.Linear(256, len(alphabet))
 
         def forward(self, x, state=None):
             states, last = self.gru(self.embed(x), state)  # (lote, tiempo, 256)
-            return self.head(states), last
+            return self.head(self.drop(states)), last
 
     def encode(text: str) -> torch.Tensor:
         return torch.tensor([ids[symbol] for symbol in text])
 
     data, model = encode(train), Model()
-    optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
+    optimizer = torch.optim.Adam(model.parameters())
     start = time.perf_counter()
     while (elapsed := time.perf_counter() - start) < SECONDS:
         for group in optimizer.param_groups:
-            group["lr"] = 4e-3 * (1 - 0.9 * elapsed / SECONDS)
-        places = torch.randint(len(data) - 101, (32, 1)) + torch.arange(101)
-        chunk = data[places]  # (lote, 101)
+            group["lr"] = 6e-3 * (1 - 0.95 * elapsed / SECONDS)
+        places = torch.randint(len(data) - 65, (24, 1)) + torch.arange(65)
+        chunk = data[places]  # (lote, 65)
         scores, _ = model(chunk[:, :-1])
         loss = nn.functional.cross_entropy(scores.flatten(0, 1), chunk[:, 1:].flatten())
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
+    model.eval()
     with torch.no_grad():
         held_out = encode(test)[None]
         scores, _ = model(held_out[:, :-1])

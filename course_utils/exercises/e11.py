@@ -152,6 +152,16 @@ MASE = Exercise(
             ),
         ),
         Mistake("Falta dividir entre la referencia.", swap=((" / reference", ""),)),
+        Mistake(
+            "`np.diff(x, n)` repite la resta n veces; aquí hay que comparar valores separados n pasos.",
+            swap=(("training[period:] - training[:-period]", "np.diff(training, period)"),),
+        ),
+        Mistake(
+            "`np.roll` compara los primeros valores con los últimos: esas restas sobran.",
+            swap=(
+                ("training[period:] - training[:-period]", "training - np.roll(training, period)"),
+            ),
+        ),
     ),
     variants=(
         "def mase(actual, forecast, training, period=1):\n"

@@ -160,6 +160,10 @@ FORWARD = Exercise(
             swap=(("states.append(h)", "states = states.append(h)"),),
         ),
         Mistake(
+            "Le pasas la secuencia entera: cada paso recibe solo `x[:, t]`.",
+            swap=(("x[:, t]", "x"),),
+        ),
+        Mistake(
             "Usas siempre la misma entrada: ¿dónde aparece `t`?",
             swap=(("x[:, t]", "x[:, 0]"),),
         ),

@@ -41,7 +41,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     En el hilo principal de Linux y macOS usa una señal; en los demás casos, una excepción
     asíncrona, que llega en cuanto se ejecuta la siguiente instrucción de Python. Si lo de dentro
-    la atrapa con un ``except:`` sin más, insiste.
+    la atrapa con un ``except:`` sin más, insiste. Fuera del hilo principal (y en Windows) puede no
+    bastar si además pasa el tiempo dentro de una llamada que espera, como ``time.sleep``.
 
     Examples
     --------
@@ -104,12 +105,17 @@ def _watchdog(seconds: float) -> Iterator[None]:
 
     def ring() -> None:
         nonlocal rings
-        pause = seconds
-        while not finished.wait(pause):
-            pause = RETRY if rings == 0 else RETRY / 50
-            if not over and _answering(sys._current_frames().get(target)):
+        pause, usual = seconds, sys.getswitchinterval()
+        while not finished.wait(pause) and not over:
+            pause = RETRY
+            if rings:
+                # La anterior la ha atrapado un «except:»: como arriba, se insiste a cada instante.
+                pause = 1e-5
+                sys.setswitchinterval(1e-6)
+            if _answering(sys._current_frames().get(target)):
                 rings += 1
                 interrupt(ctypes.c_ulong(target), ctypes.py_object(TimeIsUp))
+        sys.setswitchinterval(usual)
 
     watcher = threading.Thread(target=ring, daemon=True)
     watcher.start()
@@ -117,9 +123,11 @@ def _watchdog(seconds: float) -> Iterator[None]:
         yield
     finally:
         over = True
-        finished.set()
-        watcher.join()
-        interrupt(ctypes.c_ulong(target), None)  # una que llegue tarde ya no cuenta
+        try:
+            finished.set()
+            watcher.join()
+        finally:
+            interrupt(ctypes.c_ulong(target), None)  # una que llegue tarde ya no cuenta
     if rings:
         raise TimeIsUp
 

@@ -183,7 +183,7 @@ def mase(actual, forecast, training, period=1):
 mase = check("11.2", mase)
 
 # %% [markdown]
-# Ya podemos comparar. El conjunto de **prueba** es el 15 % final de la serie: se entrena con el pasado y se examina con el
+# Ya podemos comparar. El conjunto de **prueba** es el 15 % final de los ejemplos: se entrena con el pasado y se examina con el
 # futuro, como en la vida real.
 
 
@@ -237,7 +237,8 @@ one_step = {series.name: evaluate(series, horizon=1)[0] for series in all_series
 print_errors(one_step)
 
 # %% [markdown]
-# A un paso, para ninguna: el mes pasado se parece más al que viene que el mismo mes del año anterior. Las manchas solares no
+# A un paso, para ninguna, aunque en el mar por poco: el último mes visto se parece más al siguiente que el mismo mes del año
+# anterior. Las manchas solares no
 # tienen columna estacional: su ciclo, de unos once años, no cabe en una ventana de dos años. ¿Y a seis meses vista?
 
 # %%
@@ -245,7 +246,7 @@ six_steps = {series.name: evaluate(series, horizon=6)[0] for series in all_serie
 print_errors(six_steps)
 
 # %% [markdown]
-# Medio año después es la estación contraria, y la persistencia simple se hunde en las dos series que tienen un año dentro.
+# Medio año después es la estación contraria, y la persistencia simple se hunde en las dos series con ciclo anual.
 # Cuál es la referencia más fuerte depende de la serie **y** del horizonte: pruébalas todas.
 #
 # ¿Y el MASE? Usémoslo para comparar series que no comparten unidades.
@@ -290,7 +291,7 @@ plot_horizons(
 plt.show()
 lowest = results[24][2][-240:].min()
 explain(
-    "Los últimos 20 años de la prueba. A un mes, el pronóstico se pega a lo que pasó. A 24 meses llega tarde, no alcanza los "
+    "Los últimos 20 años de la prueba; el error de cada título es el de esos años. A un mes, el pronóstico se pega a lo que pasó. A 24 meses llega tarde, no alcanza los "
     f"máximos y hasta pronostica {lowest:.0f} manchas: nadie le ha dicho que no puede haber menos de cero."
 )
 
@@ -314,12 +315,13 @@ for horizon, (errors, _, _) in results.items():
 # %% [markdown]
 # Si miras solo la primera mejora dirás que el modelo vale más cuanto más lejos; si miras solo la segunda, lo contrario. Lo
 # que pasa es que a un mes el rival duro es la persistencia y a 24, la media. La mejora que cuenta es **sobre el rival más
-# fuerte de cada horizonte**, y esa es la menor de las dos.
+# fuerte de cada horizonte**, la menor de las dos: aquí también crece con el horizonte, pero menos de lo que promete la
+# primera columna, y a 24 meses quien pone el listón es la media.
 #
 # ## 5 · La fuga
 #
 # En muchos cursos los datos se reparten al azar entre entrenamiento y prueba. Con series es una trampa, y vamos a medirla.
-# Suavizamos las manchas con la media de los doce meses anteriores y pronosticamos a 24 meses con ventanas de 60. Un modelo
+# Suavizamos las manchas con la media de los últimos doce meses y pronosticamos a 24 meses con ventanas de 60. Un modelo
 # es el lineal. El otro solo sabe **memorizar**: busca la ventana más parecida que ha visto y copia su objetivo.
 
 # %%
@@ -378,7 +380,7 @@ def same_exam(make_model, exam, margin):
 exam = rng.choice(len(targets), size=100 if FAST else 500, replace=False)
 with_neighbours = {name: same_exam(model, exam, margin=0) for name, model in models.items()}
 without_neighbours = {
-    name: same_exam(model, exam, margin=60 + 24 + 11) for name, model in models.items()
+    name: same_exam(model, exam, margin=60 + 24 + 10) for name, model in models.items()
 }
 
 # %%
@@ -477,7 +479,7 @@ explain(
 # ## 7 · Rómpelo y arréglalo
 #
 # Tres personas han escrito su función de ventanas, a un paso. En las tres hay tantos objetivos como ventanas, y ninguna
-# falla. Cada una mide también la persistencia con sus propias ventanas.
+# lanza una excepción. Cada una mide también la persistencia con sus propias ventanas.
 
 
 # %%

@@ -66,9 +66,9 @@ for word, mean in means.items():
 
 # %% [markdown]
 # En nada: la media olvida el orden. La otra salida fácil es poner las letras una detrás de otra en
-# un vector largo y multiplicarlo por una matriz. Así el orden se conserva, pero la matriz, que son los
-# **parámetros** o **pesos** de esa capa, tiene una fila por letra *y por posición*: una palabra más larga
-# necesita otra matriz, y otra red.
+# un vector largo y multiplicarlo por una matriz. A ese producto se le llama **capa** (*layer*), y a los números
+# de la matriz, **parámetros** o **pesos** (*weights*). Así el orden se conserva, pero la matriz tiene una fila por
+# letra *y por posición*: una palabra más larga necesita otra matriz, y otra red.
 
 # %%
 units = 16  # los números que calcula la primera capa, cada uno a partir de todas las letras
@@ -98,9 +98,9 @@ summaries
 
 # %% [markdown]
 # Cuatro palabras, cuatro números. La regla es la misma en cada paso, así que sirve para palabras de
-# cualquier longitud, con siempre los mismos parámetros: el 0.5 y los códigos de las letras. Acabas de
+# cualquier longitud, siempre con los mismos parámetros: el 0.5 y los códigos de las letras. Acabas de
 # escribir una red **recurrente**: una red que vuelve a usar su propio resultado. Al resumen lo llamaremos
-# **estado oculto** (*hidden state*) y a cada letra, **paso temporal** (*timestep*).
+# **estado oculto** (*hidden state*) y a cada turno de lectura, uno por letra, **paso temporal** (*timestep*).
 
 # %%
 print("mora:", summarize("mora"), "  r:", summarize("r"))
@@ -360,8 +360,8 @@ final_train, final_test = (rnn_forward(x, reservoir)[:, -1] for x in (train_x, t
 state_accuracy = readout_accuracy(final_train, train_y, final_test, test_y)
 mean_accuracy = readout_accuracy(train_x.mean(axis=1), train_y, test_x.mean(axis=1), test_y)
 explain(
-    f"Con la media se acierta el {mean_accuracy:.0%} de las veces, como tirando una moneda; con el estado de "
-    f"la red al azar, el {state_accuracy:.0%}."
+    f"Con la media se acierta el {100 * mean_accuracy:.0f} % de las veces, como tirando una moneda; con el estado de "
+    f"la red al azar, el {100 * state_accuracy:.0f} %."
 )
 
 # %% [markdown]
@@ -372,7 +372,7 @@ explain(
 # ## 4 · La salida
 #
 # Para predecir el carácter siguiente hace falta una capa de salida. La función **softmax** convierte sus
-# valores en probabilidades: las hace positivas y las divide entre su suma.
+# valores en probabilidades: los hace positivos con la exponencial y los divide entre su suma.
 #
 # $$y_t = \mathrm{softmax}(h_t W_y + b_y)$$
 
@@ -455,9 +455,9 @@ print("de uno a muchos, sin entrenar:", repr(generated))
 #
 # Antes de dejar que los datos elijan los pesos, elígelos tú. Verás qué puede hacer una sola unidad,
 #
-# $$h_t = \tanh(w_x\,x_t + w_h\,h_{t-1} + b), \qquad h_0 = 0$$
+# $$h_t = \tanh(w_x\,x_t + w_h\,h_{t-1} + b)$$
 #
-# Recibe ceros, con un poco de ruido (hasta 0.1 arriba o abajo), y alguna vez una **marca**, un uno. Queremos que
+# con el estado a cero antes de la primera entrada. Recibe ceros, con un poco de ruido (hasta 0.1 arriba o abajo), y alguna vez una **marca**, un uno. Queremos que
 # **recuerde si la marca ha llegado**. Un primer intento: $w_x = 2$, $w_h = 0.8$, $b = 0$.
 #
 # **Predice**: ¿cuánto durará el recuerdo?
@@ -471,13 +471,15 @@ def one_unit(w_x, w_h, b):
 
 marks = rng.uniform(-0.1, 0.1, size=(1, 60, 1))  # (lote, tiempo, entrada)
 marks[0, 20] += 1.0
-first_try = rnn_forward(marks, one_unit(2.0, 0.8, 0.0))[0, :, 0]
-plot_latch(marks[0, :, 0], first_try, title="Primer intento: la marca se olvida enseguida")
+
+# %%
+numbers = (2.0, 0.8, 0.0)  # w_x, w_h, b: aquí puedes probar otros
+first_try = rnn_forward(marks, one_unit(*numbers))[0, :, 0]
+plot_latch(marks[0, :, 0], first_try, title=f"w_x, w_h, b = {numbers}")
 plt.show()
-forgotten = 20 + int(np.argmax(first_try[20:] < 0.5))
-explain(
-    f"La marca llega en el paso 20 y en el {forgotten} el estado ya ha vuelto a bajar del umbral."
-)
+high = first_try[20:] > 0.5  # desde la marca
+remembered = len(high) if high.all() else int(np.argmin(high))
+explain(f"Desde la marca, el estado se mantiene sobre el umbral {remembered} de {len(high)} pasos.")
 
 # %% [markdown]
 # Para recordar hace falta que el estado tenga **dos reposos**: si está abajo y no llega nada, se queda abajo; si está arriba
@@ -488,7 +490,7 @@ explain(
 #
 # Elige los tres números para que el estado quede **por encima de 0.5** desde la marca hasta el final y **por debajo de
 # 0.5** hasta entonces, en secuencias de 150 pasos. El primer caso que prueba `check` no tiene ruido; los demás, sí. Puedes
-# experimentar cambiando los números de la celda anterior.
+# experimentar en la celda de la figura, cambiando `numbers`.
 
 
 # %% tags=["exercise"]
@@ -515,13 +517,14 @@ explain(
 # ### Un «no» que da la vuelta
 #
 # Quedaba una promesa de la sección 1: que «no» cambie el signo de lo que sigue. Dos unidades bastan. La segunda recuerda si
-# se ha leído «no»; al llegar la palabra, las dos juntas comparan su valor con ese recuerdo. La entrada tiene dos
-# características: si la palabra es «no» y su valor.
+# la palabra **anterior** es «no»; al llegar la siguiente, las dos juntas comparan su valor con ese recuerdo. La entrada tiene
+# dos características: si la palabra es «no» y su valor. Cuando no hay «no», delante va un paso vacío, de ceros. La salida es
+# una lectura lineal: la primera unidad menos la segunda, más uno.
 
 # %%
 k = 4.0
 flip = RNNWeights(
-    input=np.array([[-2 * k, -2 * k], [k, k]]),  # filas: ¿es «no»?, valor
+    input=np.array([[-3 * k, -3 * k], [k, k]]),  # filas: ¿es «no»?, valor
     hidden=np.array([[0.0, 0.0], [k, k]]),  # solo la segunda unidad recuerda
     bias=np.array([-k, k]),
 )
@@ -572,7 +575,7 @@ explain(
 # ## 7 · Rómpelo y arréglalo
 #
 # Muchos datos llegan con el tiempo delante: (tiempo, lote, entrada). Alguien los convierte para nuestra red con
-# `reshape`, y la forma resultante es justo la que se espera. No hay ningún error.
+# `reshape`, y la forma resultante es justo la que se espera. Python no da ningún error.
 #
 # Las secuencias de un lote son independientes. **Predice**: si cambiamos solo la secuencia 0, ¿cuánto deberían cambiar los
 # estados de las demás?
@@ -619,7 +622,7 @@ to_batch_first = check("12.5", to_batch_first)
 
 # %%
 fixed_gap = contamination(to_batch_first)
-explain(f"Con los ejes bien cambiados, las demás secuencias cambian en {fixed_gap:.0f}.")
+explain(f"Con los ejes bien cambiados, las demás secuencias cambian en {fixed_gap:g}.")
 
 # %% [markdown]
 # Guarda esta prueba: cambiar una secuencia y mirar las demás descubre en un segundo errores que no dan la cara.
@@ -656,7 +659,7 @@ verify(
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("El primer intento olvida la marca en menos de diez pasos", forgotten - 20, "<", 10),
+    claim("El primer intento olvida la marca en menos de diez pasos", remembered, "<", 10),
     claim("El pestillo está abajo antes de la marca", latch_states[:20].max(), "<", 0.5),
     claim("El pestillo sigue arriba hasta el final", latch_states[20:].min(), ">", 0.5),
     claim("Con tanh, 200 y 400 marcas dejan casi el mismo estado",

@@ -123,6 +123,6 @@ def test_without_solutions(project, tmp_path):
     """Con la carpeta de soluciones vacía, la orden funciona igual."""
     shutil.copytree(project, tmp_path, dirs_exist_ok=True)
     (tmp_path / "solutions" / "12_prueba.ipynb").unlink()
-    code, text = run_pytest(tmp_path, "--nbval-lax", "tests", "solutions")
+    code, text = run_pytest(tmp_path, "--nbval-lax", "tests/lessons", "solutions")
     assert code == 0, text
     assert "nbval" not in text.split("segundos de cada parte")[1]

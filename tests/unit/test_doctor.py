@@ -12,7 +12,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from packaging.requirements import Requirement
 
-from course_utils import datasets, doctor, environment
+from course_utils import datasets, doctor, environment, requirements
 from course_utils.doctor import Finding, Report
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -150,8 +150,8 @@ def test_python_inside_the_range(version):
 def test_the_oldest_python_is_the_one_the_project_declares():
     """La constante que permite explicarse a un Python antiguo no se queda atrás."""
     major, minor = doctor._OLDEST_PYTHON
-    assert f"{major}.{minor}" in environment.supported_python()
-    assert f"{major}.{minor - 1}" not in environment.supported_python()
+    assert f"{major}.{minor}" in requirements.supported_python()
+    assert f"{major}.{minor - 1}" not in requirements.supported_python()
 
 
 def test_an_old_python_gets_one_clear_line(monkeypatch):
