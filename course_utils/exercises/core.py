@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises import progress as store
+from course_utils.exercises import store
 from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import (
     Exercise,

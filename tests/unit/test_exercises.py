@@ -27,7 +27,7 @@ from course_utils.exercises.definition import Mistake, apply_swaps, find, run_te
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
 from course_utils.notes import Note
 
-store = import_module("course_utils.exercises.progress")
+store = import_module("course_utils.exercises.store")
 PACKAGED_TEXTS = definition.texts  # los de verdad, antes de que las pruebas los sustituyan
 
 
@@ -752,7 +752,7 @@ def test_two_processes_do_not_hurt_each_other():
     """Dos cuadernos a la vez no dejan nada a medias."""
     code = (
         "from importlib import import_module; import sys\n"
-        "store = import_module('course_utils.exercises.progress')\n"
+        "store = import_module('course_utils.exercises.store')\n"
         "for _ in range(100):\n"
         "    store.remember(sys.argv[1], 'incorrecto'); store.remember('99.9', 'correcto')\n"
         "    assert store.recall('99.9') == 'correcto'\n"
