@@ -67,14 +67,14 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = ROOT / "datas
         faults = written_problems(name, folder / registry[name]["file"], registry[name])
         problems += [f"{name}: {fault}" for fault in faults]
         if not faults:
-            print(f"{registry[name]['file']}: correcto (escrito a mano)")
+            print(f"{registry[name]['file']}: correcto (escrito para el curso)")
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
 
 
 def written_problems(name: str, path: Path, entry: dict) -> list[str]:
-    """Lo que no cumple un archivo escrito a mano."""
+    """Lo que no cumple un archivo escrito para el curso."""
     if not path.is_file():
         return [f"{path.name} falta. Recupéralo con: git checkout -- {path.name}"]
     content = path.read_bytes()
