@@ -94,8 +94,10 @@ plot_order_matters(
 )
 plt.show()
 explain(
-    f"Al barajar, el error de la persistencia pasa de {in_order['persistencia']:.0f} a {shuffled['persistencia']:.0f} manchas: "
-    f"peor que decir siempre la media. El del modelo lineal pasa de {in_order['lineal']:.0f} a {shuffled['lineal']:.0f}, "
+    f"Al barajar, el error de la persistencia pasa de {in_order['persistencia']:.0f} a "
+    f"{shuffled['persistencia']:.0f} manchas: "
+    f"peor que decir siempre la media. El del modelo lineal pasa de {in_order['lineal']:.0f} a "
+    f"{shuffled['lineal']:.0f}, "
     f"igual que la media ({shuffled['media']:.0f}): solo le queda aprender la media."
 )
 

@@ -49,8 +49,10 @@ sunspots, co2, elnino = load_sunspots(), load_co2(), load_elnino()
 plot_series([sunspots, co2, elnino])
 plt.show()
 explain(
-    f"Las manchas solares suben y bajan en ciclos de unos {sunspots.period / 12:.0f} años, ninguno igual a otro. El CO2 "
-    f"tiene una tendencia, de {co2.values[0]:.0f} a {co2.values[-1]:.0f} ppm (partes por millón), y un vaivén anual. La temperatura del mar "
+    f"Las manchas solares suben y bajan en ciclos de unos {sunspots.period / 12:.0f} años, "
+    f"ninguno igual a otro. El CO2 "
+    f"tiene una tendencia, de {co2.values[0]:.0f} a {co2.values[-1]:.0f} ppm (partes por millón), "
+    f"y un vaivén anual. La temperatura del mar "
     "repite el año casi siempre; cuando no lo hace, hablamos de El Niño y La Niña."
 )
 
@@ -65,8 +67,10 @@ explain(
 plot_windows(sunspots.values[:9], width=4)
 plt.show()
 explain(
-    "Cada fila es un ejemplo: en azul, la ventana de cuatro meses; en naranja, su objetivo. Con nueve meses salen cinco "
-    "ejemplos, y ventanas vecinas comparten casi todo. Ese parecido nos dará problemas en la sección 5."
+    "Cada fila es un ejemplo: en azul, la ventana de cuatro meses; en naranja, su objetivo. Con "
+    "nueve meses salen cinco "
+    "ejemplos, y ventanas vecinas comparten casi todo. Ese parecido nos dará problemas en la "
+    "sección 5."
 )
 
 # %% [markdown]
@@ -291,8 +295,10 @@ plot_horizons(
 plt.show()
 lowest = results[24][2][-240:].min()
 explain(
-    "Los últimos 20 años de la prueba; el error de cada título es el de esos años. A un mes, el pronóstico se pega a lo que pasó. A 24 meses llega tarde, no alcanza los "
-    f"máximos y hasta pronostica {lowest:.0f} manchas: nadie le ha dicho que no puede haber menos de cero."
+    "Los últimos 20 años de la prueba; el error de cada título es el de esos años. A un mes, el "
+    "pronóstico se pega a lo que pasó. A 24 meses llega tarde, no alcanza los "
+    f"máximos y hasta pronostica {lowest:.0f} manchas: nadie le ha dicho que no puede haber menos "
+    f"de cero."
 )
 
 # %% [markdown]
@@ -389,8 +395,10 @@ plt.show()
 memory_leak = without_neighbours["memoria"] / with_neighbours["memoria"]
 linear_leak = without_neighbours["lineal"] / with_neighbours["lineal"]
 explain(
-    f"El mismo examen. Sin las ventanas vecinas, el error del que memoriza se multiplica por {memory_leak:.1f}; el del "
-    f"lineal, por {linear_leak:.2f}. Toda esa diferencia era fuga: sin ella los dos modelos quedan a la par."
+    f"El mismo examen. Sin las ventanas vecinas, el error del que memoriza se multiplica por "
+    f"{memory_leak:.1f}; el del "
+    f"lineal, por {linear_leak:.2f}. Toda esa diferencia era fuga: sin ella los dos modelos "
+    f"quedan a la par."
 )
 
 # %% [markdown]
@@ -451,7 +459,8 @@ for name, model in {"lineal": LinearRegression(), "con penalización": Ridge(alp
     leaky = one_step_errors(leaky_scaled, leaky_std, model)
     scaling[name] = clean, leaky
     print(
-        f"{name:16s} en ppm: {clean[0]:.4f} → {leaky[0]:.4f}   escalado: {clean[1]:.4f} → {leaky[1]:.4f}"
+        f"{name:16s} en ppm: {clean[0]:.4f} → {leaky[0]:.4f}   escalado: {clean[1]:.4f} → "
+        f"{leaky[1]:.4f}"
     )
 
 # %%
@@ -461,7 +470,8 @@ stronger = Ridge(alpha=10 * (leaky_std / clean_std) ** 2)
 ridge_stronger, _ = one_step_errors(clean_scaled, clean_std, stronger)
 explain(
     "En ppm, la fuga no cambia el error del modelo lineal. En unidades escaladas parece mejorar un "
-    f"{100 * (1 - leaky_units / clean_units):.0f} %, con los mismos pronósticos. Y al modelo con penalización lo empeora un "
+    f"{100 * (1 - leaky_units / clean_units):.0f} %, con los mismos pronósticos. Y al modelo con "
+    f"penalización lo empeora un "
     f"{100 * (ridge_leaky / ridge_clean - 1):.0f} % también en ppm."
 )
 

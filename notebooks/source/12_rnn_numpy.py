@@ -217,7 +217,8 @@ tanh_path = iterate(np.tanh)
 plot_iterates({"ReLU": relu_path, "tanh": tanh_path})
 plt.show()
 explain(
-    f"Tras 30 pasos, el estado con ReLU llega a {relu_path[-1]:.0f}; con tanh se detiene en {tanh_path[-1]:.2f}, "
+    f"Tras 30 pasos, el estado con ReLU llega a {relu_path[-1]:.0f}; con tanh se detiene en "
+    f"{tanh_path[-1]:.2f}, "
     f"donde multiplicar por 1.3 y aplicar la curva se compensan: tanh(1.3 · {tanh_path[-1]:.2f}) = "
     f"{np.tanh(1.3 * tanh_path[-1]):.2f}."
 )
@@ -268,7 +269,8 @@ plot_unrolled(text, states[0])
 plt.show()
 first_l, second_l = states[0, 2], states[0, 3]
 explain(
-    "La red desplegada: cada columna es un paso temporal y cada casilla, una unidad del estado. Las dos eles "
+    "La red desplegada: cada columna es un paso temporal y cada casilla, una unidad del estado. "
+    "Las dos eles "
     f"de «hello» entran idénticas, pero dejan estados que difieren en hasta "
     f"{np.abs(first_l - second_l).max():.2f}: el estado depende de todo lo anterior."
 )
@@ -318,8 +320,10 @@ shuffled = batch[:, rng.permutation(12)]
 state_gap = np.abs(rnn_forward(shuffled, weights)[:, -1] - together[:, -1]).max(axis=1).min()
 mean_gap = np.abs(shuffled.mean(axis=1) - batch.mean(axis=1)).max()
 explain(
-    f"De una en una o todas juntas, los estados difieren como mucho en {batch_gap:.0e}: es redondeo. Al "
-    f"barajar los pasos, el estado final cambia en {state_gap:.2f} o más en cada secuencia; la media de las "
+    f"De una en una o todas juntas, los estados difieren como mucho en {batch_gap:.0e}: es "
+    f"redondeo. Al "
+    f"barajar los pasos, el estado final cambia en {state_gap:.2f} o más en cada secuencia; la "
+    f"media de las "
     f"entradas, en {mean_gap:.0e}."
 )
 
@@ -360,7 +364,8 @@ final_train, final_test = (rnn_forward(x, reservoir)[:, -1] for x in (train_x, t
 state_accuracy = readout_accuracy(final_train, train_y, final_test, test_y)
 mean_accuracy = readout_accuracy(train_x.mean(axis=1), train_y, test_x.mean(axis=1), test_y)
 explain(
-    f"Con la media se acierta el {100 * mean_accuracy:.0f} % de las veces, como tirando una moneda; con el estado de "
+    f"Con la media se acierta el {100 * mean_accuracy:.0f} % de las veces, como tirando una "
+    f"moneda; con el estado de "
     f"la red al azar, el {100 * state_accuracy:.0f} %."
 )
 
@@ -403,7 +408,8 @@ probabilities = softmax(last_states @ output_weights + output_bias)  # (8, 8)
 loss = -np.log(probabilities[np.arange(len(targets)), targets]).mean()
 uniform_loss = np.log(len(characters))
 explain(
-    f"Las probabilidades van de {probabilities.min():.2f} a {probabilities.max():.2f}, y la pérdida es {loss:.2f}: casi la de "
+    f"Las probabilidades van de {probabilities.min():.2f} a {probabilities.max():.2f}, y la "
+    f"pérdida es {loss:.2f}: casi la de "
     f"repartir por igual entre los ocho, ln 8 = {uniform_loss:.2f}."
 )
 
@@ -420,9 +426,12 @@ explain(
 plot_io_patterns()
 plt.show()
 explain(
-    "De uno a muchos, de muchos a uno, de muchos a muchos paso a paso, y de muchos a muchos leyendo primero y "
-    "escribiendo después. Otras tareas: paso a paso, lo que ocurre en cada fotograma de un vídeo; leer y después "
-    "escribir, el resumen de un artículo. Cuando la red escribe, cada salida es la entrada del paso siguiente."
+    "De uno a muchos, de muchos a uno, de muchos a muchos paso a paso, y de muchos a muchos "
+    "leyendo primero y "
+    "escribiendo después. Otras tareas: paso a paso, lo que ocurre en cada fotograma de un vídeo; "
+    "leer y después "
+    "escribir, el resumen de un artículo. Cuando la red escribe, cada salida es la entrada del "
+    "paso siguiente."
 )
 
 # %% [markdown]
@@ -562,8 +571,10 @@ def count_with(activation, ones, w_x):
 relu_count = count_with(lambda z: np.maximum(z, 0.0), 400, w_x=1.0)
 tanh_counts = {ones: count_with(np.tanh, ones, w_x=0.01) for ones in (5, 10, 200, 400)}
 explain(
-    f"Tras 400 marcas, ReLU dice {relu_count:.0f}: cuenta exacto. Con tanh, de 5 a 10 marcas el estado "
-    f"crece {tanh_counts[10] - tanh_counts[5]:.3f}; de 200 a 400, {tanh_counts[400] - tanh_counts[200]:.3f}: se ha parado en "
+    f"Tras 400 marcas, ReLU dice {relu_count:.0f}: cuenta exacto. Con tanh, de 5 a 10 marcas el "
+    f"estado "
+    f"crece {tanh_counts[10] - tanh_counts[5]:.3f}; de 200 a 400, "
+    f"{tanh_counts[400] - tanh_counts[200]:.3f}: se ha parado en "
     f"{tanh_counts[400]:.3f}, donde tanh quita justo lo que suma cada marca."
 )
 
