@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -238,13 +238,16 @@ def explain_failure(
 
 def case_details(exercise: Exercise, number: int) -> str:
     """Las formas y los números con los que se ha probado un caso, entre paréntesis."""
-    args = exercise.cases()[number]
-    try:
-        names = list(inspect.signature(reference(exercise)).parameters)
-    except (TypeError, ValueError):
-        return ""
+    packaged = texts(exercise.key)
+    # Los nombres se leen del hueco: ejecutar la solución de un ejercicio que entrena tardaría.
+    names = [
+        argument.arg
+        for node in ast.parse(packaged["blank"]).body
+        if isinstance(node, ast.FunctionDef) and node.name == packaged["name"]
+        for argument in node.args.args
+    ]
     shown = []
-    for name, value in zip(names, args, strict=False):
+    for name, value in zip(names, exercise.cases()[number], strict=False):
         if isinstance(value, np.ndarray):
             shown.append(f"{name} de forma {value.shape}")
         elif isinstance(value, int | float):

@@ -53,10 +53,6 @@ def _call(answer: Any, *args: Any) -> Any:
     return answer(*args)
 
 
-def _no_cases(rng: np.random.Generator) -> tuple:
-    return ()
-
-
 @dataclass(frozen=True)
 class Exercise:
     """Todo lo que hace falta para plantear, juzgar y probar un ejercicio.

@@ -103,9 +103,19 @@ explain(
 
 # %% [markdown]
 # La persistencia queda peor que la media porque un mes cualquiera se aleja más de otro mes cualquiera que de la media. ¿Y la
-# media, que ha mejorado? El último cuarto, de 1944 a 2009, tiene ciclos más altos y valores más dispersos que el resto:
-# ninguna media acertaría mucho en él. Al barajar, el último cuarto es como los demás. Cambiar el reparto de los datos
-# cambia el examen.
+# media, que ha mejorado? Miremos el último cuarto de la serie.
+
+# %%
+cut = len(sunspots.values) * 3 // 4
+spread = {"antes": sunspots.values[:cut].std(), "último cuarto": sunspots.values[cut:].std()}
+explain(
+    f"La desviación típica, lo que los meses se apartan de su media, es de {spread['antes']:.0f} "
+    f"manchas hasta {sunspots.dates[cut - 1]} y de {spread['último cuarto']:.0f} después."
+)
+
+# %% [markdown]
+# El último cuarto, el del examen, es más disperso que el resto, y en él ninguna media acierta mucho. Al barajar, es como los
+# demás. Cambiar el reparto de los datos cambia el examen.
 #
 # No hemos quitado ni un dato. **El orden era la información.** Las redes recurrentes son las redes que leen en orden y
 # recuerdan lo leído, y de eso trata este curso.
@@ -220,6 +230,8 @@ verify(
           in_order["lineal"] / in_order["persistencia"], "<", 0.99, seeded=False),
     claim("En orden, la persistencia mejora a la media",
           in_order["persistencia"] / in_order["media"], "<", 0.5, seeded=False),
+    claim("El último cuarto es más disperso que el resto",
+          spread["último cuarto"] / spread["antes"], ">", 1.2, seeded=False),
     claim("Barajada, la media se equivoca menos que en orden",
           shuffled["media"] / in_order["media"], "<", 0.9),
     claim("Barajada, la persistencia es peor que la media",

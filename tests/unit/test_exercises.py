@@ -899,3 +899,14 @@ def test_reference_handed_back_is_not_an_answer(exercise, wrong, capsys):
     assert store.recall(exercise.key) != "correcto"
     check(exercise.key, solved(exercise))
     assert store.recall(exercise.key) == "correcto"
+
+
+def test_a_trained_solution_does_not_run_for_a_good_answer(monkeypatch):
+    """Si la solución entrena, nadie la espera cuando la respuesta ya vale."""
+    exercise = dataclasses.replace(made.FUNCTION, threshold=lambda received: None)
+
+    def forbidden(_):
+        raise AssertionError("se ha ejecutado la solución")
+
+    monkeypatch.setattr(core, "reference", forbidden)
+    assert judge(exercise, lambda x: x.mean(axis=1)).state == "correcto"
