@@ -273,8 +273,8 @@ def _remembers(answer: Callable[[], tuple], x: np.ndarray) -> np.ndarray | None:
             f"se esperaban tres números finitos (w_x, w_h, b) y ha llegado {returned!r}"
         )
     w_x, w_h, b = numbers.astype(float).reshape(3, 1)
-    states = cells.rnn_forward(x, cells.RNNWeights(w_x[None], w_h[None], b))
-    return (states[..., 0] > 0.5).astype(int)
+    run = cells.rnn_forward(x, cells.RNNWeights(w_x[None], w_h[None], b))
+    return (run.states[..., 0] > 0.5).astype(int)
 
 
 def _latch_fault(received: np.ndarray | None, expected: np.ndarray) -> str | None:
