@@ -1,0 +1,322 @@
+"""Figuras del aprendizaje: pendientes, gradientes que se comprueban y lo que una red aprende."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, new_axes
+from course_utils.validation import as_array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_tangent(
+    weights: np.ndarray,
+    losses: np.ndarray,
+    *,
+    at: float,
+    slope: float,
+    name: str,
+    ax: Axes | None = None,
+) -> Axes:
+    """La pérdida según un parámetro, con su tangente en un punto.
+
+    Parameters
+    ----------
+    weights, losses : ndarray of shape (puntos,)
+        Valores del parámetro, en orden, y la pérdida de cada uno.
+    at : float
+        Dónde se traza la tangente.
+    slope : float
+        Su pendiente.
+    name : str
+        Nombre del parámetro, para el eje.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Examples
+    --------
+    >>> w = np.linspace(-1, 1, 21)
+    >>> plot_tangent(w, w**2, at=0.5, slope=1.0, name="w").get_xlabel()
+    'w'
+    """
+    ax = new_axes(ax, (6.0, 2.9))
+    height = float(np.interp(at, weights, losses))
+    reach = 0.2 * (weights[-1] - weights[0]) * np.array([-1, 1])
+    ax.plot(weights, losses, color=BLUE, lw=2.2)
+    ax.plot(at + reach, height + slope * reach, color=ORANGE, ls="--", lw=1.8)
+    ax.plot(at, height, "o", color="black", ms=7, zorder=3)
+    ax.annotate(
+        f"pendiente {slope:.2f}",
+        (at, height),
+        (0, 14),
+        textcoords="offset points",
+        color=ORANGE,
+        weight="bold",
+        ha="left" if slope < 0 else "right",
+    )
+    downhill = -np.sign(slope) * abs(reach[1]) * 0.6
+    arrow = {"arrowstyle": "-|>", "color": "black", "lw": 1.6}
+    low = losses.min() - 0.06 * np.ptp(losses)
+    ax.annotate("", (at + downhill, low), (at, low), arrowprops=arrow)
+    ax.set(xlabel=name, ylabel="pérdida")
+    ax.set_title("La pendiente dice hacia dónde mover el parámetro", loc="left")
+    return ax
+
+
+def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
+    """Una unidad desplegada en dos pasos, con cada factor de la regla de la cadena.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Los valores ``h0``, ``h1``, ``h2``, ``loss``, ``error`` (∂L/∂h₂), ``slope2``, ``slope1``
+        (pendientes de tanh), ``w_h``, ``delta2`` y ``delta1``.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si falta alguno.
+
+    Examples
+    --------
+    >>> names = "h0 h1 h2 loss error slope2 slope1 w_h delta2 delta1".split()
+    >>> plot_chain(dict.fromkeys(names, 0.5)).get_title(loc="left")
+    'Hacia delante se calcula; hacia atrás se multiplican los factores'
+    """
+    needed = {"h0", "h1", "h2", "loss", "error", "slope2", "slope1", "w_h", "delta2", "delta1"}
+    if missing := needed - values.keys():
+        raise ValueError(
+            f"plot_chain espera los valores {', '.join(sorted(needed))}; faltan "
+            f"{', '.join(sorted(missing))}."
+        )
+    ax = new_axes(ax, (8.2, 3.6))
+    spots = {"h_0": 0.0, "z_1": 1.5, "h_1": 3.0, "z_2": 4.5, "h_2": 6.0, "L": 7.5}
+    shown = {"h_0": "h0", "h_1": "h1", "h_2": "h2", "L": "loss"}
+    for name, x in spots.items():
+        under = f"{values[shown[name]]:.2f}" if name in shown else ""
+        ax.text(
+            x, 0, f"${name}$\n{under}".strip(), ha="center", va="center", fontsize=12,
+            bbox={"boxstyle": "round,pad=0.35", "fc": "white", "ec": GREY},
+        )  # fmt: skip
+    forward = ["$w_h$", "$\\tanh$", "$w_h$", "$\\tanh$", ""]
+    backward = [
+        "",
+        f"$1-h_1^2$\n{values['slope1']:.2f}",
+        f"$w_h$\n{values['w_h']:.2f}",
+        f"$1-h_2^2$\n{values['slope2']:.2f}",
+        f"$h_2-y$\n{values['error']:.2f}",
+    ]
+    places = list(spots.values())
+    for left, right, ahead, back in zip(places, places[1:], forward, backward, strict=False):
+        middle = (left + right) / 2
+        _bend(ax, (left + 0.3, 0.32), (right - 0.3, 0.32), BLUE, -0.25)
+        ax.text(middle, 0.72, ahead, ha="center", color=BLUE, fontsize=11)
+        if back:
+            _bend(ax, (right - 0.3, -0.32), (left + 0.3, -0.32), ORANGE, -0.25)
+            ax.text(middle, -0.62, back, ha="center", va="top", color=ORANGE, fontsize=11)
+    for step, x in ((1, spots["z_1"]), (2, spots["z_2"])):
+        arrow = {"arrowstyle": "-|>", "color": GREY, "lw": 1.2}
+        ax.annotate("", (x, 0.38), (x, 1.12), arrowprops=arrow)
+        ax.text(x, 1.2, f"$w_x x_{step}+b$", ha="center", color=GREY, fontsize=11)
+        ax.text(
+            x, -1.55, f"$\\delta_{step}$ = {values[f'delta{step}']:.3f}", ha="center",
+            color=ORANGE, weight="bold", fontsize=12,
+        )  # fmt: skip
+        ax.plot([x, x], [-0.36, -1.3], color=ORANGE, ls=":", lw=1)
+    ax.set(xlim=(-0.6, 8.1), ylim=(-1.8, 1.5), xticks=[], yticks=[])
+    ax.grid(False)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title("Hacia delante se calcula; hacia atrás se multiplican los factores", loc="left")
+    return ax
+
+
+def _bend(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str, bend: float
+) -> None:
+    style = {
+        "arrowstyle": "-|>",
+        "color": color,
+        "lw": 1.5,
+        "connectionstyle": f"arc3,rad={bend}",
+    }
+    ax.annotate("", end, start, arrowprops=style)
+
+
+def plot_step_errors(
+    steps: np.ndarray, errors: Mapping[str, np.ndarray], *, ax: Axes | None = None
+) -> Axes:
+    """Error del gradiente numérico según el tamaño del empujón.
+
+    Parameters
+    ----------
+    steps : ndarray of shape (puntos,)
+        Tamaños, positivos.
+    errors : mapping of str to ndarray of shape (puntos,)
+        Error relativo de cada método.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Examples
+    --------
+    >>> plot_step_errors(np.array([1e-3, 1e-2]), {"central": np.array([1e-6, 1e-4])}).get_yscale()
+    'log'
+    """
+    ax = new_axes(ax, (6.4, 3.2))
+    place = 3 * len(steps) // 4
+    for (name, values), style, side in zip(errors.items(), ("-", "--"), (-1, 1), strict=False):
+        (line,) = ax.plot(steps, values, style, lw=2.2, marker="o", ms=4)
+        ax.annotate(
+            name,
+            (steps[place], values[place]),
+            (8 * side, -2 * side),
+            textcoords="offset points",
+            ha="right" if side < 0 else "left",
+            va="bottom" if side < 0 else "top",
+            color=line.get_color(),
+            weight="bold",
+        )
+    ax.set(xscale="log", yscale="log", xlabel="tamaño del empujón ε", ylabel="error relativo")
+    ax.set_title("Ni muy grande ni muy pequeño", loc="left")
+    return ax
+
+
+def plot_losses(
+    losses: Mapping[str, np.ndarray],
+    *,
+    title: str,
+    reference: tuple[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Pérdida en cada paso de entrenamiento, en escala logarítmica.
+
+    Parameters
+    ----------
+    losses : mapping of str to ndarray of shape (pasos,)
+        Una curva por nombre.
+    title : str
+        Lo que la figura enseña.
+    reference : tuple of (str, float), optional
+        Nombre y pérdida de un modelo de referencia.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Examples
+    --------
+    >>> plot_losses({"red": np.array([2.0, 1.0])}, title="Baja").get_ylabel()
+    'pérdida (escala logarítmica)'
+    """
+    ax = new_axes(ax, (6.4, 3.0))
+    for name, values in losses.items():
+        (line,) = ax.plot(values, lw=2)
+        ax.annotate(
+            f" {name}", (len(values) - 1, values[-1]), color=line.get_color(), va="center",
+            weight="bold", annotation_clip=False,
+        )  # fmt: skip
+    if reference is not None:
+        name, value = reference
+        ax.axhline(value, color=GREY, ls=":", lw=1.5)
+        last = max(len(values) for values in losses.values()) - 1
+        ax.annotate(name, (last, value), (0, 4), textcoords="offset points", ha="right", color=GREY)
+    ax.set(yscale="log", xlabel="paso de entrenamiento", ylabel="pérdida (escala logarítmica)")
+    ax.set_title(title, loc="left")
+    return ax
+
+
+def plot_extrapolation(
+    truth: np.ndarray,
+    predictions: Mapping[str, np.ndarray],
+    *,
+    trained: tuple[float, float],
+    ax: Axes | None = None,
+) -> Axes:
+    """Lo que cada modelo predice dentro y fuera de los valores con los que aprendió.
+
+    Parameters
+    ----------
+    truth : ndarray of shape (puntos,)
+        El valor verdadero, en orden.
+    predictions : mapping of str to ndarray of shape (puntos,)
+        La predicción de cada modelo.
+    trained : tuple of (float, float)
+        Menor y mayor objetivo del entrenamiento.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Examples
+    --------
+    >>> ax = plot_extrapolation(np.arange(3), {"red": np.arange(3)}, trained=(0, 1))
+    >>> ax.get_xlabel()
+    'valor verdadero'
+    """
+    truth = as_array("truth", truth, ndim=1)
+    ax = new_axes(ax, (6.4, 3.4))
+    ax.axvspan(*trained, color=GREY, alpha=0.15, lw=0)
+    middle = sum(trained) / 2
+    ax.text(middle, 0.97, "entrenamiento", ha="center", va="top", color=GREY, fontsize=10,
+            transform=ax.get_xaxis_transform())  # fmt: skip
+    ax.plot(truth, truth, color=GREY, ls=":", lw=1.5)
+    styles = zip(predictions.items(), (BLUE, ORANGE, GREEN), ("o", "s", "^"), strict=False)
+    for (name, values), color, marker in styles:
+        ax.plot(truth, values, marker=marker, ms=4, lw=1.6, color=color)
+        ax.annotate(f" {name}", (truth[-1], values[-1]), color=color, va="center", weight="bold",
+                    annotation_clip=False)  # fmt: skip
+    ax.set(xlabel="valor verdadero", ylabel="predicción")
+    ax.set_title("La red con valores se queda corta fuera de lo que ha visto", loc="left")
+    return ax
+
+
+def plot_truncation(
+    lengths: np.ndarray, cosines: Mapping[int, np.ndarray], *, ax: Axes | None = None
+) -> Axes:
+    """Parecido entre el gradiente truncado y el completo según la longitud del tramo.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (longitudes,)
+        Pasos de cada tramo.
+    cosines : mapping of int to ndarray of shape (semillas, longitudes)
+        Coseno del ángulo entre los dos gradientes, por retardo de la tarea.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si las formas no encajan.
+
+    Examples
+    --------
+    >>> ax = plot_truncation(np.array([1, 2, 4]), {4: np.array([[0.5, 0.7, 0.9]])})
+    >>> ax.get_ylabel()
+    'coseno con el gradiente completo'
+    """
+    ax = new_axes(ax, (6.4, 3.2))
+    for (delay, values), marker in zip(cosines.items(), ("o", "s", "^"), strict=False):
+        values = as_array("cosines", values, ndim=2)
+        if values.shape[1] != len(lengths):
+            raise ValueError(
+                f"Se esperaba un coseno por longitud: hay {len(lengths)} longitudes y los del "
+                f"retardo {delay} tienen forma {values.shape}."
+            )
+        (line,) = ax.plot(lengths, values.mean(axis=0), marker=marker, ms=5, lw=2)
+        ax.fill_between(
+            lengths, values.min(axis=0), values.max(axis=0), color=line.get_color(), alpha=0.2, lw=0
+        )
+        ax.annotate(
+            f"retardo {delay} ", (lengths[0], values[:, 0].mean()), (-4, 0), ha="right",
+            textcoords="offset points", va="center", color=line.get_color(), weight="bold",
+        )  # fmt: skip
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(lengths, [str(length) for length in lengths])
+    ax.set_xlim(lengths[0] / 2.2, lengths[-1] * 1.15)
+    ax.set(xlabel="pasos de cada tramo", ylabel="coseno con el gradiente completo", ylim=(0, 1.05))
+    ax.set_title("Cortar el gradiente lo desvía", loc="left")
+    return ax

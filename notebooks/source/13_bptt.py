@@ -1,0 +1,838 @@
+# %% [markdown]
+# # 13 · Retropropagación a través del tiempo
+#
+# **Una red pequeña tiene cientos de números, y todos actúan a la vez y en todos los pasos. ¿Cómo sabe cada
+# uno hacia dónde moverse?**
+#
+# | | |
+# |---|---|
+# | **Qué aprenderás** | a derivar a mano el gradiente de una red recurrente y a programarlo; a comprobarlo con diferencias finitas; a entrenar una red sin ninguna biblioteca; a distinguir lo que ha memorizado de lo que ha aprendido; a truncar la retropropagación y a medir lo que cuesta |
+# | **Antes de empezar** | [12 · Una red recurrente con NumPy](12_rnn_numpy.ipynb); derivadas y regla de la cadena, como en el instituto |
+# | **Tiempo** | 50 minutos de lectura y ejercicios; medio minuto de ejecución |
+# | **Herramientas** | NumPy y nada más |
+
+# %% tags=["parameters"]
+FAST = True  # False: más entrenamiento y más semillas en las secciones 7 y 8
+SEED = 0
+
+# %%
+from course_utils.environment import setup
+
+setup(SEED)
+
+# %%
+import time
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_utils.cells import RNNWeights, init_rnn, rnn_forward
+from course_utils.claims import claim, explain, verify
+from course_utils.exercises import check, hint, progress, solution
+from course_utils.plotting.learning import (
+    plot_chain,
+    plot_extrapolation,
+    plot_losses,
+    plot_step_errors,
+    plot_tangent,
+    plot_truncation,
+)
+
+rng = np.random.default_rng(SEED)
+
+# %% [markdown]
+# `rnn_forward` es la de la lección 12, con las comprobaciones hechas: `rnn_forward(x, weights).states` son los
+# estados, de forma (lote, tiempo, oculto). `init_rnn` sortea los pesos.
+#
+# ## 1 · Aprender es bajar una cuesta
+#
+# Empecemos con lo mínimo: una sola unidad, dos pasos y un objetivo. Queremos que el segundo estado valga $y$, y
+# medimos el fallo con una **pérdida** (*loss*), $L = \frac{1}{2}(h_2 - y)^2$.
+
+# %%
+w_x, w_h, b = 0.5, 0.8, 0.1
+x_1, x_2, h_0, y = 1.0, -0.4, 0.3, 0.9
+
+
+def two_steps(w_x, w_h, b):
+    """La unidad en dos pasos: estados y pérdida."""
+    h_1 = np.tanh(w_x * x_1 + w_h * h_0 + b)
+    h_2 = np.tanh(w_x * x_2 + w_h * h_1 + b)
+    return h_1, h_2, 0.5 * (h_2 - y) ** 2
+
+
+h_1, h_2, loss = two_steps(w_x, w_h, b)
+print(f"h_1 = {h_1:.3f}   h_2 = {h_2:.3f}   pérdida = {loss:.3f}")
+
+# %% [markdown]
+# El estado $h_2$ se queda corto. ¿Hay que subir $w_h$ o bajarlo? Probemos: un empujón pequeño y vemos qué hace la
+# pérdida. Lo que cambia la pérdida por cada unidad que cambia el peso es la **pendiente**, su derivada.
+
+# %%
+nudge = 1e-6
+slope = (two_steps(w_x, w_h + nudge, b)[2] - two_steps(w_x, w_h - nudge, b)[2]) / (2 * nudge)
+candidates = np.linspace(-0.5, 3.0, 200)
+losses = two_steps(w_x, candidates, b)[2]
+plot_tangent(candidates, losses, at=w_h, slope=slope, name="$w_h$")
+plt.show()
+explain(
+    f"En w_h = {w_h}, la pendiente es {slope:.2f}: si el peso sube, la pérdida baja. Hay que "
+    f"moverlo en sentido contrario al de la pendiente."
+)
+
+# %% [markdown]
+# Esa es toda la idea del **descenso por gradiente** (*gradient descent*): mover cada parámetro un poco en contra de su
+# pendiente, y repetir.
+#
+# $$w \leftarrow w - \eta\,\frac{\partial L}{\partial w}$$
+#
+# El número $\eta$ es la **tasa de aprendizaje** (*learning rate*), lo largo que es cada paso. Al conjunto de todas las pendientes se
+# le llama **gradiente** (*gradient*).
+#
+# Con empujones bastaría, pero cada parámetro pide los suyos, y cada empujón es recorrer la secuencia otra vez.
+#
+# **Predice**: una red de 128 unidades con 64 entradas, ¿cuántos recorridos necesita para dar un solo paso?
+
+# %%
+sizes = [part.size for part in init_rnn(64, 128, rng=rng)]
+passes = 2 * sum(sizes)
+explain(
+    f"La red tiene {sum(sizes)} parámetros. Con dos empujones cada uno hay que recorrer la "
+    f"secuencia {passes} veces para dar un paso. Vamos a lograrlo con una ida y una vuelta."
+)
+
+# %% [markdown]
+# ## 2 · Dos pasos, a mano
+#
+# Llamemos $z_t$ a lo que hay dentro de la tangente hiperbólica en el paso $t$:
+#
+# $$z_1 = w_x x_1 + w_h h_0 + b,\quad h_1=\tanh(z_1),\qquad z_2 = w_x x_2 + w_h h_1 + b,\quad h_2=\tanh(z_2)$$
+#
+# La regla de la cadena dice que, si una cantidad influye en la pérdida a través de otras, su derivada es el producto de las
+# derivadas de cada eslabón. Recorramos la cadena desde el final. Llamaremos $\delta_t$ a $\partial L/\partial z_t$.
+#
+# 1. De la pérdida a $h_2$: la derivada de $\frac{1}{2}(h_2-y)^2$ es $h_2-y$.
+# 2. De $h_2$ a $z_2$: la derivada de $\tanh(z)$ es $1-\tanh^2(z)$. Luego $\delta_2 = (h_2-y)(1-h_2^2)$.
+# 3. De $z_2$ a $h_1$: $h_1$ entra en $z_2$ multiplicado por $w_h$. Luego $\partial L/\partial h_1 = \delta_2\,w_h$.
+# 4. De $h_1$ a $z_1$: otra tangente. Luego $\delta_1 = \delta_2\,w_h\,(1-h_1^2)$.
+
+# %%
+error = h_2 - y
+delta_2 = error * (1 - h_2**2)
+delta_1 = delta_2 * w_h * (1 - h_1**2)
+plot_chain(
+    {"h0": h_0, "h1": h_1, "h2": h_2, "loss": loss, "error": error, "w_h": w_h}
+    | {"slope1": 1 - h_1**2, "slope2": 1 - h_2**2, "delta1": delta_1, "delta2": delta_2}
+)
+plt.show()
+explain(
+    f"De derecha a izquierda: {error:.2f} · {1 - h_2**2:.2f} = {delta_2:.3f}, que es δ_2; por "
+    f"{w_h} y por {1 - h_1**2:.2f} da {delta_1:.3f}, que es δ_1."
+)
+
+# %% [markdown]
+# Faltan los parámetros. El peso $w_h$ aparece **dos veces**: en $z_1$ multiplica a $h_0$ y en $z_2$ a $h_1$. Si cada paso
+# tuviera su propia copia, cada copia tendría su derivada: $\delta_1 h_0$ la primera y $\delta_2 h_1$ la segunda. Como es el
+# mismo número, moverlo mueve las dos copias a la vez y los efectos **se suman**:
+#
+# $$\frac{\partial L}{\partial w_h} = \delta_1 h_0 + \delta_2 h_1,\qquad
+# \frac{\partial L}{\partial w_x} = \delta_1 x_1 + \delta_2 x_2,\qquad
+# \frac{\partial L}{\partial b} = \delta_1 + \delta_2$$
+#
+# **Predice**: ¿coincidirá $\delta_1 h_0 + \delta_2 h_1$ con la pendiente de la primera figura?
+
+# %%
+by_hand = {
+    "w_x": delta_1 * x_1 + delta_2 * x_2,
+    "w_h": delta_1 * h_0 + delta_2 * h_1,
+    "b": delta_1 + delta_2,
+}
+point, by_nudges = np.array([w_x, w_h, b]), {}
+for place, name in enumerate(by_hand):
+    step = nudge * np.eye(3)[place]
+    by_nudges[name] = (two_steps(*(point + step))[2] - two_steps(*(point - step))[2]) / (2 * nudge)
+    print(f"{name:4s} a mano {by_hand[name]:+.8f}   con empujones {by_nudges[name]:+.8f}")
+hand_gap = max(abs(by_hand[name] - by_nudges[name]) for name in by_hand)
+
+# %% [markdown]
+# Coinciden. Una ida para calcular los estados, una vuelta para calcular las $\delta$, y con ellas salen todas las
+# derivadas. Este método se llama **retropropagación a través del tiempo** (*backpropagation through time*, BPTT; Werbos, 1990).
+#
+# ## 3 · De números a matrices
+#
+# Con muchas unidades y un lote, los números pasan a ser matrices, pero los eslabones son los mismos. Cada estado $h_t$
+# recibe gradiente por **dos caminos**: el de la pérdida de su propio paso, si la hay, y el que vuelve del paso siguiente.
+#
+# $$\frac{\partial L}{\partial h_t} = \underbrace{g_t}_{\text{pérdida del paso }t} + \underbrace{\delta_{t+1} W_h^\top}_{\text{paso siguiente}},
+# \qquad \delta_t = \frac{\partial L}{\partial h_t}\odot(1-h_t^2)$$
+#
+# El símbolo $\odot$ es el producto elemento a elemento, `*` en NumPy. ¿Por qué $W_h^\top$? Hacia delante, la unidad $i$ llega a la
+# unidad $j$ multiplicada por $W_h[i,j]$. Hacia atrás, la unidad $i$ recoge lo de todas las $j$ a las que llegó: suma sobre $j$,
+# con el mismo número. Eso es multiplicar por la traspuesta.
+#
+# En los pesos, $W_h[i,j]$ multiplicó a $h_{t-1}[n,i]$ y fue a parar a $z_t[n,j]$, en cada secuencia $n$ del lote. Su derivada es la suma de
+# $h_{t-1}[n,i]\,\delta_t[n,j]$ sobre $n$, es decir, $h_{t-1}^\top\,\delta_t$. Lo mismo con la entrada: $x_t^\top\,\delta_t$. El sesgo llega a todas las
+# secuencias sin multiplicar: su derivada es la suma de $\delta_t$ sobre el lote. Un truco que no falla: **el gradiente de algo tiene la
+# forma de ese algo**.
+#
+# ### Ejercicio 13.1 ★★ · Un paso hacia atrás
+#
+# Recibes el gradiente que llega al estado de un paso y devuelves dos cosas: el que pasa al estado anterior y los de los tres
+# parámetros, en un `RNNWeights`.
+
+
+# %% tags=["exercise"]
+def step_backward(grad_h, x, h_before, h, weights):
+    """Un paso hacia atrás. grad_h, h_before, h: (lote, oculto); x: (lote, entrada)."""
+    delta = grad_h * (1 - h**2)  # (lote, oculto)
+    ### BEGIN SOLUTION
+    grad_before = delta @ weights.hidden.T  # (lote, oculto)
+    grads = RNNWeights(x.T @ delta, h_before.T @ delta, delta.sum(axis=0))
+    ### END SOLUTION
+    return grad_before, grads
+
+
+# %% tags=["check"]
+step_backward = check("13.1", step_backward)
+
+# %% [markdown]
+# El recorrido entero repite ese paso, del último al primero, y **suma** los gradientes de los parámetros, porque todos los
+# pasos comparten los mismos.
+
+
+# %%
+def rnn_backward(x, states, weights, grad_states, h_0=None):
+    """BPTT. grad_states: (lote, tiempo, oculto), el gradiente directo de la pérdida en cada paso."""
+    h_0 = np.zeros_like(states[:, 0]) if h_0 is None else h_0
+    total = RNNWeights(*(np.zeros_like(part) for part in weights))
+    from_future = np.zeros_like(h_0)  # (lote, oculto)
+    for t in reversed(range(x.shape[1])):
+        h_before = states[:, t - 1] if t > 0 else h_0
+        grad_h = grad_states[:, t] + from_future  # los dos caminos
+        from_future, grads = step_backward(grad_h, x[:, t], h_before, states[:, t], weights)
+        total = RNNWeights(*(old + new for old, new in zip(total, grads, strict=True)))
+    return total
+
+
+# %% [markdown]
+# ## 4 · ¿Y si me he equivocado?
+#
+# Una retropropagación con un error no falla con estrépito: entrena peor, y nadie sabe por qué. Por eso se comprueba contra
+# lo único que no puede estar mal, los empujones: subir cada parámetro un poco, bajarlo otro tanto, y dividir la
+# diferencia de la pérdida entre la distancia. Son las **diferencias centrales** (*central differences*).
+#
+# ### Ejercicio 13.2 ★★ · El gradiente, a empujones
+#
+# Recorre los elementos del array con `np.ndindex` y calcula la derivada de `function` respecto de cada uno. `function` recibe un
+# array con la misma forma y devuelve un número. No cambies el array recibido: trabaja con copias.
+
+
+# %% tags=["exercise"]
+def numeric_gradient(function, array, epsilon=1e-5):
+    """Diferencias centrales, elemento a elemento: un array con la forma de `array`."""
+    gradient = np.zeros_like(array)
+    for place in np.ndindex(array.shape):
+        ### BEGIN SOLUTION
+        above, below = array.copy(), array.copy()
+        above[place] += epsilon
+        below[place] -= epsilon
+        gradient[place] = (function(above) - function(below)) / (2 * epsilon)
+        ### END SOLUTION
+    return gradient
+
+
+# %% tags=["check"]
+numeric_gradient = check("13.2", numeric_gradient)
+
+# %% [markdown]
+# Para comparar dos gradientes no sirve mirar la diferencia a secas: una diferencia de una milésima es enorme si el
+# gradiente es de una millonésima. Usamos el **error relativo**: el tamaño de la diferencia entre la suma de los tamaños. El tamaño es la
+# **norma** (*norm*), la raíz de la suma de los cuadrados.
+
+
+# %%
+def relative_error(one, other):
+    """Norma de la diferencia entre la suma de las normas."""
+    return np.linalg.norm(one - other) / (np.linalg.norm(one) + np.linalg.norm(other))
+
+
+x = rng.normal(size=(3, 12, 4))  # (lote, tiempo, entrada)
+targets = rng.normal(size=(3, 12, 5))  # (lote, tiempo, oculto): un objetivo en cada paso
+weights = init_rnn(4, 5, rng=rng)._replace(bias=0.1 * rng.normal(size=5))
+
+
+def state_loss(weights):
+    """Mitad de la suma de los errores cuadráticos de los estados."""
+    return 0.5 * np.sum((rnn_forward(x, weights).states - targets) ** 2)
+
+
+# %%
+def check_gradients(backward, epsilon=1e-5):
+    """Error relativo de cada gradiente frente a las diferencias centrales."""
+    states = rnn_forward(x, weights).states
+    analytic = backward(x, states, weights, states - targets)
+    errors = {}
+    for name, part in weights._asdict().items():
+        numeric = numeric_gradient(
+            lambda moved, name=name: state_loss(weights._replace(**{name: moved})), part, epsilon
+        )
+        errors[name] = relative_error(getattr(analytic, name), numeric)
+    return errors
+
+
+check_errors = check_gradients(rnn_backward)
+for name, value in check_errors.items():
+    print(f"{name:7s} {value:.1e}")
+
+# %% [markdown]
+# Por debajo de una millonésima en los tres: la retropropagación es correcta.
+#
+# ¿Qué tamaño debe tener el empujón? La derivada es un límite cuando $\varepsilon$ tiende a cero. **Predice**: entonces, ¿cuanto más pequeño, mejor? ¿Y da lo mismo
+# empujar solo hacia arriba?
+
+# %%
+states = rnn_forward(x, weights).states
+direction = rng.normal(size=weights.hidden.shape)  # empujamos todo W_h a la vez, en una dirección
+exact = np.sum(rnn_backward(x, states, weights, states - targets).hidden * direction)
+
+
+def loss_at(push):
+    """La pérdida con W_h empujada en esa dirección."""
+    return state_loss(weights._replace(hidden=weights.hidden + push * direction))
+
+
+epsilons = 10.0 ** np.arange(-13, 0)
+one_sided = np.array([(loss_at(e) - loss_at(0)) / e for e in epsilons])
+central = np.array([(loss_at(e) - loss_at(-e)) / (2 * e) for e in epsilons])
+step_errors = {
+    "un solo lado": np.abs(one_sided / exact - 1),
+    "central": np.abs(central / exact - 1),
+}
+
+# %%
+plot_step_errors(epsilons, step_errors)
+plt.show()
+explain(
+    f"Con ε = {epsilons[0]:.0e} el error central es {step_errors['central'][0]:.0e}; el mejor "
+    f"empujón es {epsilons[step_errors['central'].argmin()]:.0e}, con un error de "
+    f"{step_errors['central'].min():.0e}. Hacia un solo lado, el mejor error es "
+    f"{step_errors['un solo lado'].min():.0e}."
+)
+
+# %% [markdown]
+# A la derecha manda la curvatura: el empujón es tan largo que la pendiente cambia por el camino. A la izquierda manda el
+# redondeo: el ordenador guarda unas dieciséis cifras, y al restar dos pérdidas casi iguales se pierden casi todas. Por eso
+# el gradiente se comprueba en doble precisión (`float64`), con diferencias centrales y un empujón intermedio.
+#
+# ## 5 · Rómpelo y arréglalo
+#
+# Alguien escribió esta versión de memoria. Python no da ningún error.
+
+
+# %%
+def broken_backward(x, states, weights, grad_states):
+    """Retropropagación con tres fallos."""
+    delta = np.zeros_like(states[:, 0])  # (lote, oculto)
+    total = [np.zeros_like(part) for part in weights]
+    for t in reversed(range(x.shape[1])):
+        delta = (grad_states[:, t] + delta @ weights.hidden) * (1 - states[:, t] ** 2)
+        total[0] += x[:, t].T @ delta
+        total[1] += states[:, t].T @ delta
+        total[2] = delta.sum(axis=0)
+    return RNNWeights(*total)
+
+
+broken_errors = check_gradients(broken_backward)
+for name, value in broken_errors.items():
+    print(f"{name:7s} {value:.1e}")
+
+# %% [markdown]
+# Los tres gradientes están mal, pero no todos por lo mismo. Un fallo en `delta` los estropea todos; uno en la línea de un
+# parámetro, solo el suyo. Arregla primero lo que afecta a todos y vuelve a comprobar.
+#
+# ### Ejercicio 13.3 ★★★ · Tres fallos y una comprobación
+#
+# Copia aquí el cuerpo de la función y arréglalo. Para ver cómo vas, ejecuta `check_gradients(mended_backward)` en una
+# celda nueva.
+
+
+# %% tags=["exercise"]
+def mended_backward(x, states, weights, grad_states):
+    """Retropropagación correcta: RNNWeights con los tres gradientes. El estado inicial es cero."""
+    ### BEGIN SOLUTION
+    delta = np.zeros_like(states[:, 0])  # (lote, oculto)
+    total = [np.zeros_like(part) for part in weights]
+    for t in reversed(range(x.shape[1])):
+        before = states[:, t - 1] if t > 0 else np.zeros_like(delta)
+        delta = (grad_states[:, t] + delta @ weights.hidden.T) * (1 - states[:, t] ** 2)
+        total[0] += x[:, t].T @ delta
+        total[1] += before.T @ delta
+        total[2] += delta.sum(axis=0)
+    return RNNWeights(*total)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+mended_backward = check("13.3", mended_backward)
+
+# %%
+mended_errors = check_gradients(mended_backward)
+explain(
+    f"Antes, el menor de los tres errores relativos era {min(broken_errors.values()):.2f}; ahora, "
+    f"el mayor es {max(mended_errors.values()):.0e}."
+)
+
+# %% [markdown]
+# ## 6 · Memorizar «hello world»
+#
+# Vuelve el ejemplo de la lección 12: entran tres caracteres y se predice el cuarto. Ahora la red aprende. Falta el eslabón de
+# la salida: valores $s = h_T W_y + b_y$, probabilidades $p = \mathrm{softmax}(s)$ y pérdida $L=-\ln p_k$, donde $k$ es el
+# carácter que llegó. Con $p_j = e^{s_j}/\sum_m e^{s_m}$,
+#
+# $$L = -s_k + \ln\sum_m e^{s_m}\quad\Rightarrow\quad
+# \frac{\partial L}{\partial s_j} = \frac{e^{s_j}}{\sum_m e^{s_m}} - [j=k] = p_j - [j=k]$$
+#
+# donde $[j=k]$ vale uno en el carácter que llegó y cero en los demás. El gradiente es lo que la red creía menos lo que pasó.
+
+
+# %%
+class Head(NamedTuple):
+    """Capa de salida: W_y (oculto, salida) y b_y (salida,)."""
+
+    weight: np.ndarray
+    bias: np.ndarray
+
+
+def descend(parts, grads, rate):
+    """Un paso de descenso por gradiente de unos parámetros."""
+    return type(parts)(*(p - rate * g for p, g in zip(parts, grads, strict=True)))
+
+
+def fit(x, loss_and_gradient, weights, head, *, rate, steps):
+    """Entrena con la lectura del último estado. Devuelve pesos, salida y pérdidas."""
+    losses = []
+    for _ in range(steps):
+        states = rnn_forward(x, weights).states  # (lote, tiempo, oculto)
+        loss, grad_scores = loss_and_gradient(states[:, -1] @ head.weight + head.bias)
+        grad_states = np.zeros_like(states)
+        grad_states[:, -1] = grad_scores @ head.weight.T  # la pérdida solo mira el último estado
+        grads = rnn_backward(x, states, weights, grad_states)
+        grad_head = Head(states[:, -1].T @ grad_scores, grad_scores.sum(axis=0))
+        weights, head = descend(weights, grads, rate), descend(head, grad_head, rate)
+        losses.append(loss)
+    return weights, head, np.array(losses)
+
+
+# %%
+text = "hello world"
+characters = sorted(set(text))
+V = len(characters)
+
+
+def text_windows(text):
+    """Ventanas de tres caracteres (lote, 3, V) y el que sigue a cada una (lote,)."""
+    ids = np.array([characters.index(character) for character in text])
+    return np.eye(V)[np.stack([ids[k : k + 3] for k in range(len(ids) - 3)])], ids[3:]
+
+
+def cross_entropy(scores, ids):
+    """Pérdida media y su gradiente respecto de los valores: (p - [j = k]) / lote."""
+    shifted = scores - scores.max(axis=1, keepdims=True)  # así la exponencial no se desborda
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    rows = np.arange(len(ids))
+    return -log_p[rows, ids].mean(), (np.exp(log_p) - np.eye(V)[ids]) / len(ids)
+
+
+# %%
+text_x, text_y = text_windows(text)
+text_weights, text_head, text_losses = fit(
+    text_x,
+    lambda scores: cross_entropy(scores, text_y),
+    init_rnn(V, 16, rng=rng),
+    Head(0.1 * rng.normal(size=(16, V)), np.zeros(V)),
+    rate=0.5,
+    steps=300,
+)
+
+
+def text_scores(x):
+    """Valores que da la red entrenada a unas ventanas."""
+    return rnn_forward(x, text_weights).states[:, -1] @ text_head.weight + text_head.bias
+
+
+# %%
+plot_losses(
+    {"red": text_losses},
+    title="La red aprende los ocho casos",
+    reference=("repartir por igual", np.log(V)),
+)
+plt.show()
+text_accuracy = np.mean(text_scores(text_x).argmax(axis=1) == text_y)
+explain(
+    f"La pérdida baja de {text_losses[0]:.2f} a {text_losses[-1]:.3f}, y la red acierta el "
+    f"{100 * text_accuracy:.0f} % de los casos."
+)
+
+# %% [markdown]
+# Así terminan muchos tutoriales. Pero la red ha visto los ocho casos, y un diccionario de Python con ocho entradas acertaría lo
+# mismo. La pregunta es qué hace con lo que **no** ha visto.
+#
+# **Predice**: demos la vuelta al texto, «dlrow olleh»: las mismas letras en otro orden. ¿Qué pérdida tendrá, comparada con la de
+# repartir por igual? ¿Dudará la red?
+
+# %%
+reversed_x, reversed_y = text_windows(text[::-1])
+reversed_loss, _ = cross_entropy(text_scores(reversed_x), reversed_y)
+triples = np.eye(V)[np.indices((V, V, V)).reshape(3, -1).T]  # todas las ventanas posibles
+scores = text_scores(triples)
+confidence = np.mean(1 / np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1))
+explain(
+    f"Pérdida al revés: {reversed_loss:.2f}; la de repartir por igual es {np.log(V):.2f}. Y no "
+    f"duda: en las {len(triples)} ventanas posibles, da a su carácter favorito una probabilidad "
+    f"media de {confidence:.2f}."
+)
+
+# %% [markdown]
+# Peor que no saber nada, y sin dudar. Con ocho ejemplos la red no ha aprendido inglés: los ha **memorizado**, y a lo demás
+# contesta cualquier cosa con seguridad. Que la pérdida de entrenamiento sea casi cero no dice nada de lo que no ha visto.
+#
+# ## 7 · Contar hasta diez
+#
+# Otro clásico: la serie del 1 al 10. Entran tres números seguidos y se predice el siguiente. Primero, un detalle práctico:
+# ¿hay que dividirlos entre diez?
+
+
+# %%
+def fit_numbers(x, targets, rng, *, rate=0.1, steps=1_000 if FAST else 10_000):
+    """Entrena con secuencias (lote, tiempo) y objetivos (lote,). Devuelve un predictor y pérdidas."""
+
+    def squared_error(predictions):
+        gap = predictions - targets[:, None]
+        return np.mean(gap**2), 2 * gap / gap.size
+
+    weights, head = init_rnn(1, 16, rng=rng), Head(0.1 * rng.normal(size=(16, 1)), np.zeros(1))
+    weights, head, losses = fit(x[..., None], squared_error, weights, head, rate=rate, steps=steps)
+
+    def predict(x):
+        states = rnn_forward(x[..., None], weights).states
+        return (states[:, -1] @ head.weight + head.bias)[:, 0]
+
+    return predict, losses
+
+
+# %%
+numbers = np.arange(1.0, 11.0)
+seen = np.stack([numbers[k : k + 3] for k in range(7)])  # (7, 3)
+following = numbers[3:]  # (7,)
+_, raw_losses = fit_numbers(seen, following, rng, steps=20)
+predict_scaled, scaled_losses = fit_numbers(seen / 10, following / 10, rng)
+raw_growth = raw_losses[-1] / raw_losses[0]
+seen_error = 10 * np.sqrt(scaled_losses[-1])
+explain(
+    f"Sin dividir, con la misma tasa de aprendizaje, en 20 pasos la pérdida se multiplica por "
+    f"{raw_growth:.0e}. Dividiendo entre diez, el error acaba en {seen_error:.2f} unidades."
+)
+
+# %% [markdown]
+# Con números grandes los gradientes también lo son, y un paso que antes era prudente se pasa de largo. **Escalar** los datos
+# permite usar tasas normales. Ahora, lo importante: ¿ha aprendido a contar?
+#
+# **Predice**: le damos 8, 9, 10; después 9, 10, 11; y después 97, 98, 99. ¿Qué dirá?
+
+# %%
+asked = np.array([[3, 4, 5], [8, 9, 10], [9, 10, 11], [97, 98, 99]], dtype=float)
+for window, answer in zip(asked, 10 * predict_scaled(asked / 10), strict=True):
+    print([int(value) for value in window], "→", f"{answer:.1f}")
+
+# %% [markdown]
+# Entre lo visto se acerca; un paso más allá ya falla, y lejos no tiene ni idea. Los estados viven entre -1 y 1: con entradas
+# mayores que las del entrenamiento se saturan, y la salida se estanca. La red no ha aprendido «suma uno», sino una curva que
+# pasa cerca de siete puntos.
+#
+# La cura no es una red mayor: es **preguntar otra cosa**. En lugar de los valores, démosle las **diferencias** entre ellos, y que
+# prediga la siguiente. Al último valor se le suma lo predicho.
+
+# %%
+differences = np.diff(seen, axis=1)  # (7, 2)
+predict_step, _ = fit_numbers(differences, following - seen[:, -1], rng)
+
+
+def next_by_steps(window):
+    """El último valor más la diferencia que predice la red."""
+    return window[:, -1] + predict_step(np.diff(window, axis=1))
+
+
+far = np.arange(1.0, 31.0)[:, None] + np.arange(3)  # de (1, 2, 3) a (30, 31, 32)
+truth = far[:, -1] + 1
+answers = {"valores": 10 * predict_scaled(far / 10), "diferencias": next_by_steps(far)}
+plot_extrapolation(truth, answers, trained=(4, 10))
+plt.show()
+explain(
+    f"Cuando toca decir {truth[-1]:.0f}, la red que lee valores dice {answers['valores'][-1]:.1f}; "
+    f"la que lee diferencias, {answers['diferencias'][-1]:.2f}."
+)
+
+# %% [markdown]
+# **Predice**: ¿y si contamos de dos en dos? 2, 4, 6…
+
+# %%
+by_twos = next_by_steps(np.array([[2.0, 4.0, 6.0], [12.0, 14.0, 16.0]]))
+explain(
+    f"Tras 2, 4, 6 dice {by_twos[0]:.2f}, y no 8; tras 12, 14, 16 dice {by_twos[1]:.2f}. En el "
+    f"entrenamiento todas las diferencias valían uno."
+)
+
+# %% [markdown]
+# Nada en los datos distinguía «repite la diferencia» de «di uno», y la red no podía adivinar cuál queríamos. Y «el
+# último más uno» acierta siempre sin red alguna: ese es aquí el modelo de referencia, y ninguna de las dos redes lo mejora.
+#
+# ## 8 · Secuencias largas
+#
+# La vuelta necesita todos los estados de la ida, así que hay que guardarlos. ¿Cuánta memoria es eso?
+
+# %%
+wide = init_rnn(1, 32, rng=rng)
+stored = {
+    length: rnn_forward(rng.normal(size=(32, length, 1)), wide).states.nbytes / 1e6
+    for length in (100, 1_000, 10_000)
+}
+for length, megabytes in stored.items():
+    print(f"{length:6d} pasos: {megabytes:6.1f} MB de estados")
+
+# %% [markdown]
+# Crece con la longitud, aunque los parámetros sean los mismos. Y hay otro precio: cada paso espera al anterior. Mil
+# productos de matrices independientes se pueden hacer de una vez; mil pasos de una red, no.
+
+# %%
+rows = rng.normal(size=(1_000, 128))
+matrix = init_rnn(1, 128, rng=rng).hidden  # (128, 128)
+
+
+def one_after_another():
+    """Mil pasos: cada uno usa el resultado del anterior."""
+    h = np.zeros(128)
+    for row in rows:
+        h = np.tanh(row + h @ matrix)
+
+
+def seconds(action, repeats=15):
+    """Mediana de lo que tarda."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return np.median(times)
+
+
+waiting = seconds(one_after_another) / seconds(lambda: np.tanh(rows + rows @ matrix))
+explain(f"Las mismas operaciones, en cadena, tardan {waiting:.0f} veces más que de una vez.")
+
+# %% [markdown]
+# La memoria sí tiene arreglo. Se parte la secuencia en **tramos**: el estado pasa de un tramo al siguiente, pero el gradiente
+# se corta en la frontera. Es la **retropropagación truncada** (*truncated BPTT*): cada tramo aprende como si el estado con el que
+# empieza fuera un dato. Basta guardar los estados de un tramo.
+#
+# Probémosla con un **eco** (*echo task*): repetir lo que entró $d$ pasos antes.
+
+
+# %%
+def echo_task(batch, length, delay, rng):
+    """Signos al azar y, en cada paso, el que entró `delay` pasos antes (cero si no hay)."""
+    x = rng.choice([-1.0, 1.0], size=(batch, length, 1))
+    targets = np.zeros_like(x)
+    targets[:, delay:] = x[:, :-delay]
+    return x, targets
+
+
+def chunk_gradient(x, targets, weights, readout, h_0):
+    """Un tramo: su gradiente (RNNWeights) y su último estado (lote, oculto). readout: (oculto, 1)."""
+    states = rnn_forward(x, weights, h0=h_0).states
+    grad_states = 2 * (states @ readout - targets) @ readout.T  # de la suma de (salida - objetivo)²
+    return rnn_backward(x, states, weights, grad_states, h_0), states[:, -1]
+
+
+# %% [markdown]
+# ### Ejercicio 13.4 ★★ · Truncar
+#
+# Recorre la secuencia en tramos de `length` pasos (el último puede ser más corto) con `chunk_gradient`. El primero empieza
+# con ceros; cada uno de los demás, con el último estado del anterior. Suma los gradientes.
+
+
+# %% tags=["exercise"]
+def truncated_gradient(x, targets, weights, readout, length):
+    """Suma de los gradientes de los tramos: un RNNWeights. x: (lote, tiempo, entrada)."""
+    h = np.zeros((len(x), len(weights.bias)))  # (lote, oculto)
+    total = RNNWeights(*(np.zeros_like(part) for part in weights))
+    for start in range(0, x.shape[1], length):
+        ### BEGIN SOLUTION
+        stop = start + length
+        grads, h = chunk_gradient(x[:, start:stop], targets[:, start:stop], weights, readout, h)
+        total = RNNWeights(*(old + new for old, new in zip(total, grads, strict=True)))
+        ### END SOLUTION
+    return total
+
+
+# %% tags=["check"]
+truncated_gradient = check("13.4", truncated_gradient)
+
+# %% [markdown]
+# ¿Cuánto se desvía? Lo medimos con el **coseno** del ángulo entre el gradiente truncado y el completo: uno si apuntan igual,
+# cero si no tienen nada que ver.
+#
+# **Predice**: con un eco de ocho pasos, ¿bastarán tramos de ocho para que apunten igual?
+
+
+# %%
+def cosine(one, other):
+    """Coseno del ángulo entre dos gradientes."""
+    a, b = (np.concatenate([part.ravel() for part in grads]) for grads in (one, other))
+    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+def truncation_cosines(delay, lengths, seed, batch=16):
+    """Parecido con el gradiente completo para cada longitud de tramo."""
+    rng = np.random.default_rng([SEED, seed])
+    weights, readout = init_rnn(1, 32, rng=rng), rng.normal(size=(32, 1)) / np.sqrt(32)
+    task = echo_task(batch, 64, delay, rng)
+    full = truncated_gradient(*task, weights, readout, 64)  # un solo tramo: la completa
+    return [cosine(truncated_gradient(*task, weights, readout, k), full) for k in lengths]
+
+
+# %%
+lengths = np.array([1, 2, 4, 8, 16, 32])
+networks = 5 if FAST else 20
+cosines = {
+    delay: np.array([truncation_cosines(delay, lengths, seed) for seed in range(networks)])
+    for delay in (2, 8)
+}  # (redes, longitudes)
+plot_truncation(lengths, cosines)
+plt.show()
+typical = dict(zip(lengths, cosines[8].mean(axis=0), strict=True))
+explain(
+    f"Con un eco de 8 pasos, el coseno medio es {typical[4]:.2f} con tramos de 4, "
+    f"{typical[8]:.2f} con tramos de 8 y {typical[32]:.2f} con tramos de 32. La banda va del menor "
+    f"al mayor de {networks} redes."
+)
+
+# %% [markdown]
+# Un tramo igual al retardo no basta: los primeros pasos de cada tramo necesitan lo que quedó al otro lado de la frontera.
+# ¿Lo compensarán más datos? Un error al azar se promedia; uno sistemático, un **sesgo**, no.
+
+# %%
+more_data = np.mean([truncation_cosines(8, [4], seed, batch=256) for seed in range(networks)])
+explain(
+    f"Con dieciséis veces más secuencias, el coseno con tramos de 4 pasa de {typical[4]:.2f} a "
+    f"{more_data:.2f}: no era falta de datos."
+)
+
+# %% [markdown]
+# ¿Impide eso aprender? Entrenemos con tramos cortos y largos, desde los mismos pesos y con los mismos datos.
+#
+# **Predice**: con tramos de **un** paso el gradiente no viaja nada hacia atrás. ¿Podrá la red aprender un eco de seis pasos?
+
+
+# %%
+def train_echo(length, seed, delay=6, steps=250 if FAST else 1_000, rate=0.2):
+    """Error al final, relativo al de contestar siempre cero."""
+    rng = np.random.default_rng([SEED, seed])
+    weights, readout = init_rnn(1, 16, rng=rng), 0.1 * rng.normal(size=(16, 1))
+    errors = []
+    for _ in range(steps):
+        x, targets = echo_task(32, 48, delay, rng)
+        states = rnn_forward(x, weights).states
+        gap = states @ readout - targets  # (lote, tiempo, 1)
+        errors.append(np.sum(gap**2) / np.sum(targets**2))
+        grads = truncated_gradient(x, targets, weights, readout, length)
+        grad_readout = 2 * np.einsum("bth,bto->ho", states, gap)
+        weights = descend(weights, grads, rate / x.size)
+        readout = readout - rate * grad_readout / x.size
+    return np.mean(errors[-20:])
+
+
+# %%
+repeats = 3 if FAST else 5
+echo_errors = {k: np.array([train_echo(k, seed) for seed in range(repeats)]) for k in (1, 48)}
+price = np.min(echo_errors[1] / echo_errors[48])
+explain(
+    f"Contestar siempre cero tiene error 1. En {repeats} redes, con tramos de un paso el error acaba "
+    f"entre {echo_errors[1].min():.2f} y {echo_errors[1].max():.2f}; con la retropropagación "
+    f"completa, entre {echo_errors[48].min():.3f} y {echo_errors[48].max():.3f}."
+)
+
+# %% [markdown]
+# ¿Cómo aprende algo sin mirar atrás? Recuerda la lección 12: el estado de una red al azar **ya guarda** el pasado, y el estado sí
+# cruza la frontera. La salida aprende a leer lo que haya. Lo que no puede la red es mejorar cómo lo guarda.
+#
+# ## 9 · Lo que hemos comprobado
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("A mano y con empujones sale la misma derivada", hand_gap, "<", 1e-9, seeded=False),
+    claim("El error relativo de cada gradiente es menor que una millonésima",
+          max(check_errors.values()), "<", 1e-6),
+    claim("El empujón más pequeño no es el mejor",
+          step_errors["central"][0] / step_errors["central"].min(), ">", 1e3),
+    claim("Las diferencias centrales mejoran a las de un solo lado",
+          step_errors["un solo lado"].min() / step_errors["central"].min(), ">", 3),
+    claim("La comprobación delata la versión con fallos", min(broken_errors.values()), ">", 1e-3),
+    claim("Arreglada, pasa la comprobación", max(mended_errors.values()), "<", 1e-6),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("La red memoriza los ocho casos", text_accuracy, "==", 1),
+    claim("Al revés, es peor que repartir por igual", reversed_loss, ">", np.log(V)),
+    claim("Y aun así está segura de lo que dice", confidence, ">", 0.5),
+    claim("Sin escalar, con la misma tasa, la pérdida se dispara", raw_growth, ">", 1e3),
+    claim("Dentro de lo visto, el error es de décimas", seen_error, "<", 0.5),
+    claim("Con valores, lejos de lo visto se queda corta en más de diez",
+          truth[-1] - answers["valores"][-1], ">", 10),
+    claim("Con diferencias, acierta igual de lejos",
+          np.abs(answers["diferencias"] - truth).max(), "<", 0.1),
+    claim("Pero no sabe contar de dos en dos", np.abs(by_twos - [8, 18]).min(), ">", 0.2),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("La memoria crece en proporción a la longitud",
+          stored[10_000] / stored[1_000], "in", (9.99, 10.01), seeded=False),
+    claim("En cadena se tarda más que de una vez", waiting, ">", 1.3),
+    claim("Con tramos más cortos que el retardo, el gradiente se desvía",
+          cosines[8][:, lengths < 8].max(), "<", 0.95),
+    claim("Con tramos de cuatro veces el retardo, mucho menos", cosines[8][:, -1].min(), ">", 0.8),
+    claim("Con más datos la desviación no desaparece", more_data, "<", 0.9),
+    claim("Sin mirar atrás, la red aprende algo", echo_errors[1].max(), "<", 0.5),
+    claim("Pero mucho menos que con la retropropagación completa", price, ">", 4),
+)  # fmt: skip
+
+# %% [markdown]
+# ## Resumen
+#
+# - El gradiente dice, para cada parámetro, cuánto cambia la pérdida si se mueve; aprender es moverse en contra.
+# - En una red desplegada, cada estado recibe gradiente de su pérdida y del paso siguiente, y los parámetros **suman** lo de
+#   todos los pasos.
+# - Un gradiente escrito a mano se comprueba siempre con diferencias centrales, en doble precisión.
+# - Una pérdida de entrenamiento casi nula puede ser memoria: pregunta por lo que no ha visto y compara con un modelo de
+#   referencia.
+# - Cómo se plantea la tarea (escalar, restar) puede importar más que la red.
+# - Truncar ahorra memoria a cambio de un gradiente desviado hacia lo reciente.
+#
+# ## Errores frecuentes
+#
+# - Guardar el gradiente de un parámetro con `=` en lugar de sumarlo con `+=`: solo cuenta el último paso visitado.
+# - Multiplicar por $W_h$ en vez de por $W_h^\top$: es cuadrada y nadie avisa.
+# - Usar $h_t$ donde va $h_{t-1}$ en el gradiente de $W_h$.
+# - Comprobar gradientes en precisión sencilla y creer que hay un fallo donde solo hay redondeo.
+# - Olvidar que al truncar el estado sí pasa de un tramo a otro.
+#
+# ## Para saber más
+#
+# - P. J. Werbos (1990), *Backpropagation through time: what it does and how to do it*, Proceedings of the IEEE 78.
+# - R. J. Williams y J. Peng (1990), *An efficient gradient-based algorithm for on-line training of recurrent network
+#   trajectories*, Neural Computation 2: la retropropagación truncada.
+# - I. Goodfellow, Y. Bengio y A. Courville (2016), *Deep Learning*, capítulos 6 y 10.
+#
+# **Siguiente**: 14 · Gradientes que desaparecen y que explotan, donde verás por qué cuesta tanto recordar lo que pasó hace cien
+# pasos.

@@ -1,0 +1,77 @@
+"""Figuras del aprendizaje: qué dibujan y con qué se quejan."""
+
+import matplotlib
+import numpy as np
+import pytest
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+from course_utils.plotting import learning
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+@pytest.mark.parametrize("slope", [2.0, -2.0])
+def test_the_tangent_touches_the_curve_and_the_arrow_goes_downhill(slope):
+    weights = np.linspace(-2, 2, 401)
+    ax = learning.plot_tangent(weights, weights**2, at=slope / 2, slope=slope, name="w")
+    (left, right), (low, high) = ax.lines[1].get_data()
+    assert (high - low) / (right - left) == pytest.approx(slope)
+    assert low + slope * (slope / 2 - left) == pytest.approx(1.0, abs=1e-3)
+    arrow = ax.texts[-1]
+    assert np.sign(arrow.xy[0] - arrow.xyann[0]) == -np.sign(slope)
+    assert f"pendiente {slope:.2f}" in texts(ax)
+
+
+def test_the_chain_names_every_factor_with_its_value():
+    names = "h0 h1 h2 loss error slope2 slope1 w_h delta2 delta1".split()
+    values = {name: 0.11 * place for place, name in enumerate(names, start=1)}
+    shown = " ".join(texts(learning.plot_chain(values)))
+    for name in names[:8]:
+        assert f"{values[name]:.2f}" in shown, name
+    assert f"{values['delta1']:.3f}" in shown
+    assert f"{values['delta2']:.3f}" in shown
+    del values["w_h"]
+    with pytest.raises(ValueError, match="faltan w_h"):
+        learning.plot_chain(values)
+
+
+def test_step_errors_draw_each_method():
+    steps = 10.0 ** np.arange(-5, 0)
+    ax = learning.plot_step_errors(steps, {"un solo lado": steps, "central": steps**2})
+    assert texts(ax) == ["un solo lado", "central"]
+    np.testing.assert_array_equal(ax.lines[1].get_ydata(), steps**2)
+
+
+def test_losses_draw_the_reference_once():
+    losses = {"una": np.array([2.0, 1.0]), "otra": np.array([2.0, 1.5, 1.2])}
+    ax = learning.plot_losses(losses, title="Bajan", reference=("azar", 2.5))
+    assert texts(ax) == [" una", " otra", "azar"]
+    assert list(ax.lines[-1].get_ydata()) == [2.5, 2.5]
+    assert ax.get_title(loc="left") == "Bajan"
+
+
+def test_extrapolation_marks_what_was_seen():
+    truth = np.arange(4.0, 20)
+    ax = learning.plot_extrapolation(truth, {"red": np.minimum(truth, 10)}, trained=(4, 10))
+    assert ax.patches[0].get_x() == 4
+    assert ax.patches[0].get_width() == 6
+    assert ax.lines[1].get_ydata().max() == 10
+
+
+def test_truncation_shows_the_mean_and_the_spread():
+    cosines = np.array([[0.4, 0.8, 1.0], [0.6, 0.9, 1.0]])
+    ax = learning.plot_truncation(np.array([1, 2, 4]), {8: cosines})
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), cosines.mean(axis=0))
+    assert texts(ax) == ["retardo 8 "]
+    with pytest.raises(ValueError, match="un coseno por longitud"):
+        learning.plot_truncation(np.array([1, 2]), {8: cosines})
