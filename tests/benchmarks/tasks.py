@@ -68,23 +68,51 @@ def windows(library: str, share: str = "1") -> dict[str, float]:
     return {"windows_per_second": seen / seconds, "extra_mb": peak_mb() - before}
 
 
-def forward() -> dict[str, float]:
-    """(32, 100, 64) con 128 unidades, en precisión sencilla."""
+def cell(name: str) -> dict[str, float]:
+    """Ida y vuelta de una celda: (32, 100, 64) con 128 unidades, en precisión sencilla."""
+    from course_utils.environment import setup
+
+    setup(0, frameworks=("tensorflow", "torch"))
+    import keras
     import numpy as np
+    import tensorflow as tf
     import torch
 
-    from course_utils.cells import init_rnn, rnn_forward
+    from course_utils import cells
 
-    torch.set_num_threads(1)
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(32, 100, 64)).astype("float32")
-    weights = init_rnn(64, 128, rng=rng)
-    layer, tensor = torch.nn.RNN(64, 128, batch_first=True), torch.from_numpy(x)
-    with torch.no_grad():
-        return {
-            "numpy_ms": median_ms(lambda: rnn_forward(x, weights)),
-            "torch_ms": median_ms(lambda: layer(tensor)),
-        }
+    x, direction = (rng.normal(size=(32, 100, size)).astype("float32") for size in (64, 128))
+    init, forward, backward = (
+        getattr(cells, part) for part in (f"init_{name}", f"{name}_forward", f"{name}_backward")
+    )
+    weights = init(64, 128, rng=rng)
+    kinds = {"rnn": ("RNN", "SimpleRNN"), "lstm": ("LSTM", "LSTM"), "gru": ("GRU", "GRU")}
+    module = getattr(torch.nn, kinds[name][0])(64, 128, batch_first=True)
+    layer = getattr(keras.layers, kinds[name][1])(128, return_sequences=True)
+    layer.build(x.shape)
+    inputs, way = torch.from_numpy(x).requires_grad_(), torch.from_numpy(direction)
+
+    def with_numpy() -> object:
+        return backward(forward(x, weights), weights, direction)
+
+    def with_torch() -> None:
+        module.zero_grad()
+        module(inputs)[0].backward(way)
+
+    @tf.function
+    def with_keras(values: tf.Tensor, way: tf.Tensor) -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            states = layer(values)
+        watched = [values, *layer.trainable_variables]
+        return tape.gradient(states, watched, output_gradients=way)
+
+    tensors = tf.constant(x), tf.constant(direction)
+    return {
+        "numpy_ms": median_ms(with_numpy),
+        "torch_ms": median_ms(with_torch),
+        "keras_ms": median_ms(lambda: with_keras(*tensors)[0].numpy()),
+    }
 
 
 def train() -> dict[str, float]:
@@ -108,7 +136,7 @@ def train() -> dict[str, float]:
     return {"ms_per_step": median_ms(step, repeats=400)}
 
 
-TASKS = {"import": import_modules, "windows": windows, "forward": forward, "train": train}
+TASKS = {"import": import_modules, "windows": windows, "cell": cell, "train": train}
 
 if __name__ == "__main__":
     print(json.dumps(TASKS[sys.argv[1]](*sys.argv[2:])))
