@@ -44,7 +44,7 @@ COURSE = (
     MapEntry("00", "Empieza aquí", (), 25),
     MapEntry("11", "Secuencias", ("00",), 45),
     MapEntry("12", "RNN con NumPy", ("11",), 40),
-    MapEntry("13", "BPTT", ("12",), 50),
+    MapEntry("13", "BPTT", ("12",), 75),
     MapEntry("14", "Gradientes", ("13",)),
     MapEntry("15", "Keras y PyTorch", ("13",)),
     MapEntry("16", "Longitud variable", ("15",)),

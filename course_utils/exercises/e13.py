@@ -94,6 +94,23 @@ STEP = Exercise(
             swap=(("delta.sum(axis=0)", "delta"),),
         ),
         Mistake(
+            "El gradiente de W_h está traspuesto: como la matriz es cuadrada, la forma encaja y nadie "
+            "avisa.",
+            swap=(("h_before.T @ delta", "delta.T @ h_before"),),
+        ),
+        Mistake(
+            "Al estado anterior se vuelve con `delta`, no con `grad_h`: falta la derivada de tanh.",
+            swap=(("delta @ weights.hidden.T", "grad_h @ weights.hidden.T"),),
+        ),
+        Mistake(
+            "Sin `axis`, `sum` lo suma todo: el gradiente del sesgo tiene un número por unidad.",
+            swap=(("delta.sum(axis=0)", "delta.sum()"),),
+        ),
+        Mistake(
+            "El sesgo tiene forma (oculto,); con `keepdims` queda (1, oculto).",
+            swap=(("delta.sum(axis=0)", "delta.sum(axis=0, keepdims=True)"),),
+        ),
+        Mistake(
             "Los productos están al revés: `x.T @ delta` tiene la forma de W_x.",
             swap=(("x.T @ delta", "delta.T @ x"), ("h_before.T @ delta", "delta.T @ h_before")),
         ),
@@ -160,9 +177,16 @@ NUMERIC = Exercise(
             swap=(("function(above) - function(below)", "function(below) - function(above)"),),
         ),
         Mistake(
-            "Los dos empujones se anulan: ¿van hacia el mismo lado, o son el mismo array sin "
-            "`.copy()`?",
+            "Sale casi cero: ¿faltan los paréntesis de `(2 * epsilon)`, van los dos empujones hacia el "
+            "mismo lado, o son el mismo array sin `.copy()`?",
             swap=(("below[place] -=", "below[place] +="),),
+        ),
+        Mistake(
+            "Empujas hacia un solo lado; las diferencias centrales empujan hacia los dos.",
+            swap=(
+                ("function(above) - function(below)", "function(above) - function(array)"),
+                ("(2 * epsilon)", "epsilon"),
+            ),
         ),
         Mistake(
             "Falta dividir entre la distancia de los dos empujones.",
@@ -380,6 +404,33 @@ TRUNCATED = Exercise(
                     "RNNWeights(*(old + new for old, new in zip(total, grads, strict=True)))",
                     "total + grads",
                 ),
+            ),
+        ),
+        Mistake(
+            "Las dos salidas de `chunk_gradient` van en el otro orden: primero el gradiente, después el "
+            "estado.",
+            swap=(("grads, h = chunk", "h, grads = chunk"),),
+        ),
+        Mistake(
+            "Solo se hace el primer tramo: ¿está el `return` dentro del bucle?",
+            swap=(
+                ("        total = RNNWeights(*(old + new", "        return RNNWeights(*(old + new"),
+            ),
+        ),
+        Mistake(
+            "El tramo acaba en `start + length`, no en `length`.",
+            swap=(("stop = start + length", "stop = length"),),
+        ),
+        Mistake(
+            "Falta el último tramo, el que es más corto que los demás.",
+            code=(
+                _TRUNCATED_START
+                + "    total = RNNWeights(*(np.zeros_like(part) for part in weights))\n"
+                "    for start in range(0, x.shape[1] - length + 1, length):\n"
+                "        part = slice(start, start + length)\n"
+                "        grads, h = chunk_gradient(x[:, part], targets[:, part], weights, readout, h)\n"
+                "        total = RNNWeights(*(old + new for old, new in zip(total, grads)))\n"
+                "    return total"
             ),
         ),
         Mistake(

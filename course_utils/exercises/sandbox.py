@@ -201,6 +201,8 @@ def one_line(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if CELL_FILE.search(frame.filename)]
     own = own or [frame for frame in frames if frame.filename.startswith("<")]
+    # La respuesta está en la primera celda por la que se pasa; desde ella se puede llamar a otras.
+    own = [frame for frame in own if frame.filename == own[0].filename]
     if not own or own[-1].filename.startswith("<frozen"):
         return text
     line = f": {own[-1].line}" if own[-1].line else ""

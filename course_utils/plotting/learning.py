@@ -61,8 +61,11 @@ def plot_tangent(
     )
     downhill = -np.sign(slope) * abs(reach[1]) * 0.6
     arrow = {"arrowstyle": "-|>", "color": "black", "lw": 1.6}
-    low = losses.min() - 0.06 * np.ptp(losses)
+    low = losses.min() - 0.3 * np.ptp(losses)
     ax.annotate("", (at + downhill, low), (at, low), arrowprops=arrow)
+    side = {"ha": "left" if downhill > 0 else "right", "va": "center"}
+    ax.annotate("hacia aquí", (at + downhill, low), (6 * np.sign(downhill), 0),
+                textcoords="offset points", **side)  # fmt: skip
     ax.set(xlabel=name, ylabel="pérdida")
     ax.set_title("La pendiente dice hacia dónde mover el parámetro", loc="left")
     return ax
@@ -74,8 +77,8 @@ def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     values : mapping of str to float
-        Los valores ``h0``, ``h1``, ``h2``, ``loss``, ``error`` (∂L/∂h₂), ``slope2``, ``slope1``
-        (pendientes de tanh), ``w_h``, ``delta2`` y ``delta1``.
+        Los valores ``h0``, ``z1``, ``h1``, ``z2``, ``h2``, ``loss``, ``error`` (∂L/∂h₂),
+        ``slope2``, ``slope1`` (pendientes de tanh), ``w_h``, ``delta2`` y ``delta1``.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -86,11 +89,12 @@ def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> names = "h0 h1 h2 loss error slope2 slope1 w_h delta2 delta1".split()
+    >>> names = "h0 z1 h1 z2 h2 loss error slope2 slope1 w_h delta2 delta1".split()
     >>> plot_chain(dict.fromkeys(names, 0.5)).get_title(loc="left")
     'Hacia delante se calcula; hacia atrás se multiplican los factores'
     """
-    needed = {"h0", "h1", "h2", "loss", "error", "slope2", "slope1", "w_h", "delta2", "delta1"}
+    needed = {"h0", "z1", "h1", "z2", "h2", "loss"}
+    needed |= {"error", "slope2", "slope1", "w_h", "delta2", "delta1"}
     if missing := needed - values.keys():
         raise ValueError(
             f"plot_chain espera los valores {', '.join(sorted(needed))}; faltan "
@@ -98,14 +102,13 @@ def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
         )
     ax = new_axes(ax, (8.2, 3.6))
     spots = {"h_0": 0.0, "z_1": 1.5, "h_1": 3.0, "z_2": 4.5, "h_2": 6.0, "L": 7.5}
-    shown = {"h_0": "h0", "h_1": "h1", "h_2": "h2", "L": "loss"}
     for name, x in spots.items():
-        under = f"{values[shown[name]]:.2f}" if name in shown else ""
+        value = values["loss" if name == "L" else name.replace("_", "")]
         ax.text(
-            x, 0, f"${name}$\n{under}".strip(), ha="center", va="center", fontsize=12,
+            x, 0, f"${name}$\n{value:.3g}", ha="center", va="center", fontsize=12,
             bbox={"boxstyle": "round,pad=0.35", "fc": "white", "ec": GREY},
         )  # fmt: skip
-    forward = ["$w_h$", "$\\tanh$", "$w_h$", "$\\tanh$", ""]
+    forward = ["$w_h$", "$\\tanh$", "$w_h$", "$\\tanh$", "$\\frac{1}{2}(h_2-y)^2$"]
     backward = [
         "",
         f"$1-h_1^2$\n{values['slope1']:.2f}",
@@ -130,7 +133,10 @@ def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
             color=ORANGE, weight="bold", fontsize=12,
         )  # fmt: skip
         ax.plot([x, x], [-0.36, -1.3], color=ORANGE, ls=":", lw=1)
-    ax.set(xlim=(-0.6, 8.1), ylim=(-1.8, 1.5), xticks=[], yticks=[])
+    sum_of_copies = "$\\partial L/\\partial w_h = \\delta_1 h_0 + \\delta_2 h_1$ = "
+    total = values["delta1"] * values["h0"] + values["delta2"] * values["h1"]
+    ax.text(7.9, -1.95, f"{sum_of_copies}{total:.3f}", ha="right", fontsize=12)
+    ax.set(xlim=(-0.6, 8.1), ylim=(-2.1, 1.5), xticks=[], yticks=[])
     ax.grid(False)
     for side in ax.spines.values():
         side.set_visible(False)
@@ -224,7 +230,10 @@ def plot_losses(
         name, value = reference
         ax.axhline(value, color=GREY, ls=":", lw=1.5)
         last = max(len(values) for values in losses.values()) - 1
-        ax.annotate(name, (last, value), (0, 4), textcoords="offset points", ha="right", color=GREY)
+        ax.annotate(
+            name, (last, value), (0, -4), textcoords="offset points", ha="right", va="top",
+            color=GREY,
+        )  # fmt: skip
     ax.set(yscale="log", xlabel="paso de entrenamiento", ylabel="pérdida (escala logarítmica)")
     ax.set_title(title, loc="left")
     return ax
@@ -259,10 +268,11 @@ def plot_extrapolation(
     truth = as_array("truth", truth, ndim=1)
     ax = new_axes(ax, (6.4, 3.4))
     ax.axvspan(*trained, color=GREY, alpha=0.15, lw=0)
-    middle = sum(trained) / 2
-    ax.text(middle, 0.97, "entrenamiento", ha="center", va="top", color=GREY, fontsize=10,
+    ax.text(sum(trained) / 2, 0.97, "visto", ha="center", va="top", color=GREY, fontsize=10,
             transform=ax.get_xaxis_transform())  # fmt: skip
-    ax.plot(truth, truth, color=GREY, ls=":", lw=1.5)
+    ax.plot(truth, truth, color="black", ls=":", lw=1.5, zorder=3)
+    ax.annotate("exacto", (truth[len(truth) // 2],) * 2, (-8, 6), textcoords="offset points",
+                ha="right")  # fmt: skip
     styles = zip(predictions.items(), (BLUE, ORANGE, GREEN), ("o", "s", "^"), strict=False)
     for (name, values), color, marker in styles:
         ax.plot(truth, values, marker=marker, ms=4, lw=1.6, color=color)
@@ -296,7 +306,7 @@ def plot_truncation(
     --------
     >>> ax = plot_truncation(np.array([1, 2, 4]), {4: np.array([[0.5, 0.7, 0.9]])})
     >>> ax.get_ylabel()
-    'coseno con el gradiente completo'
+    'coseno con el completo'
     """
     ax = new_axes(ax, (6.4, 3.2))
     for (delay, values), marker in zip(cosines.items(), ("o", "s", "^"), strict=False):
@@ -317,6 +327,6 @@ def plot_truncation(
     ax.set_xscale("log", base=2)
     ax.set_xticks(lengths, [str(length) for length in lengths])
     ax.set_xlim(lengths[0] / 2.2, lengths[-1] * 1.15)
-    ax.set(xlabel="pasos de cada tramo", ylabel="coseno con el gradiente completo", ylim=(0, 1.05))
+    ax.set(xlabel="pasos de cada tramo", ylabel="coseno con el completo", ylim=(0, 1.05))
     ax.set_title("Cortar el gradiente lo desvía", loc="left")
     return ax

@@ -214,6 +214,19 @@ def test_any_exception_is_told(error, shown):
     assert "Traceback" not in verdict.message
 
 
+def test_an_exception_in_another_cell_points_to_the_line_of_the_answer():
+    """Si falla algo que la respuesta llama, se señala la línea de la respuesta que lo llama."""
+    cells = {
+        "/tmp/ipykernel_7/1.py": "def helper(x):\n    y = x\n    z = y\n    return z.missing",
+        "/tmp/ipykernel_7/2.py": "def row_means(x):\n    return helper(x)",
+    }
+    names = {}
+    for file, text in cells.items():
+        exec(compile(text, file, "exec"), names)
+    verdict = judge(made.FUNCTION, names["row_means"])
+    assert "(línea 2 de la celda" in verdict.message
+
+
 def test_error_inside_a_library_points_to_the_cell():
     """Si falla una biblioteca, se señala la línea de la celda que la llama."""
     text = "def row_means(x):\n    y = x\n    return np.linalg.inv(np.zeros((2, 3)))"

@@ -27,17 +27,20 @@ def test_the_tangent_touches_the_curve_and_the_arrow_goes_downhill(slope):
     (left, right), (low, high) = ax.lines[1].get_data()
     assert (high - low) / (right - left) == pytest.approx(slope)
     assert low + slope * (slope / 2 - left) == pytest.approx(1.0, abs=1e-3)
-    arrow = ax.texts[-1]
+    arrow = next(text for text in ax.texts if not text.get_text())
     assert np.sign(arrow.xy[0] - arrow.xyann[0]) == -np.sign(slope)
     assert f"pendiente {slope:.2f}" in texts(ax)
 
 
 def test_the_chain_names_every_factor_with_its_value():
-    names = "h0 h1 h2 loss error slope2 slope1 w_h delta2 delta1".split()
+    names = "h0 z1 h1 z2 h2 loss error slope2 slope1 w_h delta2 delta1".split()
     values = {name: 0.11 * place for place, name in enumerate(names, start=1)}
     shown = " ".join(texts(learning.plot_chain(values)))
-    for name in names[:8]:
+    for name in names[:6]:
+        assert f"\n{values[name]:.3g}" in shown, name
+    for name in names[6:10]:
         assert f"{values[name]:.2f}" in shown, name
+    assert f"= {values['delta1'] * values['h0'] + values['delta2'] * values['h1']:.3f}" in shown
     assert f"{values['delta1']:.3f}" in shown
     assert f"{values['delta2']:.3f}" in shown
     del values["w_h"]
@@ -66,6 +69,7 @@ def test_extrapolation_marks_what_was_seen():
     assert ax.patches[0].get_x() == 4
     assert ax.patches[0].get_width() == 6
     assert ax.lines[1].get_ydata().max() == 10
+    assert texts(ax) == ["visto", "exacto", " red"]
 
 
 def test_truncation_shows_the_mean_and_the_spread():
