@@ -60,13 +60,13 @@ STEP = Exercise(
     hints=(
         "El gradiente de algo tiene la forma de ese algo: `grad_before` es (lote, oculto); el de "
         "W_x, (entrada, oculto); el de W_h, (oculto, oculto); el del sesgo, (oculto,).",
-        "Hacia atrás se multiplica `delta` por la traspuesta, `weights.hidden.T`. El gradiente de un "
-        "peso es lo que multiplicó, traspuesto, por `delta`. El del sesgo, la suma de `delta` sobre "
+        "Hacia atrás se multiplica `delta` por la transpuesta, `weights.hidden.T`. El gradiente de un "
+        "peso es lo que multiplicó, transpuesto, por `delta`. El del sesgo, la suma de `delta` sobre "
         "el lote.",
     ),
     mistakes=(
         Mistake(
-            "Para volver al estado anterior hace falta la traspuesta: `weights.hidden.T`.",
+            "Para volver al estado anterior hace falta la transpuesta: `weights.hidden.T`.",
             swap=(("weights.hidden.T", "weights.hidden"),),
         ),
         Mistake(
@@ -94,7 +94,7 @@ STEP = Exercise(
             swap=(("delta.sum(axis=0)", "delta"),),
         ),
         Mistake(
-            "El gradiente de W_h está traspuesto: como la matriz es cuadrada, la forma encaja y nadie "
+            "El gradiente de W_h está transpuesto: como la matriz es cuadrada, la forma encaja y nadie "
             "avisa.",
             swap=(("h_before.T @ delta", "delta.T @ h_before"),),
         ),
@@ -261,12 +261,12 @@ MEND = Exercise(
     hints=(
         "Compara cada línea con la sección 3: ¿por qué matriz vuelve el gradiente?, ¿qué estado "
         "multiplicó a W_h?, ¿qué pasos cuentan para el sesgo?",
-        "Uno está en `delta` y le falta una traspuesta. Otro usa el estado de ahora donde va el de "
+        "Uno está en `delta` y le falta una transpuesta. Otro usa el estado de ahora donde va el de "
         "antes, que en el primer paso son ceros. En el tercero, `=` borra lo anterior.",
     ),
     mistakes=(
         Mistake(
-            "`delta` todavía vuelve por W_h sin trasponer.",
+            "`delta` todavía vuelve por W_h sin transponer.",
             swap=(("weights.hidden.T", "weights.hidden"),),
         ),
         Mistake(

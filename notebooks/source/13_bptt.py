@@ -183,12 +183,12 @@ hand_gap = max(abs(by_hand[name] - by_nudges[name]) for name in by_hand)
 #
 # El símbolo $\odot$ es el producto elemento a elemento, `*` en NumPy. ¿Por qué $W_h^\top$? Hacia delante, la unidad $i$ llega a la
 # unidad $j$ multiplicada por $W_h[i,j]$. Hacia atrás, la unidad $i$ recoge lo de todas las $j$ a las que llegó: suma sobre $j$,
-# con el mismo número. Eso es multiplicar por la traspuesta.
+# con el mismo número. Eso es multiplicar por la transpuesta.
 #
 # En los pesos, $W_h[i,j]$ multiplicó a $h_{t-1}[n,i]$ y fue a parar a $z_t[n,j]$, en cada secuencia $n$ del lote. Su derivada es la suma de
 # $h_{t-1}[n,i]\,\delta_t[n,j]$ sobre $n$, es decir, $h_{t-1}^\top\,\delta_t$. Lo mismo con la entrada: $x_t^\top\,\delta_t$. El sesgo llega a todas las
 # secuencias sin multiplicar: su derivada es la suma de $\delta_t$ sobre el lote. Para no perderse: **el
-# gradiente de algo tiene la forma de ese algo**. Es una buena guía, aunque con $W_h$, que es cuadrada, no delata una traspuesta
+# gradiente de algo tiene la forma de ese algo**. Es una buena guía, aunque con $W_h$, que es cuadrada, no delata una transpuesta
 # de más.
 #
 # ### Ejercicio 13.1 ★★ · Un paso hacia atrás
