@@ -3,7 +3,7 @@
 Los que vienen con el curso se leen de ``datasets/`` (en un paquete instalado, de ``_datasets/``).
 Los grandes son opcionales: ``load_imdb`` y ``load_mnist`` los descargan la primera vez. Todos
 están en ``registry.toml``, con su sha256, su licencia y su procedencia; las fichas completas, en
-``datasets/README.md``.
+``datasets/README.md``. ``load_result`` lee lo que midió un experimento largo.
 
 Cada llamada lee de nuevo y devuelve arrays propios, que puedes modificar sin afectar a nadie.
 """
@@ -11,6 +11,7 @@ Cada llamada lee de nuevo y devuelve arrays propios, que puedes modificar sin af
 from course_utils.datasets.bundled import DatasetError, data_dir, registry
 from course_utils.datasets.fetched import TrainTest, fetch
 from course_utils.datasets.images import Digits, load_digits, load_mnist
+from course_utils.datasets.results import Result, load_result
 from course_utils.datasets.series import Series, load_co2, load_elnino, load_sales, load_sunspots
 from course_utils.datasets.texts import SPLITS, Reviews, load_imdb, load_reviews, load_stories
 from course_utils.datasets.verification import verify_all
@@ -19,6 +20,7 @@ __all__ = [
     "SPLITS",
     "DatasetError",
     "Digits",
+    "Result",
     "Reviews",
     "Series",
     "TrainTest",
@@ -29,6 +31,7 @@ __all__ = [
     "load_elnino",
     "load_imdb",
     "load_mnist",
+    "load_result",
     "load_reviews",
     "load_sales",
     "load_stories",

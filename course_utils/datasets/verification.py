@@ -6,10 +6,11 @@ import importlib.util
 
 from course_utils.datasets import bundled
 from course_utils.datasets.images import read_digits
+from course_utils.datasets.results import verify_results
 
 
 def verify_all() -> list[str]:
-    """Comprueba todos los datos que vienen con el curso.
+    """Comprueba todos los datos que vienen con el curso, también los resultados guardados.
 
     Los dígitos se comprueban si scikit-learn está instalado; los conjuntos que se descargan, no:
     se verifican, y si hace falta se descargan de nuevo, cada vez que se cargan.
@@ -37,4 +38,4 @@ def verify_all() -> list[str]:
                 read_digits()
         except bundled.DatasetError as error:
             problems.append(str(error))
-    return problems
+    return problems + verify_results(bundled.data_dir() / "results")
