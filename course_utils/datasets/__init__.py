@@ -3,7 +3,8 @@
 Los que vienen con el curso se leen de ``datasets/`` (en un paquete instalado, de ``_datasets/``).
 Los grandes son opcionales: ``load_imdb`` y ``load_mnist`` los descargan la primera vez. Todos
 están en ``registry.toml``, con su sha256, su licencia y su procedencia; las fichas completas, en
-``datasets/README.md``. ``load_result`` lee lo que midió un experimento largo.
+``datasets/README.md``. ``load_result`` lee lo que midió un experimento largo y
+``load_own_series``, una serie tuya.
 
 Cada llamada lee de nuevo y devuelve arrays propios, que puedes modificar sin afectar a nadie.
 """
@@ -11,6 +12,7 @@ Cada llamada lee de nuevo y devuelve arrays propios, que puedes modificar sin af
 from course_utils.datasets.bundled import DatasetError, data_dir, registry
 from course_utils.datasets.fetched import TrainTest, fetch
 from course_utils.datasets.images import Digits, load_digits, load_mnist
+from course_utils.datasets.own import load_own_series
 from course_utils.datasets.results import Result, load_result
 from course_utils.datasets.series import Series, load_co2, load_elnino, load_sales, load_sunspots
 from course_utils.datasets.texts import SPLITS, Reviews, load_imdb, load_reviews, load_stories
@@ -31,6 +33,7 @@ __all__ = [
     "load_elnino",
     "load_imdb",
     "load_mnist",
+    "load_own_series",
     "load_result",
     "load_reviews",
     "load_sales",
