@@ -10,10 +10,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 PACKAGE = "course_utils"
+RESULT_LOADER = "load_result"
 
 
 def strip_comments(code: str) -> str:
@@ -93,24 +94,72 @@ def module_closure(root: Path, code: str, *, extra: Iterable[str] = ()) -> list[
     return sorted(files)
 
 
+def used_names(code: str) -> Iterator[str]:
+    """Nombres que un texto usa: sueltos, tras un punto o, al importar, cambiados por otro.
+
+    Examples
+    --------
+    >>> list(used_names("from course_utils.datasets import load_co2 as co2, registry"))
+    ['load_co2']
+    >>> list(used_names("datasets.load_co2()"))
+    ['load_co2', 'datasets']
+    """
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom) and (node.level or _is_ours(node.module)):
+            yield from (alias.name for alias in node.names if alias.asname)
+
+
+def _is_ours(module: str | None) -> bool:
+    return (module or "").split(".")[0] == PACKAGE
+
+
+def read_results(code: str, existing: Iterable[str]) -> set[str]:
+    """Resultados de ``datasets/results/`` que lee un texto con ``load_result``.
+
+    Si alguno no está escrito tal cual en la llamada, podría ser cualquiera: se dan todos.
+
+    Examples
+    --------
+    >>> read_results("grid = load_result('memoria')", ["memoria", "coste"])
+    {'memoria'}
+    >>> sorted(read_results("grids = [load_result(name) for name in names]", ["memoria", "coste"]))
+    ['coste', 'memoria']
+    """
+    named = set()
+    unnamed = list(used_names(code)).count(RESULT_LOADER)
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call):
+            continue
+        function = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+        given = [*node.args, *(word.value for word in node.keywords)]
+        if function == RESULT_LOADER and given and isinstance(given[0], ast.Constant):
+            named.add(given[0].value)
+            unnamed -= 1
+    return set(existing) if unnamed else named.intersection(existing)
+
+
 def loaded_data(root: Path, codes: Iterable[str]) -> dict[str, str]:
-    """sha256 registrado de cada archivo de ``datasets/`` cuyo cargador aparece en los textos."""
+    """sha256 registrado de cada conjunto de datos y de cada resultado que leen los textos."""
+    codes = list(codes)
+    used = {name for code in codes for name in used_names(code)}
     registry = root / "datasets" / "registry.toml"
-    if not registry.is_file():
-        return {}
-    used = set()
-    for code in codes:
-        for node in ast.walk(ast.parse(code)):
-            if isinstance(node, ast.Name):
-                used.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                used.add(node.attr)
-    entries = tomllib.loads(registry.read_text(encoding="utf-8"))
-    return {
+    entries = _read_toml(registry) if registry.is_file() else {}
+    data = {
         name: entry["sha256"]
         for name, entry in sorted(entries.items())
         if isinstance(entry, dict) and entry.get("loader") in used
     }
+    results = {path.stem: path for path in (root / "datasets" / "results").glob("*.toml")}
+    read = {name for code in codes for name in read_results(code, results)}
+    return data | {f"results/{name}": _read_toml(results[name])["sha256"] for name in sorted(read)}
+
+
+def _read_toml(path: Path) -> dict:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def lesson_fingerprint(root: Path, number: str, code_cells: Iterable[str]) -> str:

@@ -5,7 +5,8 @@ Los datos reales salen de la copia que trae statsmodels instalado, sin usar la r
 el resultado no depende de las versiones de Python, NumPy ni pandas.
 
 Los cuentos y las reseñas se escribieron uno a uno: se comprueba que son los registrados y que
-cumplen lo que su ficha promete (``tools/text_quality.py``).
+cumplen lo que su ficha promete (``tools/text_quality.py``). Los resultados de los experimentos
+largos, de ``datasets/results/``, tampoco se rehacen aquí: se comprueba que son los registrados.
 
 Uso::
 
@@ -68,9 +69,21 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = ROOT / "datas
         problems += [f"{name}: {fault}" for fault in faults]
         if not faults:
             print(f"{registry[name]['file']}: correcto (escrito para el curso)")
+    problems += result_problems(folder / "results")
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
+
+
+def result_problems(folder: Path) -> list[str]:
+    """Lo que no coincide entre los resultados guardados y su registro."""
+    from course_utils.datasets.results import verify_results
+
+    problems = verify_results(folder)
+    if not problems:
+        for path in sorted(folder.glob("*.csv")):
+            print(f"results/{path.name}: correcto (resultado guardado)")
+    return problems
 
 
 def written_problems(name: str, path: Path, entry: dict) -> list[str]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib.util
-import io
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from local_server import misbehaving_server
+from data_copy import edit_registry, read_from_a_copy
 
 from course_utils import datasets, synthetic
-from course_utils.datasets import DatasetError
-from course_utils.downloads import DownloadError
+from course_utils.datasets import DatasetError, verification
 
 ROOT = Path(__file__).resolve().parents[2]
 SERIES = {
@@ -39,17 +36,7 @@ def month(text: str) -> np.datetime64:
 @pytest.fixture
 def copy(tmp_path, monkeypatch):
     """Una copia de datasets/ que se puede estropear y que es la que se lee."""
-    folder = Path(shutil.copytree(ROOT / "datasets", tmp_path / "datasets"))
-    monkeypatch.setattr(datasets, "data_dir", lambda: folder)
-    return folder
-
-
-def edit_registry(folder: Path, old: str, new: str) -> None:
-    """Cambia un texto del registro, que tiene que estar."""
-    path = folder / "registry.toml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    return read_from_a_copy(tmp_path, monkeypatch)
 
 
 # Qué se lee
@@ -316,8 +303,8 @@ def test_digits_are_verified_too(copy, monkeypatch):
 
 def test_verify_all_without_sklearn(copy, monkeypatch):
     """La falta de scikit-learn no es un problema de los datos."""
-    monkeypatch.setattr(datasets.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(datasets, "load_digits", lambda: pytest.fail("no debía leerlos"))
+    monkeypatch.setattr(verification.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(verification, "read_digits", lambda: pytest.fail("no debía leerlos"))
     assert datasets.verify_all() == []
 
 
@@ -339,178 +326,6 @@ def test_an_installed_package_finds_its_data_and_says_how_to_mend_them(tmp_path)
     assert "pip install --force-reinstall --no-deps curso-rnn" in output.stdout.decode()
 
 
-# Los que se descargan
-
-
-def npz_bytes(**arrays: np.ndarray) -> bytes:
-    """Un npz en memoria."""
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
-
-
-def small_imdb() -> bytes:
-    """Un archivo construido como el de IMDB: listas en arrays de objetos."""
-    reviews = np.empty(3, dtype=object)
-    reviews[:] = [[1, 5, 300], [7], [70000, 2]]
-    labels = np.array([1, 0, 1])
-    return npz_bytes(x_train=reviews, y_train=labels, x_test=reviews[:2], y_test=labels[:2])
-
-
-def small_mnist() -> bytes:
-    """Un archivo construido como el de MNIST: enteros de un byte."""
-    images, labels = np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28), np.array([5, 0, 4])
-    labels = labels.astype(np.uint8)
-    return npz_bytes(x_train=images, y_train=labels, x_test=images[:1], y_test=labels[:1])
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    """La carpeta personal del curso, vacía y sin crear."""
-    folder = tmp_path / "mi casa"
-    monkeypatch.setenv("CURSO_HOME", str(folder))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return folder
-
-
-@pytest.fixture
-def publish(copy, home):
-    """Sirve un contenido en un servidor local y lo registra en lugar del verdadero."""
-    servers = []
-
-    def start(name: str, content: bytes):
-        server = misbehaving_server(content)
-        servers.append(server)
-        running = server.__enter__()
-        entry = datasets.registry()[name]
-        edit_registry(copy, entry["url"], running.url)
-        edit_registry(copy, entry["sha256"], hashlib.sha256(content).hexdigest())
-        return running
-
-    yield start
-    for server in servers:
-        server.__exit__(None, None, None)
-
-
-def test_published_hashes_and_addresses():
-    """Los que publica Keras para los archivos del almacén de TensorFlow."""
-    bucket = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-    pinned = {
-        name: (entry["url"], entry["sha256"])
-        for name, entry in datasets.registry().items()
-        if "url" in entry
-    }
-    assert pinned == {
-        "imdb": (
-            f"{bucket}/imdb.npz",
-            "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
-        ),
-        "mnist": (
-            f"{bucket}/mnist.npz",
-            "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
-        ),
-    }
-
-
-def test_imdb_end_to_end(publish, home, capsys):
-    """Se descarga una vez, se guarda en la carpeta personal y se lee sin ejecutar nada."""
-    server = publish("imdb", small_imdb())
-    reviews = datasets.load_imdb()
-    assert capsys.readouterr().out == (
-        f"Descargando imdb.npz (unos 17 MB) en {home / 'datasets'}…\n"
-    )
-    assert [x.tolist() for x in reviews.x_train] == [[1, 5, 300], [7], [70000, 2]]
-    assert [x.tolist() for x in reviews.x_test] == [[1, 5, 300], [7]]
-    assert reviews.y_train.tolist() == [1, 0, 1]
-    assert reviews.y_test.dtype == np.int64
-    datasets.load_imdb()
-    assert capsys.readouterr().out == ""
-    assert len(server.requests) == 1
-    assert [path.name for path in (home / "datasets").iterdir()] == ["imdb.npz"]
-
-
-def test_mnist_end_to_end(publish):
-    """Imágenes de un byte y etiquetas enteras, listas para indexar."""
-    publish("mnist", small_mnist())
-    mnist = datasets.load_mnist()
-    assert mnist.x_train.shape == (3, 28, 28)
-    assert mnist.x_train.dtype == np.uint8
-    assert mnist.y_train.tolist() == [5, 0, 4]
-    assert mnist.y_test.dtype == np.int64
-    assert mnist.x_train.flags.writeable
-
-
-def test_mnist_with_pickled_objects_is_refused(publish):
-    """MNIST no necesita objetos: si los hubiera, no se leen, ni con el sha256 correcto."""
-    publish("mnist", small_imdb())
-    with pytest.raises(ValueError, match="allow_pickle=False"):
-        datasets.load_mnist()
-
-
-def test_a_hostile_imdb_is_refused(publish, tmp_path):
-    """Aunque alguien cambiara a la vez el archivo y el registro, no se ejecuta nada."""
-
-    class Trap:
-        def __reduce__(self):
-            return os.mkdir, (str(tmp_path / "ejecutado"),)
-
-    reviews = np.empty(1, dtype=object)
-    reviews[0] = [Trap()]
-    publish("imdb", npz_bytes(x_train=reviews, y_train=np.array([1])))
-    with pytest.raises(ValueError, match=r"pide usar .*mkdir"):
-        datasets.load_imdb()
-    assert not (tmp_path / "ejecutado").exists()
-
-
-def test_a_stored_copy_is_verified_on_every_load(publish, home):
-    """Un byte cambiado en lo ya descargado no se lee: se descarga de nuevo."""
-    server = publish("imdb", small_imdb())
-    datasets.load_imdb()
-    path = home / "datasets" / "imdb.npz"
-    content = bytearray(path.read_bytes())
-    content[200] ^= 1
-    path.write_bytes(content)
-    assert len(datasets.load_imdb().x_train) == 3
-    assert len(server.requests) == 2
-    assert path.read_bytes() == small_imdb()
-
-
-def test_a_server_that_fails_is_explained_and_the_next_try_works(publish, home):
-    """El error llega entero a quien llama a load_mnist, y después todo funciona."""
-    server = publish("mnist", small_mnist())
-    server.script = [404]
-    with pytest.raises(DownloadError, match="error 404"):
-        datasets.load_mnist()
-    assert list((home / "datasets").iterdir()) == []
-    assert len(datasets.load_mnist().x_train) == 3
-
-
-def test_fetch_passes_its_patience_on(publish):
-    """Los intentos, la espera y la pausa son los que se piden."""
-    server = publish("mnist", small_mnist())
-    server.script = ["hang"]
-    with pytest.raises(DownloadError, match=r"durante 0\.2 segundos"):
-        datasets.fetch("mnist", attempts=1, timeout=0.2, wait=0.01)
-    assert len(server.requests) == 1
-
-
-def test_a_home_that_cannot_be_written(publish, home):
-    """Si la carpeta personal no sirve, se dice cómo elegir otra."""
-    publish("mnist", small_mnist())
-    home.write_text("no soy una carpeta")
-    with pytest.raises(DownloadError, match="CURSO_HOME"):
-        datasets.load_mnist()
-    home.unlink()
-    assert len(datasets.load_mnist().x_train) == 3
-
-
-@pytest.mark.parametrize("name", ["co2", "digits", "cifar", None])
-def test_fetch_knows_what_can_be_downloaded(name):
-    """Los demás nombres dicen cuáles valen."""
-    with pytest.raises(ValueError, match=r"se descarga \('imdb', 'mnist'\); ha llegado"):
-        datasets.fetch(name)
-
-
 # El registro y las fichas
 
 
@@ -526,6 +341,7 @@ def test_every_entry_is_complete():
 def test_every_loader_is_registered_and_has_its_datasheet():
     """No hay función sin entrada, ni entrada sin ficha en README.md."""
     loaders = {name for name in vars(datasets) if name.startswith("load_")}
+    loaders -= {"load_result", "load_own_series"}  # no leen un conjunto fijo
     assert loaders == {entry["loader"] for entry in datasets.registry().values()}
     readme = (ROOT / "datasets" / "README.md").read_text(encoding="utf-8")
     headings = [line for line in readme.splitlines() if line.startswith("## ")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from fingerprint import (
     imported_modules,
@@ -12,6 +14,7 @@ from fingerprint import (
 )
 from stand_in import edit, make_repository
 
+ROOT = Path(__file__).resolve().parents[2]
 CODE = "from course_utils.adding import add\nprint(add(1, 2))"
 
 
@@ -91,6 +94,71 @@ def test_data_loaded_by_a_module_counts(repository):
     before = fingerprint(repository)
     edit(repository / "datasets" / "registry.toml", "bbbb", "cccc")
     assert fingerprint(repository) != before
+
+
+def test_a_renamed_loader_counts(repository):
+    """Importar un cargador con otro nombre no esconde sus datos."""
+    code = "from course_utils.datasets import load_sunspots as spots\nspots()"
+    assert loaded_data(repository, [code]) == {"sunspots": "aaaa"}
+    assert loaded_data(repository, ["from elsewhere import load_sunspots as spots"]) == {}
+
+
+@pytest.fixture
+def with_results(repository):
+    """El curso de prueba, con dos resultados de experimentos largos."""
+    folder = repository / "datasets" / "results"
+    folder.mkdir()
+    for name, sha256 in (("memory", "1111"), ("cost", "2222")):
+        (folder / f"{name}.toml").write_text(f'sha256 = "{sha256}"\n', encoding="utf-8")
+    return repository
+
+
+def test_only_the_results_it_reads_count(with_results):
+    """Un resultado medido de nuevo cuenta para las lecciones que lo leen, y solo para ellas."""
+    code = "from course_utils.datasets import load_result\nlags = load_result('memory')['lag']"
+    before, unrelated = fingerprint(with_results, code), fingerprint(with_results)
+    edit(with_results / "datasets" / "results" / "cost.toml", "2222", "3333")
+    assert fingerprint(with_results, code) == before
+    edit(with_results / "datasets" / "results" / "memory.toml", "1111", "4444")
+    assert fingerprint(with_results, code) != before
+    assert fingerprint(with_results) == unrelated
+
+
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        ("load_result('memory')", {"memory"}),
+        ("datasets.load_result('cost')", {"cost"}),
+        ("load_result(name='memory')", {"memory"}),
+        ("load_result('memory')\nload_result('cost')", {"memory", "cost"}),
+        ("load_result('otro')", set()),
+        ("load_result(NAME)", {"memory", "cost"}),
+        ("load_result(f'mem{x}')", {"memory", "cost"}),
+        ("load_result('memory')\nload_result(NAME)", {"memory", "cost"}),
+        ("read = load_result\nread('memory')", {"memory", "cost"}),
+        ("from course_utils.datasets import load_result as r\nr('cost')", {"memory", "cost"}),
+        ("def load_result(name): ...", set()),
+        ("text = 'load_result'", set()),
+    ],
+)
+def test_which_results_a_text_reads(with_results, code, read):
+    """Los que nombra; si alguno no está escrito en la llamada, todos."""
+    found = loaded_data(with_results, [code])
+    assert set(found) == {f"results/{name}" for name in read}
+
+
+def test_results_read_by_a_module_count(with_results):
+    """También los que lee un módulo por cuenta de la lección."""
+    edit(with_results / "course_utils" / "deep.py", "return a", "return load_result('cost')")
+    before = fingerprint(with_results)
+    edit(with_results / "datasets" / "results" / "cost.toml", "2222", "3333")
+    assert fingerprint(with_results) != before
+
+
+def test_the_package_of_data_does_not_read_them_all():
+    """Importar el paquete de datos no es cargar los datos: solo cuentan los que se piden."""
+    modules = (ROOT / "course_utils" / "datasets").rglob("*.py")
+    assert loaded_data(ROOT, [path.read_text(encoding="utf-8") for path in modules]) == {}
 
 
 def test_no_registry_no_data(tmp_path):

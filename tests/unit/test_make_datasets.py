@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from results import write_result
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASETS = ROOT / "datasets"
@@ -100,10 +101,10 @@ def test_check_reports_and_a_run_mends(folder, capsys, damage, message):
     """--check no toca nada; sin él, el archivo vuelve a ser el bueno."""
     path = folder / "co2.csv"
     damage(path)
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     assert tool.main(["--check"], folder=folder) == 1
     assert message in capsys.readouterr().err
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
     assert tool.main([], folder=folder) == 0
     assert path.read_bytes() == (DATASETS / "co2.csv").read_bytes()
     assert tool.main(["--check"], folder=folder) == 0
@@ -147,6 +148,25 @@ def test_without_statsmodels(folder, capsys, monkeypatch):
     monkeypatch.setattr(tool.importlib.util, "find_spec", lambda name: None)
     assert tool.main(["--check"], folder=folder) == 1
     assert "hace falta statsmodels: python -m pip install" in capsys.readouterr().err
+
+
+@needs_origin
+def test_results_are_checked_too(folder, capsys):
+    """Los resultados de los experimentos largos se comprueban con su registro."""
+    (folder.parent / "grid.py").write_text("", encoding="utf-8")
+    table = write_result(
+        "prueba",
+        [{"seed": 0, "error": 0.5}],
+        script=folder.parent / "grid.py",
+        description="Una prueba",
+        seeds=[0],
+        root=folder.parent,
+    )
+    assert tool.main(["--check"], folder=folder) == 0
+    assert "results/prueba.csv: correcto" in capsys.readouterr().out
+    table.write_text("seed,error\n0,0.4\n", encoding="utf-8")
+    assert tool.main(["--check"], folder=folder) == 1
+    assert "prueba.csv no es el registrado" in capsys.readouterr().err
 
 
 @needs_origin
