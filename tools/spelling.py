@@ -211,7 +211,7 @@ _DIRECTIVE = re.compile(
 # Argumentos con nombre cuyo valor es código o una clave, no un texto.
 _CODE_ARGUMENTS = re.compile(
     "cmd|code|color|command|cwd|dtype|encoding|env|flags|fmt|format|key|marker|match|mode|new|old|"
-    "path|pattern|regex|repl|sep|source|swap|swaps|tags|textcoords|variants"
+    "loc|path|pattern|regex|repl|sep|source|swap|swaps|tags|textcoords|variants"
 )
 _CODE_CALLS = re.compile(
     "compile|count|endswith|find|findall|finditer|fullmatch|getattr|getenv|index|removeprefix|"

@@ -142,11 +142,12 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
         Si se busca la causa entre los errores conocidos.
     """
     if not exercise.is_value and not callable(answer) and callable(reference(exercise)):
-        name = texts(exercise.key)["name"]
+        name, is_class = texts(exercise.key)["name"], isinstance(reference(exercise), type)
+        kind = ("una clase", "la clase") if is_class else ("una función", "la función")
         return Verdict(
             "incorrecto",
-            f"Se esperaba que `{name}` fuera una función y ha llegado `{describe(answer)}`. "
-            "¿Has guardado el resultado en lugar de la función?",
+            f"Se esperaba que `{name}` fuera {kind[0]} y ha llegado `{describe(answer)}`. "
+            f"¿Has guardado el resultado en lugar de {kind[1]}?",
         )
     expected = Expectations(exercise)
     outcomes: list[Outcome] = []
@@ -167,7 +168,9 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
 
 def lists_for_arrays(received: Any, expected: Any) -> bool:
     """Si hay listas donde la solución da arrays: los mismos números, que no se usan igual."""
-    if isinstance(expected, tuple) and isinstance(received, tuple | list):
+    if isinstance(expected, dict) and isinstance(received, dict):
+        return any(lists_for_arrays(received[name], expected[name]) for name in expected)
+    if isinstance(expected, tuple | list) and isinstance(received, tuple | list):
         return any(map(lists_for_arrays, received, expected))
     return isinstance(expected, np.ndarray) and not hasattr(received, "shape")
 

@@ -668,6 +668,10 @@ def test_lists_are_correct_but_the_notebook_needs_arrays(capsys):
         ((np.zeros(2), 1), (np.zeros(2), 1.0), False),
         ([1, 2], [1, 2], False),
         (1, 1.0, False),
+        ([[1.0, 2.0]], [np.array([1.0, 2.0])], True),
+        ([np.array([1.0, 2.0])], [np.array([1.0, 2.0])], False),
+        ({"w": [1.0]}, {"w": np.array([1.0])}, True),
+        ({"w": np.array([1.0])}, {"w": np.array([1.0])}, False),
     ],
 )
 def test_lists_for_arrays(received, expected, mixed):

@@ -1,0 +1,176 @@
+"""Figuras de secuencias de longitudes distintas: la caja, el relleno y lo que cuestan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes
+from course_utils.validation import as_array, describe
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+EMPTY = "#e2e2e2"
+
+
+def plot_box(mask: np.ndarray, *, title: str, counts: bool = False, ax: Axes | None = None) -> Axes:
+    """Un lote como una caja: una fila por secuencia, con los pasos reales y el relleno.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (lote, tiempo)
+        Booleana, verdadera en los pasos reales.
+    title : str
+        Lo que hay que ver.
+    counts : bool, default False
+        Si se escribe sobre cada paso cuántas secuencias siguen.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si la máscara no es booleana o no tiene dos ejes.
+
+    Examples
+    --------
+    >>> ax = plot_box(np.array([[True, True], [True, False]]), title="Dos", counts=True)
+    >>> [text.get_text() for text in ax.texts]
+    ['2', '1', 'secuencias que siguen']
+    """
+    from matplotlib.patches import Patch, Rectangle
+
+    mask = as_array("mask", mask, ndim=2)
+    if mask.dtype != bool:
+        raise TypeError(
+            "mask debe ser booleana, verdadera en los pasos reales; ha llegado "
+            f"{describe(mask)}. Conviértela con .astype(bool)."
+        )
+    batch, timesteps = mask.shape
+    ax = new_axes(ax, (7.2, 0.9 + 0.2 * batch + 0.3 * counts))
+    for row, t in np.ndindex(mask.shape):
+        color = BLUE if mask[row, t] else EMPTY
+        ax.add_patch(Rectangle((t + 0.5, row - 0.42), 0.9, 0.84, facecolor=color, lw=0))
+    if counts:
+        for t, alive in enumerate(mask.sum(axis=0), start=1):
+            ax.text(t, -0.75, str(alive), ha="center", va="bottom", fontsize=9)
+        ax.text(timesteps + 0.7, -0.75, "secuencias que siguen", va="bottom", fontsize=9)
+    ax.set(xlim=(0.4, timesteps + 0.6), ylim=(batch - 0.4, -0.6 - counts), yticks=[])
+    ax.set(xlabel="paso temporal", ylabel="secuencias")
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    ax.grid(False)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    handles = [Patch(facecolor=BLUE, label="dato"), Patch(facecolor=EMPTY, label="relleno")]
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(1.0, 0.0))
+    ax.set_title(title, loc="left")
+    return ax
+
+
+def plot_padding_effect(
+    paddings: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    *,
+    trained: int,
+    ax: Axes | None = None,
+) -> Axes:
+    """La predicción según cuánto relleno lleva la secuencia, con una línea por modelo.
+
+    Parameters
+    ----------
+    paddings : ndarray of shape (puntos,)
+        Pasos de relleno.
+    curves : mapping of str to ndarray of shape (puntos,)
+        Probabilidad que da a la respuesta correcta cada modelo, dos como mucho.
+    trained : int
+        Relleno que llevaba la secuencia en el entrenamiento.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si no hay un valor por cada cantidad de relleno.
+
+    Examples
+    --------
+    >>> ax = plot_padding_effect(np.arange(3), {"h_n": np.ones(3)}, trained=1)
+    >>> [text.get_text() for text in ax.texts]
+    ['relleno del entrenamiento', ' al azar', ' h_n']
+    """
+    ax = new_axes(ax, (7.2, 3.3))
+    ax.axhline(0.5, color=GREY, lw=1, ls=":")
+    ax.plot([trained, trained], [-0.05, 1.12], color="black", lw=1, ls="--")
+    ax.text(trained, 1.17, "relleno del entrenamiento", ha="center", fontsize=10)
+    ax.text(paddings[-1], 0.5, " al azar", va="center", color=GREY, fontsize=10)
+    looks = ((ORANGE, ".", 1.4, 0.15), (BLUE, "", 2.6, 1.0))
+    for (name, values), (color, marker, width, height) in zip(curves.items(), looks, strict=False):
+        values = as_array(name, values, ndim=1)
+        if len(values) != len(paddings):
+            raise ValueError(
+                f"Se esperaba un valor por cantidad de relleno, {len(paddings)}; en {name!r} hay "
+                f"{len(values)}."
+            )
+        ax.plot(paddings, values, color=color, ls="-", marker=marker, ms=8, lw=width)
+        ax.text(paddings[-1], height, f" {name}", color=color, weight="bold", va="center")
+    ax.set(xlabel="pasos de relleno", ylim=(-0.05, 1.3), yticks=[0, 0.25, 0.5, 0.75, 1])
+    ax.set_ylabel("probabilidad de\nla respuesta correcta")
+    ax.set_title("La misma secuencia, con más o menos relleno", loc="left")
+    return ax
+
+
+def plot_costs(
+    costs: Mapping[str, Mapping[str, float]],
+    shares: Mapping[str, Mapping[str, float]],
+    *,
+    axes: list[Axes] | None = None,
+) -> list[Axes]:
+    """Lo que tarda cada manera de montar los lotes, y cuánto de lo que calcula es relleno.
+
+    Parameters
+    ----------
+    costs : mapping of str to mapping of str to float
+        De cada reparto de longitudes, el tiempo de cada manera, en partes del de la primera.
+    shares : mapping of str to mapping of str to float
+        Con las mismas claves, la parte de relleno, de 0 a 1.
+    axes : list of Axes, optional
+        Un panel por reparto.
+
+    Raises
+    ------
+    ValueError
+        Si no hay un panel por reparto.
+
+    Examples
+    --------
+    >>> cost = {"uniforme": {"una caja": 1.0, "cubos": 0.5}}
+    >>> axes = plot_costs(cost, {"uniforme": {"una caja": 0.4, "cubos": 0.1}})
+    >>> axes[0].texts[1].get_text()
+    ' 0.50 (relleno: 10 %)'
+    """
+    import matplotlib.pyplot as plt
+
+    if axes is None:
+        _, grid = plt.subplots(1, len(costs), figsize=(8.2, 2.7), sharey=True, squeeze=False)
+        axes = list(grid[0])
+    if len(axes) != len(costs):
+        raise ValueError(
+            f"Se esperaba un panel por reparto: hay {len(costs)} repartos y {len(axes)} paneles."
+        )
+    for ax, (name, times) in zip(axes, costs.items(), strict=True):
+        places = np.arange(len(times))
+        ax.barh(places, list(times.values()), color=BLUE, height=0.6)
+        for place, (way, value) in zip(places, times.items(), strict=True):
+            text = f" {value:.2f} (relleno: {100 * shares[name][way]:.0f} %)"
+            box = {"fc": "white", "ec": "none", "pad": 0.5}
+            ax.text(value, place, text, va="center", fontsize=9, bbox=box)
+        ax.axvline(1, color=GREY, lw=1, ls=":")
+        ax.set_yticks(places, list(times))
+        ax.set(xlim=(0, 1.75 * max(1, *times.values())), xlabel="tiempo de CPU (una caja = 1)")
+        ax.set_title(name[0].upper() + name[1:], loc="left", fontsize=11)
+        ax.grid(False, axis="y")
+    axes[0].invert_yaxis()
+    return axes
