@@ -156,7 +156,7 @@ JACOBIAN = Exercise(
     title="Calcula el jacobiano entre dos estados.",
     stars=2,
     hints=(
-        "En cada vuelta se añade un factor, D_t por W_h traspuesta. Los factores van de izquierda a "
+        "En cada vuelta se añade un factor, D_t por W_h transpuesta. Los factores van de izquierda a "
         "derecha en el mismo orden en que el bucle recorre los estados.",
         "La pendiente es `1 - h**2`. El factor es esa pendiente, con `[:, None]`, por `hidden.T`, "
         "elemento a elemento. El producto nuevo es `product @ factor`.",
@@ -167,7 +167,7 @@ JACOBIAN = Exercise(
             swap=(("((1 - h**2)[:, None] * hidden.T)", "hidden.T"),),
         ),
         Mistake(
-            "¿Has olvidado trasponer W_h? Hacia atrás se multiplica por la traspuesta.",
+            "¿Has olvidado transponer W_h? Hacia atrás se multiplica por la transpuesta.",
             swap=(("hidden.T", "hidden"),),
         ),
         Mistake(
@@ -243,7 +243,7 @@ def _draw_orthogonal(rng: np.random.Generator) -> tuple:
 class Properties(NamedTuple):
     """Lo que una matriz ortogonal al azar tiene que cumplir, se calcule como se calcule."""
 
-    W_por_su_traspuesta: Any
+    W_por_su_transpuesta: Any
     se_repite_con_el_mismo_rng: bool
     cambia_con_otro_rng: bool
     mezcla_todas_las_unidades: bool

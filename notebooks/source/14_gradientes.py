@@ -283,8 +283,8 @@ explain(
 )
 
 # %% [markdown]
-# El gradiente sigue explotando, sobre todo al principio; lo que ya no hace es arrastrar a los pesos. ¿Y cómo se elige el tope?
-# Mirando las normas de un entrenamiento que va bien.
+# El gradiente sigue explotando, sobre todo al principio; lo que ya no hace es arrastrar a los pesos. ¿Y cómo se elige
+# el tope? Mirando las normas de un entrenamiento que va bien.
 
 # %%
 healthy_norm = max(training.norms.max() for training in near)
@@ -375,10 +375,10 @@ print("valores propios:", np.linalg.eigvals(matrix).round(4))
 
 # %% [markdown]
 # A los pocos pasos el vector deja de girar: ha encontrado una dirección en la que la matriz **solo estira**, y
-# siempre por el mismo factor (antes de asentarse puede estirar más o menos). Ese factor es un **valor propio** (*eigenvalue*) de la matriz. Hay otro, más pequeño,
-# cuya parte del vector se apaga enseguida. Al tamaño del mayor se le llama **radio espectral** (*spectral
-# radius*): es el factor que manda a la larga. Si la matriz gira sin parar, los valores propios son números complejos,
-# y su tamaño lo da `np.abs`.
+# siempre por el mismo factor (antes de asentarse puede estirar más o menos). Ese factor es un **valor propio**
+# (*eigenvalue*) de la matriz. Hay otro, más pequeño, cuya parte del vector se apaga enseguida. Al tamaño del mayor se
+# le llama **radio espectral** (*spectral radius*): es el factor que manda a la larga. Si la matriz gira sin parar,
+# los valores propios son números complejos, y su tamaño lo da `np.abs`.
 #
 # Hay matrices muy cómodas, las **ortogonales**: giran o reflejan, pero no cambian la longitud de ningún vector. Sus filas
 # miden uno y son perpendiculares entre sí; por eso $W W^\top$ es la identidad. Multiplicadas por $r$,
@@ -484,8 +484,8 @@ explain(
 # **saturado**, cerca de -1 o de 1. Nunca pasa de uno: cada $D_t$ encoge o deja igual. El producto
 # aún puede crecer, si $W_h$ estira más de lo que las pendientes encogen.
 #
-# **Predice**: con una matriz ortogonal y entradas como las de la sección 1, ¿conservará el gradiente el radio 1? ¿Y explotará el
-# 1.3?
+# **Predice**: con una matriz ortogonal y entradas como las de la sección 1, ¿conservará el gradiente el radio 1? ¿Y
+# explotará el 1.3?
 
 
 # %%
@@ -516,8 +516,8 @@ explain(
 )
 
 # %% [markdown]
-# Con radio 1.3 la red lineal explota y la de verdad se desvanece; con radio 2 explotan las dos. ¿Quién frena? Repitamos con radio uno y
-# cambiemos solo **el tamaño de las entradas**.
+# Con radio 1.3 la red lineal explota y la de verdad se desvanece; con radio 2 explotan las dos. ¿Quién frena?
+# Repitamos con radio uno y cambiemos solo **el tamaño de las entradas**.
 
 # %%
 by_input = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import sys
 import warnings
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,14 @@ def module_names() -> list[str]:
         for path in sorted((ROOT / "course_utils").rglob("*.py"))
     ]
     return [*package, *(path.stem for path in sorted((ROOT / "tools").glob("*.py"))), "conftest"]
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    """Cierra las figuras que dejen abiertas los ejemplos: Matplotlib avisa a partir de veinte."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.mark.parametrize("name", module_names())
