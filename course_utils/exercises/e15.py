@@ -45,14 +45,21 @@ def _draw_weights(rng: np.random.Generator) -> tuple:
     return ([rng.normal(size=shape) for shape in shapes],)
 
 
+_STATE_NAMES = {"weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"}
+
+
 def _effective_weights(answer: Callable, weights: list[np.ndarray]) -> Any:
     """Lo que usará la capa: suma sus dos sesgos, así que no importa de qué manera se repartan."""
     state = answer(weights)
-    if not isinstance(state, Mapping) or not {"bias_ih_l0", "bias_hh_l0"} <= state.keys():
+    if not isinstance(state, Mapping):
         return state
+    if set(state) != _STATE_NAMES:
+        raise TypeError(f"las claves deben ser {sorted(_STATE_NAMES)} y son {sorted(state)}")
     first, second = _numpy(state["bias_ih_l0"]), _numpy(state["bias_hh_l0"])
     if first.shape != second.shape:
-        return state
+        raise TypeError(
+            f"bias_ih_l0 y bias_hh_l0 deben medir lo mismo y miden {first.shape} y {second.shape}"
+        )
     matrices = {name: _numpy(value) for name, value in state.items() if "bias" not in name}
     return matrices | {"bias_ih_l0 + bias_hh_l0": first + second}
 

@@ -437,6 +437,14 @@ BOTH_WAYS = Exercise(
             "        return self.output(states[torch.arange(len(x)), lengths - 1])",
         ),
         Mistake(
+            "Los dos lugares son los buenos, pero sin empaquetar la red que vuelve llega a ellos desde el "
+            "relleno.",
+            code=_CLASS_START + "        states, _ = self.rnn(x)\n"
+            "        ahead, back = states.chunk(2, dim=-1)\n"
+            "        last = ahead[torch.arange(len(x)), lengths - 1]\n"
+            "        return self.output(torch.cat([last, back[:, 0]], dim=-1))",
+        ),
+        Mistake(
             "La capa de salida recibe un eje de más: `h_n` es (2, lote, oculto). Junta `h_n[0]` y "
             "`h_n[1]` por las unidades.",
             swap=(("torch.cat([h_n[0], h_n[1]], dim=1)", "h_n"),),

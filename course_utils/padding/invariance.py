@@ -9,7 +9,6 @@ import numpy as np
 from course_utils.padding.batches import as_filling, as_sequences
 from course_utils.padding.bench import (
     COMPANION,
-    NOISE,
     Bench,
     Predict,
     call,
@@ -219,11 +218,7 @@ def _loss_gap(
     )
     # Por paso, por secuencia o la suma: cualquiera de las tres es una pérdida correcta.
     fair = (np.average(singles, weights=lengths), singles.mean(), singles.sum())
-    # En el relleno, predicciones de otros pasos: no deben contar.
-    noise, pads = predictions.copy(), bench.padding(timesteps)
-    noise[pads] = draw_rows(predictions[~pads], (bench.seed, NOISE), int(pads.sum()))
-    disturbed = _loss_value(loss, noise, filled, lengths)
-    return max(_relative(whole, disturbed), min(_relative(whole, one) for one in fair))
+    return min(_relative(whole, one) for one in fair)
 
 
 def _relative(one: float, other: float) -> float:

@@ -30,7 +30,6 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from sklearn.linear_model import LinearRegression
 from torch import nn
 
 from course_utils.cells import RNNWeights, rnn_backward, rnn_forward
@@ -149,12 +148,12 @@ def numpy_output(arrays, x):
 
 
 start = keras_model.get_weights()  # una copia, en NumPy
-torch_model.load_state_dict(torch_state(start, "rnn"))
 
 # %% [markdown]
 # **Predice**: ¿en qué cifra empezarán a diferir las tres salidas?
 
 # %%
+torch_model.load_state_dict(torch_state(start, "rnn"))
 x = rng.normal(size=(4, 9, 1)).astype("float32")  # (lote, tiempo, entrada)
 outputs = {
     "NumPy": numpy_output(start, x),
@@ -793,13 +792,19 @@ print("ventanas:", [len(part[0]) for part in (train, validation, test)])
 # %% [markdown]
 # Las referencias, en la prueba y en grados: la persistencia, la persistencia estacional y una regresión lineal.
 
+
 # %%
-linear = LinearRegression().fit(train[0][..., 0], train[1][:, 0])
+def with_one(x):
+    """Ventanas (n, 24) con una columna de unos, para el término independiente."""
+    return np.column_stack([x, np.ones(len(x))])
+
+
+coefficients = np.linalg.lstsq(with_one(train[0][..., 0]), train[1][:, 0], rcond=None)[0]  # (25,)
 past, truth = test[0][..., 0], test[1][:, 0]
 sea_errors = {
     "persistencia": std * mae(truth, past[:, -1]),
     "persistencia estacional": std * mae(truth, seasonal_persistence(past, period=12)),
-    "lineal": std * mae(truth, linear.predict(past)),
+    "lineal": std * mae(truth, with_one(past) @ coefficients),
 }
 for name, error in sea_errors.items():
     print(f"{name:24s} {error:.2f} °C")

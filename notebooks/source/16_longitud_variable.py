@@ -266,6 +266,7 @@ MODES = {  # ¿empaqueta?, lectura, lado del relleno y pasos de la caja de cada 
 }
 
 
+# %%
 def train_reader(mode, seed, steps=100):
     """Una red entrenada con lotes de 64 secuencias, siempre nuevas."""
     rng = np.random.default_rng([SEED, seed])
@@ -514,6 +515,8 @@ FAULTY = {
     "bidireccional, último real": predictor(Reader(False, "último real", directions=2)),
     "dos capas, una sin empaquetar": predictor(TwoLayers()),
 }
+
+# %%
 reports = {
     name: check_padding_invariance(predict, few) for name, predict in (SOUND | FAULTY).items()
 }
@@ -776,7 +779,7 @@ def epoch_seconds(lengths, batches, packed=False, timesteps=None, layer=timed):
 
 
 # %%
-def compare_ways(lengths, layer=timed, repeats=2 if FAST else 10):
+def compare_ways(lengths, layer=timed, repeats=3 if FAST else 10):
     """De cada manera, su tiempo en partes del de una sola caja y su parte de relleno."""
     at_random, similar = random_batches(lengths, 32, rng), similar_batches(lengths, 32, rng)
     ways = {
@@ -953,7 +956,7 @@ verify(
     claim("Con él, para", np.mean([len(text) < 36 for text in written["con fin"]]), ">", 0.8),
     claim("Agrupar reduce el relleno a menos de la tercera parte",
           max(share["agrupar"] / share["una caja"] for share in shares.values()), "<", 1 / 3),
-    claim("Y el tiempo", max(cost["agrupar"] for cost in costs.values()), "<", 0.95),
+    claim("Y, con las frases, el tiempo", costs["frases de los cuentos"]["agrupar"], "<", 0.9),
     claim("Empaquetar no baja el tiempo tanto como los pasos",
           min(costs[name]["empaquetar"] / (1 - shares[name]["una caja"]) for name in costs), ">", 1.2),
     claim("El clasificador roto no pasa la prueba", broken_report.gap, ">", 1e-2),

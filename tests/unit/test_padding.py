@@ -517,12 +517,21 @@ def test_the_layers_say_where_to_look(kind, causes, note):
         assert any(re.search(note, one) for one in report.notes)
 
 
-def test_what_cannot_be_told_apart_is_said():
-    _, predict = torch_model("plain last", seed=1)
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_cannot_be_told_apart_is_said(cell):
+    _, predict = torch_model("plain last", cell, seed=1)
     report = check_padding_invariance(predict, sequences_of((5, 2)))
     assert report.causes == (Cause.NO_MASK,)
     assert report.compatible == (Cause.LAST_POSITION,)
     assert "compatible con: última posición en vez de la última real." in report.explanation
+    _, predict = torch_model("plain bi h_n", cell, seed=1)
+    report = check_padding_invariance(predict, sequences_of((5, 2)))
+    assert report.compatible == (Cause.LAST_POSITION, Cause.BIDIRECTIONAL)
+
+
+def test_the_last_position_of_a_layer_without_memory_is_named():
+    report = check_padding_invariance(lambda b, n: np.tanh(b[:, -1] + 1), sequences_of((5, 2)))
+    assert report.causes == (Cause.LAST_POSITION,)
 
 
 def test_the_layers_find_a_mask_lost_before_a_layer_that_reads_backwards():
@@ -621,6 +630,25 @@ def test_a_loss_that_counts_the_padding_is_found(loss, lengths):
 def test_a_faulty_model_and_a_faulty_loss_are_both_named():
     report = check_loss(counts_padding, kind="back perstep")
     assert report.causes == (Cause.BIDIRECTIONAL, Cause.LOSS)
+
+
+def test_predictions_already_masked_need_no_mask_in_a_sum():
+    """Si en el relleno todo es cero, sumarlo no cambia nada; dividir entre todos los pasos, sí."""
+
+    def predict(batch, lengths):
+        return batch * mask_from_lengths(lengths, batch.shape[1])[..., None]
+
+    def total(predictions, targets, lengths):
+        return np.square(predictions[..., 0] - targets).sum()
+
+    def mean(predictions, targets, lengths):
+        return np.square(predictions[..., 0] - targets).mean()
+
+    for loss, causes in ((total, ()), (mean, (Cause.LOSS,))):
+        report = check_padding_invariance(
+            predict, sequences_of((5, 3)), loss=loss, targets=[np.ones(5), np.ones(3)]
+        )
+        assert report.causes == causes
 
 
 def test_ignored_targets_are_respected():
