@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import inspect
-import sys
 import warnings
 from importlib import import_module
 from pathlib import Path
@@ -25,11 +24,13 @@ def module_names() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def close_figures():
-    """Cierra las figuras que dejen abiertas los ejemplos: Matplotlib avisa a partir de veinte."""
-    yield
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close("all")
+def clean_matplotlib():
+    """Cierra las figuras de los ejemplos (Matplotlib avisa a partir de veinte) y deja su estilo."""
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context():
+        yield
+    plt.close("all")
 
 
 @pytest.mark.parametrize("name", module_names())
