@@ -10,9 +10,11 @@ recorte del gradiente, parada temprana y un archivo del que seguir si algo lo co
   llega a terminar.
 - ``arguments.py``: las comprobaciones de la entrada.
 - ``progress.py``: la línea que se ve mientras dura.
+- ``keras_progress.py``: la misma línea para ``model.fit`` de Keras.
 """
 
 from course_utils.training.history import History
+from course_utils.training.keras_progress import keras_progress
 from course_utils.training.loop import DivergenceError, fit
 
-__all__ = ["DivergenceError", "History", "fit"]
+__all__ = ["DivergenceError", "History", "fit", "keras_progress"]

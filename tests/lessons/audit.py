@@ -115,6 +115,7 @@ def examine_mutants(exercise: Exercise) -> MutantReport:
     impatient = dataclasses.replace(exercise, seconds=MUTANT_SECONDS)
     building = exercise.seconds if exercise.threshold else MUTANT_SECONDS
     killed, equivalent, holes = 0, [], []
+    build(exercise, solution_of(exercise))  # lo que importa no se descuenta a los mutantes
     is_different = distinguisher(impatient)
     for mutant in chosen_mutants(exercise):
         made = run(partial(build, exercise, mutant.source), (), seconds=building)
