@@ -86,7 +86,7 @@ def main() -> None:
     seeds = range(arguments.seeds)
     tables = {
         "memoria": (grid, "Tareas de memoria que resuelven RNN, LSTM y GRU"),
-        "memoria_mandos": (knobs, "Qué cambian el sesgo de olvido, la tasa y el recorte en una LSTM"),
+        "memoria_mandos": (knobs, "Qué cambian sesgo de olvido, tasa y recorte en una LSTM"),
     }
     for name, (make, description) in tables.items():
         options = {"jobs": arguments.jobs, "folder": ROOT / "build" / "memory_grid"}

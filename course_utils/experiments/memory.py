@@ -74,8 +74,8 @@ def build_model(
 ) -> torch.nn.Module:
     """Una capa recurrente que lee la secuencia y una salida que mira su último estado.
 
-    Los pesos empiezan como en Keras: cada bloque de ``W_h``, ortogonal; los de ``W_x``, según Glorot;
-    los sesgos, a cero.
+    Los pesos empiezan como en Keras: cada bloque de ``W_h``, ortogonal; los de ``W_x``, según
+    Glorot; los sesgos, a cero.
 
     Parameters
     ----------

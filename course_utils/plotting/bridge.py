@@ -96,7 +96,8 @@ def plot_gaps(gaps: Mapping[str, np.ndarray], *, title: str, ax: Axes | None = N
             ax.annotate(
                 name, (middle, values[steps].max()), (0, 4), textcoords="offset points", **style
             )
-    ax.set(yscale="log", xlabel="paso de entrenamiento", ylabel="diferencia de pérdida")
+    ax.set(yscale="log", xlabel="paso de entrenamiento")
+    ax.set_ylabel("diferencia de pérdida\n(valor absoluto)")
     ax.margins(y=0.15)
     ax.set_title(title, loc="left")
     return ax

@@ -12,7 +12,7 @@
 # | **Herramientas** | Keras 3 sobre TensorFlow, PyTorch y NumPy |
 
 # %% tags=["parameters"]
-FAST = True  # False: entrenamientos más largos y más semillas en las secciones 5 y 7
+FAST = True  # False: entrenamientos más largos y más semillas en las secciones 5 y 7 (unos dos minutos)
 SEED = 0
 
 # %%

@@ -11,7 +11,7 @@
 # | **Herramientas** | PyTorch y Keras |
 
 # %% tags=["parameters"]
-FAST = True  # False: más redes en las secciones 3 y 6 y más medidas de tiempo en la 7
+FAST = True  # False: más redes en las secciones 3 y 6 y más medidas en la 7 (dos o tres minutos)
 SEED = 0
 
 # %%

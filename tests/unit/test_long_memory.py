@@ -15,12 +15,14 @@ def draw(make, *args, seed=0):
 @given(st.integers(1, 40), st.integers(2, 60), st.integers(0, 1000))
 def test_the_sum_is_that_of_the_marked_numbers(count, length, seed):
     x, y = draw(adding_problem, count, length, seed=seed)
-    assert x.shape == (count, length, 2) and y.shape == (count, 1)
+    assert x.shape == (count, length, 2)
+    assert y.shape == (count, 1)
     assert x.dtype == y.dtype == np.float32
     numbers, marks = x[..., 0], x[..., 1]
     half = length // 2
     assert set(np.unique(marks)) <= {0.0, 1.0}
-    assert np.all(marks[:, :half].sum(axis=1) == 1) and np.all(marks[:, half:].sum(axis=1) == 1)
+    assert np.all(marks[:, :half].sum(axis=1) == 1)
+    assert np.all(marks[:, half:].sum(axis=1) == 1)
     assert np.all((numbers >= 0) & (numbers < 1))
     expected = [row[row_marks == 1].sum() for row, row_marks in zip(numbers, marks, strict=True)]
     np.testing.assert_allclose(y[:, 0], expected, rtol=1e-6)
@@ -41,8 +43,10 @@ def test_marks_reach_every_place():
 @given(st.integers(1, 40), st.integers(1, 60), st.integers(2, 7), st.integers(0, 1000))
 def test_an_echo_is_the_first_symbol(count, length, symbols, seed):
     x, y = echo(count, length, symbols=symbols, rng=np.random.default_rng(seed))
-    assert x.shape == (count, length, symbols) and y.shape == (count,)
-    assert x.dtype == np.float32 and np.issubdtype(y.dtype, np.integer)
+    assert x.shape == (count, length, symbols)
+    assert y.shape == (count,)
+    assert x.dtype == np.float32
+    assert np.issubdtype(y.dtype, np.integer)
     assert np.all(x.sum(axis=-1) == 1)
     np.testing.assert_array_equal(x[:, 0].argmax(axis=-1), y)
 
@@ -56,12 +60,14 @@ def test_the_other_symbols_say_nothing_of_the_echo():
 @given(st.integers(1, 40), st.integers(10, 90), st.integers(0, 1000))
 def test_the_order_is_that_of_the_two_symbols(count, length, seed):
     x, y = draw(temporal_order, count, length, seed=seed)
-    assert x.shape == (count, length, 6) and x.dtype == np.float32
+    assert x.shape == (count, length, 6)
+    assert x.dtype == np.float32
     assert np.all(x.sum(axis=-1) == 1)
     ids, tenth = x.argmax(axis=-1), length // 10
     for row, label in zip(ids, y, strict=True):
         first, second = np.flatnonzero(row < 2)
-        assert tenth <= first < 2 * tenth and 5 * tenth <= second < 6 * tenth
+        assert tenth <= first < 2 * tenth
+        assert 5 * tenth <= second < 6 * tenth
         assert label == 2 * row[first] + row[second]
 
 

@@ -56,9 +56,12 @@ def test_a_large_keep_bias_makes_the_memory_last(cell):
 
 def test_an_easy_task_is_solved_and_training_stops_there():
     outcome = train("eco", "RNN", 12, seed=0)
-    assert outcome.solved and outcome.error <= SOLVED and outcome.updates < 2_000
+    assert outcome.solved
+    assert outcome.error <= SOLVED
+    assert outcome.updates < 2_000
     assert len(outcome.errors) == outcome.updates // 100
-    assert outcome.errors[-1] == outcome.error and np.all(outcome.errors[:-1] > SOLVED)
+    assert outcome.errors[-1] == outcome.error
+    assert np.all(outcome.errors[:-1] > SOLVED)
 
 
 def test_the_seed_decides_everything():
@@ -70,7 +73,8 @@ def test_the_seed_decides_everything():
     again = train("suma", "GRU", 12, seed=3, **options)
     other = train("suma", "GRU", 12, seed=4, **options)
     assert one.error == again.error != other.error
-    assert not one.solved and one.updates == 30
+    assert not one.solved
+    assert one.updates == 30
 
 
 def test_clipping_and_the_rate_change_the_training():
@@ -101,16 +105,15 @@ def test_an_rnn_has_no_gate_to_set():
 
 
 def test_the_grid_goes_on_where_it_was(tmp_path, monkeypatch):
-    runs = [
-        {"task": "eco", "cell": cell, "length": 12, "rate": 0.01, "seed": 0} for cell in CELLS
-    ]
+    runs = [{"task": "eco", "cell": cell, "length": 12, "rate": 0.01, "seed": 0} for cell in CELLS]
     monkeypatch.setattr(memory_grid, "ProcessPoolExecutor", InProcess)
     measured = []
-    monkeypatch.setattr(memory_grid, "measure", lambda run: measured.append(run) or {**run, "ok": 1})
+    monkeypatch.setattr(memory_grid, "measure", lambda run: measured.append(run) or run)
     first = memory_grid.measure_all("t", runs[:2], jobs=1, folder=tmp_path)
     every = memory_grid.measure_all("t", runs, jobs=1, folder=tmp_path)
     assert measured == runs
-    assert every[:2] == first and [row["cell"] for row in every] == list(CELLS)
+    assert every[:2] == first
+    assert [row["cell"] for row in every] == list(CELLS)
     assert len((tmp_path / "t.jsonl").read_text("utf-8").splitlines()) == 3
 
 
@@ -132,7 +135,9 @@ class InProcess:
 def test_a_measured_row_has_what_was_asked_and_what_came_out():
     run = {"task": "eco", "cell": "LSTM", "length": 12, "rate": 0.01, "clip": None, "seed": 1}
     row = memory_grid.measure({**run, "updates": 3})
-    assert row["clip"] is False and row["solved"] is False and row["updates"] == 3
+    assert row["clip"] is False
+    assert row["solved"] is False
+    assert row["updates"] == 3
     assert 0 < row["error"] <= 1
     json.dumps(row)
 
