@@ -702,4 +702,4 @@ verify(
 #   del GMD.
 # - I. Goodfellow, Y. Bengio y A. Courville (2016), *Deep Learning*, capítulo 10.
 #
-# **Siguiente**: 13 · Retropropagación a través del tiempo, donde la red aprende sus pesos.
+# **Siguiente**: [13 · Retropropagación a través del tiempo](13_bptt.ipynb), donde la red aprende sus pesos.

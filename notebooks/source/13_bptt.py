@@ -884,5 +884,5 @@ verify(
 #   trajectories*, Neural Computation 2: la retropropagación truncada.
 # - I. Goodfellow, Y. Bengio y A. Courville (2016), *Deep Learning*, capítulos 6 y 10.
 #
-# **Siguiente**: 14 · Gradientes que desaparecen y que explotan, donde verás por qué cuesta tanto recordar lo que pasó hace cien
-# pasos.
+# **Siguiente**: [14 · Gradientes que desaparecen y que explotan](14_gradientes.ipynb), donde verás por qué cuesta tanto
+# recordar lo que pasó hace cien pasos.

@@ -941,4 +941,4 @@ verify(
 # - A. M. Saxe, J. L. McClelland y S. Ganguli (2014), *Exact solutions to the nonlinear dynamics of learning in deep
 #   linear neural networks*, ICLR.
 #
-# **Siguiente**: 15 · Keras y PyTorch, donde la misma red se escribe con dos bibliotecas.
+# **Siguiente**: [15 · Keras y PyTorch](15_keras_y_pytorch.ipynb), donde la misma red se escribe con dos bibliotecas.

@@ -1124,5 +1124,6 @@ verify(
 # - S. Chetlur y otros (2014), *cuDNN: efficient primitives for deep learning*, arXiv 1410.0759.
 # - A. Paszke y otros (2019), *PyTorch: an imperative style, high-performance deep learning library*, NeurIPS 32.
 #
-# **Siguiente**: 16 · Longitud variable, donde las frases de un lote dejan de medir lo mismo. Desde ahora, los pesos de una biblioteca a otra
-# los lleva `course_utils.porting`, también en la LSTM y la GRU, y el bucle de PyTorch está en `course_utils.training`.
+# **Siguiente**: [16 · Secuencias de longitud variable](16_longitud_variable.ipynb), donde las frases de un lote
+# dejan de medir lo mismo. Desde ahora, los pesos de una biblioteca a otra los lleva `course_utils.porting`, también en la
+# LSTM y la GRU, y el bucle de PyTorch está en `course_utils.training`.

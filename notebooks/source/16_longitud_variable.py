@@ -991,4 +991,4 @@ verify(
 # - M. Morishita y otros (2017), *An empirical study of mini-batch creation strategies for neural machine translation*.
 # - M. Dwarampudi y N. V. S. Reddy (2019), *Effects of padding on LSTMs and CNNs*, arXiv 1903.07288.
 #
-# **Siguiente**: 21 · LSTM, una celda hecha para recordar.
+# **Siguiente**: [21 · LSTM](21_lstm.ipynb), una celda hecha para recordar.

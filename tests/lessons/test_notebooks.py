@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import build_notebooks as tool
@@ -215,6 +216,16 @@ def test_links_to_lessons_exist(source):
     """Un enlace a otra lección lleva a un cuaderno que existe."""
     linked = re.findall(r"\]\(([\w./-]+\.ipynb)[)#]", prose(lesson(source).learner))
     assert [name for name in linked if not (ROOT / "notebooks" / name).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "following"), list(pairwise(SOURCES)), ids=lambda path: path.stem[:2]
+)
+def test_each_lesson_leads_to_the_next(source, following):
+    """La última línea enlaza la lección siguiente, con su título."""
+    last = prose(lesson(source).learner).split("**Siguiente**: ")[-1]
+    title = prose(lesson(following).learner).splitlines()[0].removeprefix("# ")
+    assert last.startswith(f"[{title}]({following.stem}.ipynb)")
 
 
 # ---------------------------------------------------------------- lo generado

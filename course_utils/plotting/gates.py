@@ -1,0 +1,200 @@
+"""Figuras de las compuertas: cuánto dura una memoria, qué guarda y quién la abre y la cierra."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, new_axes
+from course_utils.validation import as_array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+GATES = {  # color y trazo de cada compuerta: se distinguen también en gris
+    "entrada": (ORANGE, "-"),
+    "olvido": (BLUE, "--"),
+    "salida": (GREEN, "-."),
+}
+
+
+def plot_error_by_span(
+    half_lives: Sequence[float],
+    errors: np.ndarray,
+    *,
+    reference: tuple[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Error de una memoria que siempre olvida al mismo ritmo, según su semivida.
+
+    Parameters
+    ----------
+    half_lives : sequence of float
+        Semividas, en pasos.
+    errors : ndarray of shape (semividas,)
+        Error relativo con cada una; uno es no recordar nada.
+    reference : (str, float), optional
+        Nombre y error de algo que no tiene una semivida fija.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si no hay un error por semivida.
+
+    Examples
+    --------
+    >>> plot_error_by_span([1, 10], np.array([0.9, 0.6])).get_xlabel()
+    'semivida (pasos, escala logarítmica)'
+    """
+    errors = as_array("errors", errors, ndim=1)
+    if len(half_lives) != len(errors):
+        raise ValueError(
+            f"Se esperaba un error por semivida: hay {len(half_lives)} semividas y "
+            f"{len(errors)} errores."
+        )
+    ax = new_axes(ax, (6.6, 3.0))
+    ax.plot(half_lives, errors, "o-", color=BLUE, lw=2, ms=5)
+    place = int(np.argmin(errors))
+    style = {"weight": "bold", "fontsize": 10}
+    ax.text(half_lives[place], errors[place] - 0.05, "olvido fijo", color=BLUE, va="top",
+            ha="center", **style)  # fmt: skip
+    ax.axhline(1, color=GREY, ls=":", lw=1.4)
+    ax.text(half_lives[0], 1.02, "no recordar nada", color=GREY, va="bottom", **style)
+    if reference is not None:
+        ax.axhline(reference[1], color=ORANGE, ls="--", lw=2)
+        ax.text(half_lives[0], reference[1] + 0.03, reference[0], color=ORANGE, va="bottom",
+                **style)  # fmt: skip
+    ax.set(xscale="log", xlabel="semivida (pasos, escala logarítmica)", ylabel="error relativo")
+    ax.set_ylim(0, 1.18)
+    ax.set_title("Ninguna velocidad de olvido fija sirve", loc="left")
+    return ax
+
+
+def plot_memories(
+    held: np.ndarray,
+    memories: Mapping[str, np.ndarray],
+    marks: np.ndarray,
+    *,
+    axes: Sequence[Axes] | None = None,
+) -> list[Axes]:
+    """Lo que guarda cada memoria junto a lo que debería guardar, un panel por memoria.
+
+    Parameters
+    ----------
+    held : ndarray of shape (tiempo,)
+        Lo que hay que guardar en cada paso.
+    memories : mapping of str to ndarray of shape (tiempo,)
+        Lo que guarda cada memoria; el nombre es el título del panel.
+    marks : ndarray of bool, shape (tiempo,)
+        Los pasos con marca.
+    axes : sequence of Axes, optional
+        Un panel por memoria.
+
+    Raises
+    ------
+    ValueError
+        Si los paneles no son tantos como las memorias.
+
+    Examples
+    --------
+    >>> axes = plot_memories(np.ones(3), {"Con olvido": np.ones(3)}, np.array([True, False, False]))
+    >>> axes[0].get_title(loc="left")
+    'Con olvido'
+    """
+    import matplotlib.pyplot as plt
+
+    held = as_array("held", held, ndim=1)
+    if axes is None:
+        _, grid = plt.subplots(1, len(memories), figsize=(7.6, 3.0), squeeze=False)
+        axes = grid[0]
+    if len(axes) != len(memories):
+        raise ValueError(
+            f"Se esperaba un panel por memoria: hay {len(memories)} y han llegado {len(axes)}."
+        )
+    for ax, (name, memory) in zip(axes, memories.items(), strict=True):
+        memory = as_array("memories", memory, ndim=1)
+        ax.step(np.arange(len(held)), held, where="post", color=GREY, lw=3.5, ls="-", alpha=0.5)
+        ax.plot(memory, color=ORANGE, lw=1.8, ls="-")
+        _draw_marks(ax, marks)
+        ax.set_xlabel("paso temporal")
+        ax.set_title(name, loc="left", fontsize=11)
+    axes[0].set_ylabel("guardado (naranja) y lo debido (gris)", fontsize=10)
+    return list(axes)
+
+
+def plot_gates(
+    x: np.ndarray,
+    gates: Mapping[str, np.ndarray],
+    memory: np.ndarray,
+    answers: np.ndarray,
+    *,
+    title: str,
+    axes: Sequence[Axes] | None = None,
+) -> list[Axes]:
+    """Entrada, compuertas, memoria y respuesta de una unidad a lo largo de una secuencia.
+
+    Parameters
+    ----------
+    x : ndarray of shape (tiempo, 3)
+        Valor, marca y pregunta de cada paso.
+    gates : mapping of str to ndarray of shape (tiempo,)
+        Compuertas ``"entrada"``, ``"olvido"`` y ``"salida"``, entre 0 y 1.
+    memory, answers : ndarray of shape (tiempo,)
+        La memoria de la unidad y la respuesta de la red.
+    title : str
+        Lo que hay que ver.
+    axes : sequence of Axes, optional
+        Tres paneles, de arriba abajo.
+
+    Raises
+    ------
+    ValueError
+        Si los paneles no son tres.
+
+    Examples
+    --------
+    >>> gates = {"entrada": np.ones(2), "olvido": np.ones(2), "salida": np.ones(2)}
+    >>> axes = plot_gates(np.zeros((2, 3)), gates, np.zeros(2), np.zeros(2), title="Sin marcas")
+    >>> len(axes), axes[0].get_title(loc="left")
+    (3, 'Sin marcas')
+    """
+    import matplotlib.pyplot as plt
+
+    x = as_array("x", x, ndim=2)
+    if axes is None:
+        _, axes = plt.subplots(3, 1, figsize=(7.4, 5.2), sharex=True)
+    if len(axes) != 3:
+        raise ValueError(f"Se esperaban tres paneles y han llegado {len(axes)}.")
+    steps, (top, middle, bottom) = np.arange(len(x)), axes
+    top.bar(steps, x[:, 0], color=GREY, width=0.5)
+    _draw_marks(top, x[:, 1] > 0)
+    asked = steps[x[:, 2] > 0]
+    top.plot(asked, np.full(len(asked), 1.25), "v", color=PURPLE, ms=6)
+    top.text(len(x), 1.25, "▼ pregunta", color=PURPLE, va="center", fontsize=10)
+    top.text(len(x), -0.9, "● marca", color="black", va="center", fontsize=10)
+    top.set(ylabel="entrada", ylim=(-1.5, 1.6), yticks=[-1, 0, 1])
+    ends = {name: as_array("gates", values, ndim=1)[-1] for name, values in gates.items()}
+    for place, name in enumerate(sorted(ends, key=ends.get)):
+        color, dash = GATES[name]
+        middle.plot(gates[name], color=color, ls=dash, lw=2)
+        middle.text(len(x), 0.1 + 0.4 * place, name, color=color, va="center", weight="bold")
+    middle.set(ylabel="compuertas", ylim=(-0.06, 1.06), yticks=[0, 0.5, 1])
+    bottom.plot(memory, color=ORANGE, lw=2.4, ls="-")
+    bottom.plot(answers, color="black", lw=1.4, ls=":")
+    high = float(np.max(np.abs([memory, answers])))
+    bottom.text(len(x), 0.6 * high, "memoria", color=ORANGE, va="center", weight="bold")
+    bottom.text(len(x), -0.6 * high, "respuesta", color="black", va="center", weight="bold")
+    bottom.set(ylabel="valor", xlabel="paso temporal", xlim=(-0.8, len(x) - 0.4))
+    top.set_title(title, loc="left")
+    return list(axes)
+
+
+def _draw_marks(ax: Axes, marks: np.ndarray) -> None:
+    """Señala los pasos con marca: un punto abajo y una línea fina."""
+    for step in np.flatnonzero(marks):
+        ax.axvline(step, color="black", lw=0.8, ls=":", zorder=0)
+        ax.plot(step, 0.03, "o", color="black", ms=6, transform=ax.get_xaxis_transform())
