@@ -2,7 +2,7 @@
 
 ``python tools/memory_grid.py`` recorre las dos tablas y deja ``datasets/results/memoria.csv`` (cada
 tarea, celda, longitud, tasa y semilla) y ``memoria_mandos.csv`` (sesgo inicial, tasa y recorte de
-una LSTM). Tarda un par de horas en un núcleo. Lo medido se va guardando en ``build/``: si se corta,
+una LSTM). Tarda una hora en un núcleo. Lo medido se va guardando en ``build/``: si se corta,
 la siguiente llamada sigue donde estaba.
 """
 
