@@ -32,10 +32,11 @@ def _sizes(rng: np.random.Generator, count: int) -> list[int]:
 
 
 def _gradients(rng: np.random.Generator, size: float) -> list[np.ndarray]:
-    """Tres gradientes de formas distintas, con esa norma global."""
-    input_size, hidden_size, _ = _sizes(rng, 3)
-    shapes = ((input_size, hidden_size), (hidden_size, hidden_size), (hidden_size,))
-    parts = [rng.normal(size=shape) * rng.uniform(0.2, 2.0) for shape in shapes]
+    """De dos a cuatro gradientes de formas distintas, con esa norma global."""
+    input_size, hidden_size, output_size = _sizes(rng, 3)
+    shapes = ((input_size, hidden_size), (hidden_size,), (hidden_size, hidden_size), (output_size,))
+    count = int(rng.integers(2, 5))
+    parts = [rng.normal(size=shape) * rng.uniform(0.2, 2.0) for shape in shapes[:count]]
     return [size * part / global_norm(parts) for part in parts]
 
 
@@ -95,6 +96,19 @@ CLIP = Exercise(
             "Sumas las normas de los arrays. La norma global es la raíz de la suma de todos los "
             "cuadrados.",
             swap=(("global_norm(gradients)", "sum(np.linalg.norm(part) for part in gradients)"),),
+        ),
+        Mistake(
+            "Divides entre la norma y te olvidas del tope.",
+            swap=(
+                (
+                    "max_norm / max(global_norm(gradients), max_norm)",
+                    "1.0 / global_norm(gradients)",
+                ),
+            ),
+        ),
+        Mistake(
+            "A la suma de los cuadrados le falta la raíz.",
+            swap=(("global_norm(gradients)", "global_norm(gradients) ** 2"),),
         ),
         Mistake(
             "El cociente está al revés: cuanto mayor es el gradiente, más lo agrandas.",
@@ -171,12 +185,13 @@ JACOBIAN = Exercise(
             swap=(("hidden.T", "hidden"),),
         ),
         Mistake(
-            "La pendiente multiplica las columnas; D_t por la izquierda multiplica las filas: falta "
-            "`[:, None]`.",
+            "La pendiente multiplica las columnas de W_h transpuesta; D_t va delante y multiplica sus "
+            "filas.",
             swap=(("(1 - h**2)[:, None]", "(1 - h**2)"),),
         ),
         Mistake(
-            "El producto de matrices no se puede cambiar de orden: el factor nuevo va a la derecha.",
+            "El orden de los factores importa: a la izquierda el de h_T, y a la derecha el de h_{t+1}. "
+            "Del último al primero, cada factor nuevo va a la derecha.",
             swap=(
                 (
                     "product @ ((1 - h**2)[:, None] * hidden.T)",
@@ -257,14 +272,12 @@ def _properties(
     if returned is None:
         return None
     matrix = np.asarray(returned)
-    if matrix.dtype.kind not in "iuf" or matrix.shape != (size, size):
-        raise TypeError(
-            f"se esperaba una matriz de forma {(size, size)} y ha llegado "
-            f"{f'un array de forma {matrix.shape}' if matrix.ndim else repr(returned)}"
-        )
+    if matrix.dtype.kind not in "iuf" or matrix.ndim == 0:
+        raise TypeError(f"se esperaba una matriz de forma {(size, size)} y ha llegado {returned!r}")
+    if matrix.shape != (size, size):
+        return Properties(matrix, *[False] * 3)
     again = np.asarray(answer(size, radius, np.random.default_rng(seed)))
     other = np.asarray(answer(size, radius, np.random.default_rng(seed + 1)))
-    product = matrix @ matrix.T
     product = matrix @ matrix.T
     return Properties(
         product if hasattr(returned, "shape") else product.tolist(),
@@ -299,6 +312,10 @@ ORTHOGONAL = Exercise(
         ),
         Mistake(
             "Devuelves R; la ortogonal es la primera de las dos, Q.", swap=(("q, _ =", "_, q ="),)
+        ),
+        Mistake(
+            "Devuelves las dos matrices de `np.linalg.qr`; la ortogonal es la primera.",
+            code=_ORTHOGONAL + "    return np.linalg.qr(rng.normal(size=(size, size)))",
         ),
         Mistake(
             "`np.linalg.qr` devuelve dos matrices: separa la primera antes de multiplicar.",
@@ -389,6 +406,10 @@ HALF_LIFE = Exercise(
             code=_BIAS + "    return np.log(0.5) / np.log(1 / (1 + np.exp(-steps)))",
         ),
         Mistake(
+            "En Python la potencia se escribe `**`; `^` es otra operación.",
+            swap=(("0.5 ** (1 / steps)", "0.5 ^ (1 / steps)"),),
+        ),
+        Mistake(
             "El logaritmo de f no deshace la sigmoide: es el de f / (1 - f).",
             swap=(("np.log(forget / (1 - forget))", "np.log(forget)"),),
         ),
@@ -474,11 +495,13 @@ DIRECTION = Exercise(
     ),
     mistakes=(
         Mistake(
-            "Tu gradiente de prueba es demasiado pequeño: si no pasa del tope, ningún recorte lo toca.",
+            "O tu gradiente de prueba es demasiado pequeño (si no pasa del tope, ningún recorte lo toca) "
+            "o te conformas con un coseno demasiado bajo.",
             swap=(("30.0, -2.0", "0.03, -0.002"), ("5.0", "0.005")),
         ),
         Mistake(
-            "Pruebas con un solo array: recortar cada matriz por separado pasa inadvertido.",
+            "Recortar cada matriz por separado te pasa inadvertido: la prueba necesita más de un array y "
+            "un solo coseno, el de todos juntos.",
             swap=((", np.array([[5.0]])]", "]"),),
         ),
         Mistake(
@@ -503,8 +526,17 @@ DIRECTION = Exercise(
             swap=((" > 1 - 1e-9", ""),),
         ),
         Mistake(
-            "El sentido contrario no es la misma dirección: no quites el signo al coseno.",
+            "El sentido contrario no es la misma dirección: un recorte que cambia el signo no la "
+            "conserva.",
             swap=(("cosine(large, clip(large))", "abs(cosine(large, clip(large)))"),),
+        ),
+        Mistake(
+            "Exiges que el coseno valga uno exacto, y con el redondeo no siempre lo vale.",
+            swap=((" > 1 - 1e-9", " == 1"),),
+        ),
+        Mistake(
+            "Contestas que sí a todos: hay que probarlos.",
+            code="def keeps_direction(clip):\n    return True",
         ),
         Mistake(
             "`clip` espera una lista de arrays, como los gradientes de una red, y no una lista de "
@@ -537,6 +569,7 @@ DIRECTION = Exercise(
     },
     edges=(*((kind(cap),) for kind in _KINDS for cap in (0.7, 1.2)), (_always(500.0),)),
     draw=_draw_clip_function,
+    draws=40,
     probe=_verdict,
     namespace=lambda: {"cosine": cosine, "global_norm": global_norm},
 )

@@ -36,7 +36,8 @@ def _box_fault(received: Any, expected: tuple[np.ndarray, np.ndarray]) -> str | 
         dtype = np.asarray(part).dtype
         if dtype.kind not in kinds:
             wanted = "números enteros" if "i" in kinds else "verdadero o falso"
-            return f"{name}: se esperaban {wanted} y han llegado elementos de tipo {dtype}"
+            mend = "" if "i" in kinds else ". Crea la máscara con `dtype=bool`"
+            return f"{name}: se esperaban {wanted} y han llegado elementos de tipo {dtype}{mend}"
     return None
 
 
@@ -71,6 +72,10 @@ PAD = Exercise(
         Mistake(
             "La máscara no puede salir de los valores: un dato puede valer lo mismo que el relleno.",
             swap=(("return values, mask", "return values, values != value"),),
+        ),
+        Mistake(
+            "La máscara no dice si un identificador es 0, sino si el paso es de la secuencia.",
+            swap=(("return values, mask", "return values, values != 0"),),
         ),
         Mistake(
             "Copias los valores, pero la máscara se queda toda en falso.",
@@ -230,6 +235,8 @@ def _draw_losses(rng: np.random.Generator) -> tuple:
     lengths = rng.integers(1, timesteps + 1, size=batch)
     lengths[:2] = (1, timesteps - 1)
     mask = np.arange(timesteps) < lengths[:, None]
+    if rng.random() < 0.5:  # relleno delante
+        mask = mask[:, ::-1].copy()
     losses = rng.uniform(0.1, 3.0, size=mask.shape)
     return np.where(mask, losses, rng.uniform(5.0, 9.0, size=mask.shape)), mask
 
@@ -275,6 +282,19 @@ MASKED_LOSS = Exercise(
                     "losses[mask].mean()",
                     "np.mean([row[real].mean() for row, real in zip(losses, mask)])",
                 ),
+            ),
+        ),
+        Mistake(
+            "El relleno no siempre es `nan`: qué cuenta lo dice la máscara.",
+            swap=(("losses[mask].mean()", "np.nanmean(losses)"),),
+        ),
+        Mistake(
+            "Cuentas los pasos reales de cada fila y tomas los primeros, pero el relleno puede ir "
+            "delante: usa la propia máscara como índice.",
+            code=(
+                "def masked_mean_loss(losses, mask):\n"
+                "    rows = [row[: real.sum()] for row, real in zip(losses, mask)]\n"
+                "    return np.concatenate(rows).mean()"
             ),
         ),
         Mistake(
@@ -343,6 +363,7 @@ def _draw_vectors(rng: np.random.Generator) -> tuple:
     # Ninguna de un solo paso: ahí las dos mitades leen lo mismo se mire donde se mire.
     lengths = np.append(rng.permutation(np.arange(2, 9))[:count], rng.integers(9, 13))
     rows = [rng.normal(size=(n, features)) for n in rng.permutation(lengths)]
+    rows[0][-1] = 0.0  # un paso real puede valer lo mismo que el relleno
     sequences = [torch.as_tensor(row, dtype=torch.float32) for row in rows]
     return sequences, hidden, classes, int(rng.integers(0, 4)), int(rng.integers(1_000))
 
@@ -475,6 +496,19 @@ BOTH_WAYS = Exercise(
         Mistake(
             "`h_n[-1]` es solo el sentido que vuelve: la capa de salida espera los dos.",
             swap=(("torch.cat([h_n[0], h_n[1]], dim=1)", "h_n[-1]"),),
+        ),
+        Mistake(
+            "Deduces las longitudes buscando ceros, y un paso real puede valer cero: usa `lengths`.",
+            swap=(
+                (
+                    "        packed = ",
+                    "        lengths = (x.abs().sum(dim=-1) > 0).sum(dim=1)\n        packed = ",
+                ),
+            ),
+        ),
+        Mistake(
+            "El lote va delante: `pack_padded_sequence` también necesita `batch_first=True`.",
+            swap=(("x, lengths, batch_first=True, enforce", "x, lengths, enforce"),),
         ),
         Mistake(
             "PyTorch exige las secuencias ordenadas por longitud, salvo que se lo digas.",

@@ -41,7 +41,7 @@ TASKS = {
     "eco": Task(echo, 4, 4, 3 / 4),
     "orden": Task(temporal_order, 6, 4, 3 / 4),
 }
-CELLS = ("RNN", "LSTM", "GRU")  # como se llaman en torch.nn
+CELLS = ("RNN", "LSTM", "GRU")  # los nombres de torch.nn
 
 
 class Outcome(NamedTuple):

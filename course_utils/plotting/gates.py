@@ -109,7 +109,7 @@ def plot_memories(
 
     held = as_array("held", held, ndim=1)
     if axes is None:
-        _, grid = plt.subplots(1, len(memories), figsize=(7.6, 3.0), squeeze=False)
+        _, grid = plt.subplots(1, len(memories), figsize=(7.6, 3.0), squeeze=False, sharey=True)
         axes = grid[0]
     if len(axes) != len(memories):
         raise ValueError(
@@ -122,7 +122,11 @@ def plot_memories(
         _draw_marks(ax, marks)
         ax.set_xlabel("paso temporal")
         ax.set_title(name, loc="left", fontsize=11)
-    axes[0].set_ylabel("guardado (naranja) y lo debido (gris)", fontsize=10)
+    axes[0].set_ylabel("valor")
+    style = {"va": "top", "ha": "right", "weight": "bold", "fontsize": 10}
+    style |= {"transform": axes[-1].transAxes, "bbox": {"fc": "white", "ec": "none", "pad": 1}}
+    axes[-1].text(0.98, 0.98, "lo guardado", color=ORANGE, **style)
+    axes[-1].text(0.98, 0.87, "lo debido", color=GREY, **style)
     return list(axes)
 
 
@@ -172,6 +176,9 @@ def plot_gates(
     steps, (top, middle, bottom) = np.arange(len(x)), axes
     top.bar(steps, x[:, 0], color=GREY, width=0.5)
     _draw_marks(top, x[:, 1] > 0)
+    for ax in (middle, bottom):
+        for step in np.flatnonzero(x[:, 1] > 0):
+            ax.axvline(step, color="black", lw=0.8, ls=":", zorder=0)
     asked = steps[x[:, 2] > 0]
     top.plot(asked, np.full(len(asked), 1.25), "v", color=PURPLE, ms=6)
     top.text(len(x), 1.25, "▼ pregunta", color=PURPLE, va="center", fontsize=10)
@@ -185,9 +192,9 @@ def plot_gates(
     middle.set(ylabel="compuertas", ylim=(-0.06, 1.06), yticks=[0, 0.5, 1])
     bottom.plot(memory, color=ORANGE, lw=2.4, ls="-")
     bottom.plot(answers, color="black", lw=1.4, ls=":")
-    high = float(np.max(np.abs([memory, answers])))
-    bottom.text(len(x), 0.6 * high, "memoria", color=ORANGE, va="center", weight="bold")
-    bottom.text(len(x), -0.6 * high, "respuesta", color="black", va="center", weight="bold")
+    style = {"va": "center", "weight": "bold", "transform": bottom.transAxes}
+    bottom.text(1.005, 0.8, "memoria", color=ORANGE, **style)
+    bottom.text(1.005, 0.4, "respuesta", color="black", **style)
     bottom.set(ylabel="valor", xlabel="paso temporal", xlim=(-0.8, len(x) - 0.4))
     top.set_title(title, loc="left")
     return list(axes)

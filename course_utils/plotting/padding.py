@@ -26,7 +26,7 @@ def plot_box(mask: np.ndarray, *, title: str, counts: bool = False, ax: Axes | N
     title : str
         Lo que hay que ver.
     counts : bool, default False
-        Si se escribe sobre cada paso cuántas secuencias siguen.
+        Si se escribe sobre cada paso cuántas secuencias siguen; entonces el relleno no se dibuja.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -50,9 +50,10 @@ def plot_box(mask: np.ndarray, *, title: str, counts: bool = False, ax: Axes | N
             f"{describe(mask)}. Conviértela con .astype(bool)."
         )
     batch, timesteps = mask.shape
+    absent = "none" if counts else EMPTY  # contando secuencias, lo que falta no se guarda
     ax = new_axes(ax, (7.2, 0.9 + 0.2 * batch + 0.3 * counts))
     for row, t in np.ndindex(mask.shape):
-        color = BLUE if mask[row, t] else EMPTY
+        color = BLUE if mask[row, t] else absent
         ax.add_patch(Rectangle((t + 0.5, row - 0.42), 0.9, 0.84, facecolor=color, lw=0))
     if counts:
         for t, alive in enumerate(mask.sum(axis=0), start=1):
@@ -64,8 +65,9 @@ def plot_box(mask: np.ndarray, *, title: str, counts: bool = False, ax: Axes | N
     ax.grid(False)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-    handles = [Patch(facecolor=BLUE, label="dato"), Patch(facecolor=EMPTY, label="relleno")]
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(1.0, 0.0))
+    if not counts:
+        handles = [Patch(facecolor=BLUE, label="dato"), Patch(facecolor=EMPTY, label="relleno")]
+        ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(1.0, 0.0))
     ax.set_title(title, loc="left")
     return ax
 
@@ -106,7 +108,7 @@ def plot_padding_effect(
     ax.plot([trained, trained], [-0.05, 1.12], color="black", lw=1, ls="--")
     ax.text(trained, 1.17, "relleno del entrenamiento", ha="center", fontsize=10)
     ax.text(paddings[-1], 0.5, " al azar", va="center", color=GREY, fontsize=10)
-    looks = ((ORANGE, ".", 1.4, 0.15), (BLUE, "", 2.6, 1.0))
+    looks = ((ORANGE, "o", 0.5, 0.15), (BLUE, "", 2.6, 1.0))
     for (name, values), (color, marker, width, height) in zip(curves.items(), looks, strict=False):
         values = as_array(name, values, ndim=1)
         if len(values) != len(paddings):
@@ -114,11 +116,11 @@ def plot_padding_effect(
                 f"Se esperaba un valor por cantidad de relleno, {len(paddings)}; en {name!r} hay "
                 f"{len(values)}."
             )
-        ax.plot(paddings, values, color=color, ls="-", marker=marker, ms=8, lw=width)
+        ax.plot(paddings, values, color=color, ls="-", marker=marker, ms=5, lw=width)
         ax.text(paddings[-1], height, f" {name}", color=color, weight="bold", va="center")
     ax.set(xlabel="pasos de relleno", ylim=(-0.05, 1.3), yticks=[0, 0.25, 0.5, 0.75, 1])
     ax.set_ylabel("probabilidad de\nla respuesta correcta")
-    ax.set_title("La misma secuencia, con más o menos relleno", loc="left")
+    ax.set_title("Las mismas secuencias, con más o menos relleno", loc="left")
     return ax
 
 

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 16 · Secuencias de longitud variable
 #
-# **Las frases no miden lo mismo, y un lote es una caja con todas las filas iguales. ¿Qué hace una red con los huecos?**
+# **Las frases no miden lo mismo, y un lote es una caja con todas las filas igual de largas. ¿Qué hace una red con los huecos?**
 #
 # | | |
 # |---|---|
 # | **Qué aprenderás** | a meter secuencias distintas en un lote y a enmascarar lo que sobra; a leer de cada una el último estado que es suyo; a empaquetar en PyTorch y a seguir una máscara por las capas de Keras; a someter cualquier modelo a la prueba del relleno y a encontrar la causa si no la pasa; a no contar el relleno en la pérdida; a gastar menos tiempo en él |
-# | **Antes de empezar** | [12 · Una red recurrente con NumPy](12_rnn_numpy.ipynb) y [15 · Keras y PyTorch](15_keras_y_pytorch.ipynb) |
+# | **Antes de empezar** | [14 · Gradientes](14_gradientes.ipynb) y [15 · Keras y PyTorch](15_keras_y_pytorch.ipynb) |
 # | **Tiempo** | 70 minutos de lectura y ejercicios, en dos ratos si quieres: el primero, hasta la sección 5; medio minuto de ejecución |
 # | **Herramientas** | PyTorch y Keras |
 
@@ -77,7 +77,7 @@ explain(
 # ### Ejercicio 16.1 ★ · Rellena y enmascara
 #
 # Copia cada secuencia al **principio** de su fila y marca en la máscara los pasos que ocupa. `timesteps` son los pasos
-# de la caja. Un identificador real puede valer lo mismo que el relleno.
+# de la caja. No te fíes de los valores: aquí un identificador real puede valer lo mismo que el relleno.
 
 
 # %% tags=["exercise"]
@@ -142,7 +142,7 @@ explain(
 #
 # ### Ejercicio 16.2 ★ · El último estado real
 #
-# De cada secuencia, su estado en el último paso real. El relleno está detrás.
+# Devuelve, de cada secuencia, su estado en el último paso real. El relleno está detrás.
 
 
 # %% tags=["exercise"]
@@ -187,7 +187,7 @@ explain(
 
 # %%
 layer = nn.RNN(2, 3, batch_first=True)
-with torch.no_grad():
+with torch.no_grad():  # aquí no habrá vuelta: que no apunte las operaciones
     packed_states, h_n = layer(packed)
     states, _ = pad_packed_sequence(packed_states, batch_first=True)  # (lote, tiempo, oculto)
     alone = torch.cat([layer(box[[i], :n])[1][0] for i, n in enumerate(lengths)])
@@ -195,10 +195,10 @@ for length, *pair in zip(lengths, states[:, -1].numpy(), h_n[0].numpy(), strict=
     last_position, last = np.round(pair, 2)
     print(f"{length} pasos:  states[:, -1] = {last_position}  h_n = {last}")
 packed_gap = float((h_n[0] - alone).abs().max())
+explain(f"h_n y el estado final de cada secuencia sola se apartan {packed_gap:.0e}.")
 
 # %% [markdown]
-# Ceros en las cortas: esa posición no es suya. **Con un lote empaquetado se lee `h_n`**, que coincide con lo que da cada
-# secuencia sola.
+# En `states[:, -1]`, ceros en las cortas: esa posición no es suya. **Con un lote empaquetado se lee `h_n`**.
 #
 # ## 3 · Un examen que no descubre nada
 #
@@ -254,8 +254,8 @@ class Reader(nn.Module):
 
 
 # %% [markdown]
-# Cuatro maneras de entrenarla: rellenar **detrás** o **delante**, en una caja de 16 pasos, y leer la última posición; lo mismo
-# con una caja **variable**, de 12 a 24 pasos, distinta en cada lote; y **empaquetar**.
+# Cuatro maneras de entrenarla: rellenar **detrás** o **delante**, en una caja de 16 pasos, y leer la última posición; rellenar
+# detrás en una caja **variable**, de 12 a 24 pasos, distinta en cada lote; y **empaquetar**.
 
 # %%
 MODES = {  # ¿empaqueta?, lectura, lado del relleno y pasos de la caja de cada lote
@@ -273,7 +273,7 @@ def train_reader(mode, seed, steps=100):
     torch.manual_seed(1_000 * SEED + seed)
     packed, reading, side, draw_box = MODES[mode]
     reader = Reader(packed, reading)
-    nn.init.orthogonal_(reader.rnn.weight_hh_l0)  # como Keras; sin esto, aquí no aprende
+    nn.init.orthogonal_(reader.rnn.weight_hh_l0)  # como Keras; sin esto, «detrás» no aprende
     optimizer = torch.optim.Adam(reader.parameters(), lr=5e-3)
     for _ in range(steps):
         sequences, labels = first_symbol(64, rng)
@@ -333,10 +333,10 @@ plot_padding_effect(paddings, effect, trained=8)
 plt.show()
 careless = effect["lee el relleno"]
 explain(
-    f"Con 8 pasos de relleno, los del entrenamiento, la que lee el relleno da a la respuesta "
-    f"correcta una probabilidad de {careless[8]:.2f}. Con {careless.argmin()}, de "
-    f"{careless.min():.2f}: está segura de lo contrario. Con una columna más, de {careless[9]:.2f}. "
-    f"La empaquetada se queda en {effect['empaquetada'].min():.2f}."
+    f"Media de las secuencias de 8 pasos. Con 8 de relleno, los del entrenamiento, la que lee el "
+    f"relleno da a la respuesta correcta una probabilidad de {careless[8]:.2f}; con una columna "
+    f"más, de {careless[9]:.2f}; en la peor caja, de {careless.min():.2f}: está segura de lo "
+    f"contrario. La empaquetada no baja de {effect['empaquetada'].min():.2f}."
 )
 
 # %% [markdown]
@@ -344,7 +344,7 @@ explain(
 # capa de salida se ajustó a cómo queda **en el paso 16**, y fuera de ese instante puede leer lo contrario. De poco sirve
 # `padding_idx=0`: pone a cero un vector, pero **no es una máscara**.
 #
-# Ahora las cuatro, en la caja de siempre, en la peor de las de 12 a 48 pasos y cada secuencia sola.
+# Ahora las cuatro: en la caja de siempre, en la peor de trece cajas de 12 a 48 pasos, y con cada secuencia sola.
 
 # %%
 worst_box = {
@@ -352,7 +352,7 @@ worst_box = {
     for mode, group in readers.items()
 }
 alone_score = {mode: [accuracy(r, mode) for r in group] for mode, group in readers.items()}
-print("              caja de 16      la peor caja     sola")
+print("              caja de 16      la peor caja    cada una sola")
 for mode in MODES:
     columns = (same_box[mode], worst_box[mode], alone_score[mode])
     spans = [f"{100 * min(scores):3.0f} a {100 * max(scores):3.0f} %" for scores in columns]
@@ -361,8 +361,8 @@ for mode in MODES:
 # %% [markdown]
 # De arriba abajo. Con el relleno detrás, la respuesta depende de **con quién se comparte el lote**. Delante, el lado que Keras
 # rellena por omisión, el estado llega ya movido al primer símbolo, y también se nota. Con la caja variable no hay un instante
-# en el que contestar: la red tiene que aprender a no hacer caso del relleno, y para eso este entrenamiento es corto. La
-# empaquetada no tiene nada que aprender sobre él.
+# en el que contestar: unas redes no llegan a aprender y otras solo aciertan en cajas como las que han visto. La empaquetada no
+# tiene nada que aprender sobre el relleno.
 #
 # ## 4 · La máscara viaja por Keras
 #
@@ -423,7 +423,7 @@ print("Masking(mask_value=-1):", KL.Masking(mask_value=-1.0).compute_mask(sales)
 #
 # ## 5 · La prueba
 #
-# Todo lo anterior cabe en una exigencia, válida para cualquier modelo de secuencias:
+# Casi todo lo anterior cabe en una exigencia, válida para cualquier modelo de secuencias:
 #
 # > **Una secuencia sola y la misma, rellenada en un lote, deben dar la misma predicción.**
 #
@@ -455,7 +455,8 @@ def predictor(model):
 
 # %%
 few = test_sequences[:6]
-trained_gaps = {mode: padding_gap(predictor(readers[mode][0]), few) for mode in MODES}
+behind = ("detrás", "variable", "empaquetada")  # las que rellenan detrás, como padding_gap
+trained_gaps = {mode: padding_gap(predictor(readers[mode][0]), few) for mode in behind}
 for mode, gap in trained_gaps.items():
     print(f"{mode:12s} {gap:.0e}")
 
@@ -517,6 +518,13 @@ FAULTY = {
 }
 
 # %%
+FAULTS = [  # lo que tiene cada uno
+    "sin máscara",
+    "última posición en vez de la última real",
+    "media sobre el relleno",
+    "capa bidireccional que empieza en el relleno",
+    "máscara perdida entre capas",
+]
 reports = {
     name: check_padding_invariance(predict, few) for name, predict in (SOUND | FAULTY).items()
 }
@@ -611,10 +619,10 @@ def loss_on_words(scores, targets):
 # %%
 untrained = Writer()
 with torch.no_grad():
-    scores = untrained(inputs)
-    per_step = F.cross_entropy(scores.transpose(1, 2), targets, reduction="none").numpy()
+    guesses = untrained(inputs)
+    per_step = F.cross_entropy(guesses.transpose(1, 2), targets, reduction="none").numpy()
 by_hand = masked_mean_loss(per_step, (targets != PAD).numpy())
-loss_gap = abs(by_hand - loss_on_words(scores, targets))
+loss_gap = abs(by_hand - loss_on_words(guesses, targets))
 
 layers = [KL.Embedding(len(alphabet), 8, mask_zero=True), KL.SimpleRNN(4, return_sequences=True)]
 small = keras.Sequential(layers)
@@ -627,6 +635,14 @@ explain(
     f"Diferencias con masked_mean_loss: {loss_gap:.0e} en PyTorch y {keras_loss_gap:.0e} en Keras. "
     f"Sin máscara, la de Keras valdría {squares.mean():.3f}, y no {by_keras:.3f}."
 )
+
+# %% [markdown]
+# Cada una con su máscara, que no es la misma. La de PyTorch mira los **objetivos**; la de Keras sale de la **entrada**, y cuenta
+# también el paso que lee el símbolo de fin, cuyo objetivo ya es relleno.
+
+# %%
+extra_steps = int((inputs != PAD).sum() - (targets != PAD).sum())
+explain(f"En las {len(words)} palabras, la máscara de la entrada cuenta {extra_steps} pasos más.")
 
 # %% [markdown]
 # Entrenemos con las dos pérdidas. Después, que escriban: se sortea un símbolo con las probabilidades de la red, se le
@@ -695,6 +711,7 @@ loss_reports = {
         predictor(untrained),
         step_inputs,
         targets=step_targets,
+        # recibe predicciones, objetivos y longitudes; estas pérdidas no usan las longitudes
         loss=lambda *arrays, loss=loss: loss(*map(torch.as_tensor, arrays[:2])),
     )
     for name, loss in losses.items()
@@ -723,8 +740,8 @@ explain(
 )
 
 # %% [markdown]
-# Sabe escribir números, y no sabe cuándo parar. **Terminar es una predicción más**, y hay que enseñarla. Todo modelo que genere
-# secuencias necesita un símbolo de fin.
+# Empieza un número y no sabe cuándo parar: lo que sigue ya no son números. **Terminar es una predicción más**, y hay que
+# enseñarla. Todo modelo que deba decidir dónde acaba lo que escribe necesita un símbolo de fin.
 #
 # ## 7 · Menos relleno
 #
@@ -784,7 +801,7 @@ def compare_ways(lengths, layer=timed, repeats=3 if FAST else 10):
     at_random, similar = random_batches(lengths, 32, rng), similar_batches(lengths, 32, rng)
     ways = {
         "una caja": (at_random, False, int(lengths.max())),
-        "cada lote, la suya": (at_random,),
+        "cada lote, su caja": (at_random,),
         "agrupar": (similar,),
         "empaquetar": (at_random, True),
         "agrupar y empaquetar": (similar, True),
@@ -813,16 +830,16 @@ plot_costs(costs, shares)
 plt.show()
 for name, cost in costs.items():
     explain(
-        f"Con {name}, agrupar baja el relleno del {100 * shares[name]['una caja']:.0f} al "
-        f"{100 * shares[name]['agrupar']:.0f} % y deja el tiempo en {cost['agrupar']:.2f}; "
-        f"empaquetar lo deja en {cost['empaquetar']:.2f}, y las dos cosas, en "
+        f"Con las {name}, agrupar baja el relleno del {100 * shares[name]['una caja']:.0f} al "
+        f"{100 * shares[name]['agrupar']:.0f} % y deja el tiempo en {cost['agrupar']:.2f} del de una "
+        f"sola caja; empaquetar, en {cost['empaquetar']:.2f}; las dos cosas, en "
         f"{cost['agrupar y empaquetar']:.2f}."
     )
 
 # %% [markdown]
 # Agrupar quita casi todo el relleno, y el ahorro se nota en el tiempo. Empaquetar lo quita todo, pero montar el paquete y
 # trabajar con lotes que encogen también cuesta: en una CPU el tiempo no baja tanto como los pasos, o no baja. Y depende de
-# la capa. Lo mismo con una LSTM, la del módulo 2:
+# la capa: puede costar incluso más que rellenar. Lo mismo con una LSTM, la del módulo 2:
 
 # %%
 lstm = nn.LSTM(16, 64, batch_first=True)
@@ -834,7 +851,7 @@ explain(
 
 # %% [markdown]
 # Mide en tu máquina antes de elegir, y empaqueta por lo que garantiza, no por el tiempo. Un aviso al agrupar: si la longitud tiene
-# que ver con la respuesta, cada lote traerá casi siempre la misma.
+# que ver con la respuesta, casi todos los ejemplos de un lote tendrán la misma.
 #
 # ## 8 · Rómpelo y arréglalo
 #
@@ -868,8 +885,8 @@ changed[:, 0] = 1.0
 with torch.no_grad():
     ahead, back = (broken.rnn(x)[0] - broken.rnn(changed)[0])[0, -1].abs().split(8)
 explain(
-    f"La prueba del relleno falla por {broken_report.gap:.2f}. Y sin relleno, al cambiar el primer "
-    f"de 6 pasos, la mitad que va cambia {ahead.max():.0e}; la que vuelve, {back.max():g}."
+    f"La prueba del relleno falla por {broken_report.gap:.2f}. Y sin relleno, al cambiar el primero "
+    f"de los 6 pasos, la mitad que va cambia {ahead.max():.0e}; la que vuelve, {back.max():g}."
 )
 
 # %% [markdown]
@@ -878,8 +895,8 @@ explain(
 #
 # ### Ejercicio 16.4 ★★★ · Pasa la prueba
 #
-# Escribe `forward` para que cada sentido aporte su estado **después de leer toda la secuencia**, y para que una sola y la
-# misma rellenada den lo mismo. Primero la mitad que va hacia delante. Las longitudes llegan en cualquier orden.
+# Escribe `forward` para que cada sentido aporte su estado **después de leer toda la secuencia**, y para que una secuencia
+# sola y la misma, rellenada, den lo mismo. Primero la mitad que va hacia delante. Las longitudes llegan en cualquier orden.
 
 
 # %% tags=["exercise"]
@@ -939,11 +956,13 @@ verify(
     claim("Los modelos sanos pasan la prueba", max(reports[name].gap for name in SOUND), "<", 1e-5),
     claim("Los demás, no", min(reports[name].gap for name in FAULTY), ">", 1e-3),
     claim("Y de cada uno se encuentra la causa",
-          len({report.causes[0] for report in reports.values() if not report.passed}), "==", 5),
+          [reports[name].causes[0] for name in FAULTY] == FAULTS, "==", True),
     claim("La causa de la pérdida sobre el relleno también",
           [report.passed for report in loss_reports.values()] == [False, True], "==", True),
-    claim("La máscara de la pérdida es la misma en PyTorch y en Keras",
+    claim("masked_mean_loss da lo mismo que PyTorch y que Keras, cada una con su máscara",
           max(loss_gap, keras_loss_gap), "<", 1e-5),
+    claim("La máscara de la entrada cuenta un paso más por palabra",
+          extra_steps, "==", len(words), seeded=False),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -972,7 +991,7 @@ verify(
 #   misma, rellenada, deben dar la misma predicción**.
 # - En PyTorch: `pack_padded_sequence` y `h_n`. En Keras: `mask_zero=True` o `Masking`, y que ninguna pieza pierda la máscara.
 # - La pérdida y el acierto se promedian en los pasos reales.
-# - Quien genera necesita un símbolo de fin.
+# - Quien debe decidir dónde acaba lo que genera necesita un símbolo de fin.
 # - Agrupar por longitud ahorra tiempo; empaquetar, no siempre.
 #
 # ## Errores frecuentes

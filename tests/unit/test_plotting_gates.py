@@ -39,6 +39,7 @@ def test_memories_are_drawn_beside_what_they_should_hold():
     assert list(left.lines[1].get_ydata()) == [1.0, 1.0, -2.0]
     dots = [line.get_xdata()[0] for line in right.lines if line.get_marker() == "o"]
     assert dots == [0, 2]
+    assert texts(right) == ["lo guardado", "lo debido"]
     assert (left.get_title(loc="left"), right.get_title(loc="left")) == ("Una", "Otra")
     with pytest.raises(ValueError, match="hay 1 y han llegado 2"):
         gates.plot_memories(held, {"Una": held}, marks, axes=[left, right])
@@ -62,9 +63,10 @@ def test_gates_show_input_gates_memory_and_answer():
     assert list(triangles[0].get_xdata()) == [2]
     assert texts(middle) == ["entrada", "salida", "olvido"]
     drawn = {line.get_color(): list(line.get_ydata()) for line in middle.lines}
+    assert drawn.pop("black") == [0, 1]  # la línea de la marca
     for name, values in opened.items():
         assert drawn[gates.GATES[name][0]] == list(values)
-    assert [list(line.get_ydata()) for line in bottom.lines] == [list(memory), list(answers)]
+    assert [list(line.get_ydata()) for line in bottom.lines[1:]] == [list(memory), list(answers)]
     assert top.get_title(loc="left") == "Se abre"
     with pytest.raises(ValueError, match="tres paneles y han llegado 2"):
         gates.plot_gates(x, opened, memory, answers, title="", axes=[top, middle])

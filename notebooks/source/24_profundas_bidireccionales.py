@@ -1,0 +1,682 @@
+# %% [markdown]
+# # 24 · Redes profundas y bidireccionales
+#
+# **Una capa recurrente encima de otra, o una que lea también del revés: ¿qué se gana, qué cuesta y cuándo es hacer
+# trampa?**
+#
+# | | |
+# |---|---|
+# | **Qué aprenderás** | a apilar capas recurrentes; a leer en los dos sentidos y a contar lo que cuesta; a regularizar con dropout y a medir si sirve; a comparar redes distintas sin favorecer a ninguna; a demostrar si un modelo mira el futuro |
+# | **Antes de empezar** | [22 · GRU](22_gru.ipynb); Keras, de la lección 15 |
+# | **Tiempo** | 55 minutos de lectura y ejercicios; medio minuto de ejecución |
+# | **Herramientas** | Keras 3 sobre TensorFlow y NumPy |
+
+# %% tags=["parameters"]
+FAST = True  # False: la mejor red de la sección 5 y más épocas en la 6 (unos 40 segundos)
+MNIST = False  # True: descarga MNIST (11 MB) y repite con él la comparación; tarda unos minutos
+SEED = 0
+
+# %%
+from course_utils.environment import setup
+
+setup(SEED, frameworks=("tensorflow",))
+
+# %%
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
+
+from course_utils.claims import claim, explain, verify
+from course_utils.datasets import load_digits, load_mnist, load_result
+from course_utils.exercises import check, hint, progress, solution
+
+rng = np.random.default_rng(SEED)
+
+# %%
+from course_utils.experiments.digits import (
+    BATCH,
+    EPOCHS,
+    MODELS,
+    RATE,
+    accuracy,
+    build_model,
+    measure,
+    measure_logistic,
+    split_digits,
+)
+from course_utils.plotting.comparison import (
+    plot_accuracy_by_size,
+    plot_digit_rows,
+    plot_influence,
+    plot_repeats,
+    plot_skill_by_step,
+)
+
+# %% [markdown]
+# ## 1 · Una imagen, ocho pasos
+#
+# Una imagen no es una secuencia, pero se puede leer como si lo fuera: fila a fila, de arriba abajo. Los dígitos de
+# scikit-learn miden 8 × 8, así que cada uno son ocho pasos de ocho características. Al final se pregunta qué dígito
+# era.
+
+# %%
+digits = load_digits()
+parts = split_digits(digits.images, digits.labels, seed=SEED)
+x, y = parts.train  # (lote, tiempo, entrada), (lote,)
+plot_digit_rows(x[0], y[0])
+plt.show()
+explain(
+    f"La red recibe las filas de una en una y contesta tras la última. Hay {len(x)} imágenes para "
+    f"entrenar, {len(parts.validation[1])} para validar y {len(parts.test[1])} para probar."
+)
+
+# %% [markdown]
+# `split_digits` reparte al azar, con la misma proporción de cada dígito en las tres partes. Las escribieron pocas
+# personas, y al repartir así la letra de cada una está en los tres lados: todos los aciertos de esta lección saldrán
+# algo optimistas, los de todas las redes por igual.
+#
+# La red es la de siempre, con una LSTM y una salida softmax. Lo nuevo es la **tasa de aprendizaje**: empieza alta y
+# baja hasta cero como medio periodo de un coseno. Los primeros pasos son largos y los últimos afinan, y no hay que
+# decidir cuándo parar.
+
+# %%
+model = keras.Sequential(
+    [keras.Input((None, 8)), layers.LSTM(44), layers.Dense(10, activation="softmax")]
+)
+steps = -(-EPOCHS * len(x) // BATCH)  # lotes en total, redondeando hacia arriba
+rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
+model.compile(
+    optimizer=keras.optimizers.Adam(rate),
+    loss="sparse_categorical_crossentropy",  # etiquetas enteras
+    steps_per_execution=20,  # veinte pasos por llamada a TensorFlow: menos espera
+)
+
+# %% [markdown]
+# La referencia es una **regresión logística**: una suma con pesos de los 64 puntos y una softmax, sin capa intermedia
+# ni orden.
+#
+# **Predice**: la LSTM tiene quince veces más parámetros. ¿Cuánto ganará?
+
+# %%
+order = np.concatenate([rng.permutation(len(x)) for _ in range(EPOCHS)])  # todas las épocas
+model.fit(x[order], y[order], batch_size=BATCH, shuffle=False, verbose=0)
+live_lstm = {part: accuracy(model, examples) for part, examples in parts._asdict().items()}
+digit_data = {"images": digits.images, "labels": digits.labels}
+(logistic,) = measure_logistic(**digit_data, seeds=[SEED])
+explain(
+    f"La LSTM, con {model.count_params()} parámetros, acierta el {100 * live_lstm['train']:.1f} % de "
+    f"lo que estudió y el {100 * live_lstm['test']:.1f} % de la prueba. La regresión logística, "
+    f"con {logistic['params']}, el {100 * logistic['train']:.1f} % y el {100 * logistic['test']:.1f} %."
+)
+
+# %% [markdown]
+# Una sola red no prueba nada: con otro reparto sale otro número. Entrenar cinco veces cada red de esta lección lleva
+# más de lo que cabe aquí, así que se hizo una vez, con `tools/digits_grid.py`, y lo medido viene con el curso. Cada
+# repetición tiene su reparto y sus pesos iniciales. La receta es la de las celdas de arriba; el código, `measure`, de
+# `course_utils.experiments.digits`.
+
+# %%
+measured = load_result("digits")
+
+
+def scores(name, part="test"):
+    """Acierto de una red con cada semilla."""
+    return measured[part][measured["model"] == name]
+
+
+for name in ("logística", "LSTM 44"):
+    values = 100 * scores(name)
+    print(f"{name:10s} media {values.mean():.1f} %, de {values.min():.1f} a {values.max():.1f}")
+
+# %% [markdown]
+# La LSTM memoriza lo que estudió y en lo nuevo no despega de una suma con pesos. No le faltan parámetros. ¿Le faltará
+# profundidad? ¿Otra manera de leer?
+#
+# ## 2 · Apilar capas
+#
+# Una red **apilada** o **profunda** (*stacked*, *deep*) pone una capa recurrente encima de otra: los estados de la
+# primera son la entrada de la segunda. En cada paso, la segunda necesita un vector; por eso la primera tiene que dar
+# **todos** sus estados, con `return_sequences=True`.
+#
+# **Predice**: ¿qué pasará si se olvida?
+
+# %%
+rows = keras.Input((8, 8))  # (tiempo, entrada)
+first = layers.LSTM(6, return_sequences=True)(rows)
+second = layers.LSTM(4)(first)
+print("primera capa:", first.shape, "  segunda capa:", second.shape)
+try:
+    layers.LSTM(4)(layers.LSTM(6)(rows))
+    refused = False
+except ValueError as error:
+    refused = True
+    print("Sin return_sequences:", str(error).split("layer: ")[-1])
+
+# %% [markdown]
+# `None` es el lote. El error dice que se esperaban tres ejes y han llegado dos, (lote, oculto): falta el del tiempo.
+# Hay un apaño que se ve a menudo, `RepeatVector`, que repite ese último estado ocho veces. Desaparece el error y con
+# él lo que cada paso tenía de propio: la segunda capa lee ocho veces lo mismo.
+#
+# ¿Qué se gana? Entre un paso y el siguiente hay más transformaciones, y cada capa puede trabajar a otro ritmo. ¿Qué
+# cuesta? Más tiempo, y un gradiente que recorre dos caminos, el tiempo y la profundidad.
+#
+# ### Ejercicio 24.1 ★★ · Tres capas
+#
+# Construye un modelo con tres capas LSTM, de `units[0]`, `units[1]` y `units[2]` unidades, y una salida softmax de
+# `classes` clases que mire solo el último estado de la tercera. Lee secuencias de cualquier longitud, con `features`
+# características.
+
+
+# %% tags=["exercise"]
+def stack_three(features, units, classes):
+    """Modelo de Keras: (lote, tiempo, features) → (lote, classes)."""
+    ### BEGIN SOLUTION
+    return keras.Sequential(
+        [
+            keras.Input((None, features)),
+            layers.LSTM(units[0], return_sequences=True),
+            layers.LSTM(units[1], return_sequences=True),
+            layers.LSTM(units[2]),
+            layers.Dense(classes, activation="softmax"),
+        ]
+    )
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+stack_three = check("24.1", stack_three)
+
+# %%
+for length in (8, 28):
+    output = stack_three(8, (6, 5, 4), 10)(rng.normal(size=(2, length, 8)))  # (lote, clases)
+    print(f"{length} pasos: salida {output.shape}, que suma {output.numpy().sum(axis=1).round(3)}")
+
+# %% [markdown]
+# ## 3 · Leer en los dos sentidos
+#
+# Al leer la tercera fila de un dígito, la red no ha visto las de abajo. Una red **bidireccional** (*bidirectional*;
+# Schuster y Paliwal, 1997) son dos capas: una lee de principio a fin y la otra, de fin a principio, cada una con sus
+# pesos. En cada paso se juntan los dos estados, uno detrás del otro. En Keras, `Bidirectional` envuelve una capa y
+# crea su gemela.
+#
+# ¿Qué ve cada paso? Cambiemos una entrada y miremos qué salidas se mueven. No hace falta entrenar nada: es la
+# estructura.
+#
+# **Predice**: ¿qué casillas quedarán en blanco en cada red?
+
+
+# %%
+def influence(layer, timesteps=12):
+    """Cuánto mueve la entrada del paso s (fila) la salida del paso t (columna)."""
+    x = rng.normal(size=(1, timesteps, 3)).astype("float32")
+    copies = np.repeat(x, timesteps, axis=0)  # (tiempo, tiempo, 3): una copia por paso
+    moved = copies.copy()
+    moved[np.arange(timesteps), np.arange(timesteps)] += 1.0
+    difference = layer(moved).numpy() - layer(copies).numpy()  # (tiempo, tiempo, salida)
+    return np.abs(difference).max(axis=2)
+
+
+one_way = layers.LSTM(5, return_sequences=True)
+both_ways = layers.Bidirectional(layers.LSTM(5, return_sequences=True))
+influences = {"Un sentido": influence(one_way), "Dos sentidos": influence(both_ways)}
+plot_influence(influences)
+plt.show()
+backwards = {name: np.tril(values, -1).max() for name, values in influences.items()}
+explain(
+    f"En blanco, lo que no llega. En un sentido, una entrada mueve las salidas anteriores en "
+    f"{backwards['Un sentido']:g}: solo le llega el pasado. En los dos, hasta en "
+    f"{backwards['Dos sentidos']:.2f}: cada paso ve la secuencia entera, también la que "
+    f"está por llegar."
+)
+
+# %% [markdown]
+# Para poner nombre a una imagen o a una frase ya escrita, ver lo que sigue es una ventaja. Para pronosticar, es ver
+# la respuesta; lo dejamos para la sección 6.
+#
+# ¿Y el resumen final? La capa que lee hacia atrás acaba en el **primer** paso. Por eso, sin `return_sequences`,
+# `Bidirectional` junta el último estado de la ida con el estado de la vuelta **en el primer paso**. Tomar `salida[:,
+# -1]` de todos los estados no es lo mismo:
+#
+# **Predice**: ¿qué parte de los dos vectores coincidirá?
+
+# %%
+summary = layers.Bidirectional(layers.LSTM(5))
+every = layers.Bidirectional(layers.LSTM(5, return_sequences=True))
+batch = x[:32]  # (lote, tiempo, entrada)
+summary(batch), every(batch)  # crean sus pesos
+every.set_weights(summary.get_weights())
+final, states = summary(batch).numpy(), every(batch).numpy()  # (32, 10), (32, 8, 10)
+forward_gap = np.abs(final[:, :5] - states[:, -1, :5]).max()
+backward_gap = np.abs(final[:, 5:] - states[:, -1, 5:]).max()
+right_gap = np.abs(final[:, 5:] - states[:, 0, 5:]).max()
+explain(
+    f"La mitad que lee hacia delante coincide (diferencia {forward_gap:g}); la otra no "
+    f"({backward_gap:.2f}): en el último paso solo ha leído una fila. Su resumen está en el primero "
+    f"(diferencia {right_gap:g})."
+)
+
+# %% [markdown]
+# ### Ejercicio 24.2 ★ · Lo que cuesta
+#
+# Cuenta los parámetros de este modelo. Una LSTM de $h$ unidades que lee $d$ características tiene $4(h(h+d)+h)$, como
+# viste en la lección 21.
+#
+# ```python
+# keras.Sequential([
+#     keras.Input((None, features)),
+#     layers.Bidirectional(layers.LSTM(units)),
+#     layers.Dense(outputs),
+# ])
+# ```
+
+
+# %% tags=["exercise"]
+def count_bidirectional(features, units, outputs):
+    """Parámetros del modelo, sesgos incluidos."""
+    ### BEGIN SOLUTION
+    one_direction = 4 * (units * (units + features) + units)
+    return 2 * one_direction + outputs * (2 * units + 1)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+count_bidirectional = check("24.2", count_bidirectional)
+
+# %%
+counted = count_bidirectional(8, 30, 10)
+bidirectional = build_model("bidireccional 30", (8, 8))
+print("a mano:", counted, "  Keras:", bidirectional.count_params())
+
+# %% [markdown]
+# Con la mitad de unidades por sentido, una bidireccional cuesta algo más de la mitad que una LSTM del mismo ancho
+# total: $W_h$ crece con el cuadrado. Las redes de esta lección se han elegido para que casi todas ronden los diez mil
+# parámetros.
+#
+# ## 4 · Contra el sobreajuste
+#
+# Las redes de la sección 1 aciertan todo lo que estudiaron y fallan en lo nuevo: es **sobreajuste** (*overfitting*).
+# El remedio más conocido es el **dropout** (Srivastava y otros, 2014): al entrenar, cada número se anula con
+# probabilidad $p$, y los demás se dividen entre $1-p$ para que la suma no cambie en promedio. La red no puede fiarse
+# de una sola unidad. Al usarla, no se anula nada.
+#
+# Las capas recurrentes de Keras tienen dos. `dropout` anula características de la **entrada** de cada paso;
+# `recurrent_dropout`, unidades del **estado anterior**, ahí donde entra en la recurrencia. ¿Se sortea lo que se anula
+# en cada paso? Lo vemos con una capa que copia su entrada.
+#
+# **Predice**: si entran unos, ¿serán iguales las filas?
+
+# %%
+ones = np.ones((1, 5, 6), dtype="float32")  # (lote, tiempo, entrada)
+copier = layers.SimpleRNN(6, activation=None, dropout=0.5, return_sequences=True)
+copier(ones)
+copier.set_weights([np.eye(6), np.zeros((6, 6)), np.zeros(6)])  # h_t = x_t
+training_steps = copier(ones, training=True).numpy()[0]  # (tiempo, oculto)
+using_steps = copier(ones, training=False).numpy()[0]
+independent = layers.Dropout(0.5)(ones, training=True).numpy()[0]
+print("dropout de la capa recurrente, al entrenar:\n", training_steps)
+print("una capa Dropout delante, al entrenar:\n", independent)
+mask_change = np.ptp(training_steps, axis=0).max()  # entre pasos
+
+# %% [markdown]
+# El `dropout` de la capa recurrente sortea **una vez por secuencia** y anula lo mismo en todos los pasos; una capa
+# `Dropout` suelta sortea en cada uno. En el estado esa diferencia es decisiva: si en cada paso se anularan unidades
+# distintas, ningún recuerdo aguantaría muchos. Repetir la máscara lo evita, y es como Gal y Ghahramani (2016)
+# justificaron usar dropout en una recurrencia.
+#
+# Otra ayuda es la **normalización por capa** (*layer normalization*; Ba y otros, 2016). A cada ejemplo se le
+# resta la media de sus $n$ números y se divide entre su desviación típica; después, cada número tiene su escala
+# $\gamma_i$ y su desplazamiento $\beta_i$, que se aprenden:
+#
+# $$\hat h_i=\gamma_i\,\frac{h_i-\mu}{\sqrt{\sigma^2+\varepsilon}}+\beta_i\qquad \mu=\frac1n\sum_i h_i\quad\sigma^2=\frac1n\sum_i (h_i-\mu)^2$$
+#
+# No depende del lote ni de los demás pasos: por eso va mejor en una secuencia que la normalización por lotes.
+
+# %%
+states = layers.LSTM(6)(20 * x[:3])  # (lote, oculto)
+normalized = layers.LayerNormalization()(states).numpy()
+print(
+    "media:",
+    np.abs(normalized.mean(axis=1)).round(3),
+    "  desviación:",
+    normalized.std(axis=1).round(2),
+)
+
+# %% [markdown]
+# Esas tres son herramientas; si sirven, lo dice la medida.
+#
+# **Predice**: la LSTM de la sección 1, con una quinta parte anulada, ¿mejorará con `dropout`? ¿Y con
+# `recurrent_dropout`?
+
+# %%
+options = {
+    "sin nada": "LSTM 44",
+    "dropout": "LSTM 44 con dropout",
+    "recurrent_dropout": "LSTM 44 con recurrent_dropout",
+}
+by_option = {label: scores(name) for label, name in options.items()}
+gains = {label: values - by_option["sin nada"] for label, values in by_option.items()}
+plot_repeats(
+    by_option,
+    title="Anular la entrada perjudica; anular el estado ayuda algo",
+    xlabel="acierto en la prueba (%)",
+)
+plt.show()
+explain(
+    "Diferencia media con la red sin nada, con el mismo reparto y en puntos: "
+    + "; ".join(f"{label}, {100 * gains[label].mean():+.1f}" for label in list(options)[1:])
+    + f". De un reparto a otro, la red sin nada cambia hasta {100 * np.ptp(by_option['sin nada']):.1f}. "
+    f"`recurrent_dropout` mejora en {np.count_nonzero(gains['recurrent_dropout'] > 0)} de "
+    f"{len(measured.seeds)} repartos."
+)
+
+# %% [markdown]
+# El de la entrada perjudica, y se entiende: una característica es una **columna** de la imagen. Anularla en todos los
+# pasos borra una raya vertical del dígito, y con ella trazos enteros. El del estado ayuda algo. La mejora es menor
+# que lo que la misma red cambia de un reparto a otro; si se ve, es porque se comparan **los mismos repartos, de dos
+# en dos**. No es una ley: en otros datos puede ser al revés. Se mide.
+
+# %%
+seconds = {label: np.median(scores(name, "seconds")) for label, name in options.items()}
+explain(
+    f"Entrenar con `recurrent_dropout` costó {seconds['recurrent_dropout'] / seconds['sin nada']:.2f} "
+    f"veces lo que sin él, en un núcleo de procesador."
+)
+
+# %% [markdown]
+# En una tarjeta gráfica el precio es mayor: con `recurrent_dropout` distinto de cero, Keras no puede usar la versión
+# rápida de cuDNN.
+#
+# ## 5 · La comparación
+#
+# ¿Y si la herramienta no es la adecuada? Ponemos al lado una red **densa** (*feed-forward*), que recibe los 64 puntos
+# de golpe, y una **convolucional** (*convolutional*), que pasa por toda la imagen filtros de 3 × 3 puntos: da por
+# sabido que lo que importa es local y puede estar en cualquier sitio. Y dos recurrentes más, bidireccionales, que en
+# cada paso reciben la fila y también la **columna** del mismo número, parecidas a la red ReNet (Visin y otros, 2015),
+# que recorre la imagen en las dos direcciones. Una, «filas y columnas», contesta con su último estado; la otra,
+# «todos los pasos», con los estados de todos. Las dos llevan una capa `Dropout` antes de la salida.
+
+
+# %%
+def rows_and_columns(x):
+    """(lote, filas, columnas) → (lote, filas, columnas + filas)."""
+    return keras.ops.concatenate([x, keras.ops.transpose(x, (0, 2, 1))], axis=2)
+
+
+print(x[:1].shape, "→", rows_and_columns(x[:1]).shape)
+
+# %% [markdown]
+# Todas con el mismo código, los mismos repartos, las mismas épocas y unos diez mil parámetros.
+#
+# **Predice**: ¿quién quedará primera y quién última? ¿Alcanzará alguna recurrente a la convolucional?
+
+# %%
+others = ["logística", "densa 128", "convolucional 16"]
+recurrent = [name for name in MODELS if name not in others]
+shown = [*others, *(name for name in recurrent if " con " not in name)]
+params = {name: int(scores(name, "params")[0]) for name in shown}
+plot_accuracy_by_size(
+    {name: params[name] for name in shown},
+    {name: scores(name) for name in shown},
+    families={name: "recurrente" if name in recurrent else "otra" for name in shown},
+    title="Gana la red que trata la imagen como una imagen",
+)
+plt.show()
+explain(
+    f"Medias de {len(measured.seeds)} repartos; la raya va del peor al mejor. La convolucional de "
+    f"{params['convolucional 16']} parámetros acierta el "
+    f"{100 * scores('convolucional 16').mean():.1f} %; la densa de {params['densa 128']}, el "
+    f"{100 * scores('densa 128').mean():.1f} %; la LSTM de {params['LSTM 44']}, el "
+    f"{100 * scores('LSTM 44').mean():.1f} %; apilar dos LSTM, el "
+    f"{100 * scores('apilada 28').mean():.1f} %; leer en los dos sentidos, el "
+    f"{100 * scores('bidireccional 30').mean():.1f} %."
+)
+
+# %% [markdown]
+# Con los mismos parámetros, apilar ha empeorado: cada capa es más estrecha y ocho pasos no dan trabajo a dos. Leer en
+# los dos sentidos apenas cambia nada.
+#
+# La forma de la imagen es lo que cuenta. Una capa densa tiene un peso para cada punto: no necesita recordar nada. La
+# convolucional, además, aprende con cada trazo algo que vale en todos los lugares. La LSTM recibe los puntos poco a
+# poco y tiene que llevar hasta el final, en un solo estado, todo lo que vio. Lo que la acerca a las otras es
+# **quitarle ese trabajo**: darle la columna además de la fila y leer los estados de todos los pasos. Cuando para
+# ganar hay que librar a una red recurrente de recordar, es que el problema no pedía una red recurrente.
+#
+# Elegir la mejor por su acierto en la prueba sería hacerse trampa: de muchas redes, alguna tiene suerte. Se elige con
+# la **validación** y de la prueba se lee un solo número.
+
+# %%
+best = max(recurrent, key=lambda name: scores(name, "validation").mean())
+best_error = 1 - scores(best).mean()
+lost = scores("convolucional 16") - scores(best)
+explain(
+    f"La mejor recurrente en validación es «{best}»: en la prueba acierta el "
+    f"{100 * scores(best).mean():.1f} %. La convolucional le saca {100 * lost.mean():.1f} puntos de media, "
+    f"y gana o empata en {np.count_nonzero(lost >= 0)} de {len(lost)} repartos."
+)
+
+# %% [markdown]
+# ¿Nos lo creemos? Comparemos lo guardado con lo que acabas de entrenar en la sección 1. Con `FAST = False` se repite
+# también la mejor.
+
+# %%
+live = {"LSTM 44": [live_lstm["test"]], "logística": [logistic["test"]]}
+if not FAST:
+    live[best] = [row["test"] for row in measure(best, **digit_data, seeds=[SEED, SEED + 1000])]
+surprises = {}
+for name, values in live.items():
+    gap = np.abs(np.array(values) - scores(name).mean()).max()
+    surprises[name] = gap / scores(name).std(ddof=1)
+    print(f"{name}: aquí, a {surprises[name]:.1f} desviaciones típicas de la media guardada")
+
+# %% [markdown]
+# El mismo código vale para imágenes de otro tamaño: ninguna capa sabe cuántas filas habrá. Con `MNIST = True` se
+# entrena con 28 pasos de 28 características.
+
+
+# %%
+def compare_on(images, labels, names=("logística", "LSTM 44", "bidireccional 30")):
+    """Entrena varias redes con unas imágenes cuadradas e imprime su acierto."""
+    for name in names:
+        (row,) = measure(name, images, labels, seeds=[SEED], epochs=5)
+        print(f"{name:18s} {row['params']:6d} parámetros, acierto {100 * row['test']:.1f} %")
+
+
+if MNIST:
+    big = load_mnist()
+    compare_on(big.x_train[:10_000], big.y_train[:10_000])
+print("28 filas:", build_model("LSTM 44", (28, 28))(np.zeros((2, 28, 28))).shape)
+
+# %% [markdown]
+# ## 6 · Rómpelo y arréglalo: el pronosticador perfecto
+#
+# Un esquema que se publica una y otra vez: pronosticar el paso siguiente con una red bidireccional, «porque usa más
+# contexto». En cada paso $t$ de una ventana se pide el valor de $t+1$. Vamos a probarlo con una serie **imposible de
+# predecir**: números al azar, cada uno independiente de los demás. Mediremos con $R^2$: la parte de la variación que
+# el pronóstico explica. Cero es lo que logra quien contesta siempre la media; uno, la perfección.
+
+# %%
+noise = rng.normal(size=(1_280, 21, 1)).astype("float32")  # (lote, tiempo, 1)
+past, following = noise[:, :-1], noise[:, 1:]  # en cada paso, el valor que sigue
+fit_part, new_part = slice(0, 1_024), slice(1_024, None)
+
+
+def forecaster(bidirectional):
+    """Un pronóstico del valor siguiente en cada paso."""
+    layer = layers.SimpleRNN(16, return_sequences=True)
+    reader = layers.Bidirectional(layer) if bidirectional else layer
+    return keras.Sequential([keras.Input((None, 1)), reader, layers.Dense(1)])
+
+
+def skill_by_step(model):
+    """R² en datos nuevos, paso a paso: (tiempo,)."""
+    errors = model(past[new_part]).numpy() - following[new_part]
+    return 1 - np.mean(errors**2, axis=0)[:, 0] / following[new_part].var(axis=0)[:, 0]
+
+
+# %% [markdown]
+# **Predice**: ¿qué $R^2$ tendrá cada red en datos nuevos?
+
+# %%
+forecasters = {"dos sentidos": forecaster(True), "un sentido": forecaster(False)}
+for network in forecasters.values():
+    network.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse", steps_per_execution=8)
+    network.fit(
+        past[fit_part], following[fit_part], batch_size=128, epochs=15 if FAST else 60, verbose=0
+    )
+skills = {name: skill_by_step(network) for name, network in forecasters.items()}
+plot_skill_by_step(skills, title="Predice lo impredecible… menos cuando hace falta")
+plt.show()
+explain(
+    f"En un sentido, el R² medio es {skills['un sentido'].mean():.2f}: no hay nada que predecir. En los "
+    f"dos, {skills['dos sentidos'][:-1].mean():.3f} en todos los pasos menos el último, donde cae a "
+    f"{skills['dos sentidos'][-1]:.2f}."
+)
+
+# %% [markdown]
+# Ese es el síntoma: predice el azar. La capa que lee hacia atrás ya ha pasado por $t+1$ cuando llega a $t$, y solo
+# tiene que copiarlo. No pronostica: **lee la respuesta**. Es una **fuga** (*leak*), y los datos nuevos no la delatan,
+# porque en ellos la respuesta también está delante. Solo se ve en el último paso de la ventana, el único en que el
+# futuro no existe: justo el que se usa de verdad.
+#
+# Con una serie de ventas el R² no sería tan sospechoso. Hace falta una prueba que no dependa de los datos. Ya la
+# tienes dibujada en la sección 3: **cambia el futuro y mira el presente**.
+#
+# ### Ejercicio 24.3 ★★★ · Demuestra la fuga
+#
+# `predict` es cualquier función de (lote, tiempo, características) a (lote, tiempo, salidas): una red, o lo que sea.
+# Devuelve `True` si lo que contesta en **algún** paso depende de entradas posteriores. Prueba con todos los pasos y
+# con cambios al azar, sin tocar `x`. Y cuenta con el redondeo: una diferencia menor que una millonésima no es una
+# fuga.
+
+
+# %% tags=["exercise"]
+def sees_future(predict, x):
+    """¿Mira el futuro? predict: (lote, tiempo, entrada) → (lote, tiempo, salida)."""
+    before = predict(x)
+    noise = np.random.default_rng(0).normal(size=x.shape)
+    for t in range(x.shape[1] - 1):
+        ### BEGIN SOLUTION
+        changed = x.copy()
+        changed[:, t + 1 :] += noise[:, t + 1 :]  # otro futuro
+        after = predict(changed)
+        if np.abs(after - before)[:, : t + 1].max() > 1e-6:  # hasta el presente
+            return True
+        ### END SOLUTION
+    return False
+
+
+# %% tags=["check"]
+sees_future = check("24.3", sees_future)
+
+# %% [markdown]
+# Hay fugas más discretas. Una frecuente: restar a cada ventana **su propia media**, que incluye lo que está por
+# llegar.
+#
+# **Predice**: de estos cuatro, ¿cuáles miran el futuro?
+
+# %%
+window = past[:4]  # (4, 20, 1)
+suspects = {
+    "un sentido": forecasters["un sentido"],
+    "dos sentidos": forecasters["dos sentidos"],
+    "un sentido, restando la media de la ventana": lambda x: forecasters["un sentido"](
+        x - x.mean(axis=1, keepdims=True)
+    ),
+    "un sentido, restando la media hasta cada paso": lambda x: forecasters["un sentido"](
+        x - x.cumsum(axis=1) / np.arange(1, x.shape[1] + 1)[:, None]
+    ),
+}
+verdicts = {name: sees_future(predict, window) for name, predict in suspects.items()}
+for name, verdict in verdicts.items():
+    print(f"{name:46s} {'mira el futuro' if verdict else 'solo mira el pasado'}")
+
+# %% [markdown]
+# El arreglo: para pronosticar, leer en un solo sentido y no usar nada que se calcule con la ventana entera. Hay un
+# uso legítimo de la bidireccional en un pronóstico: que lea en los dos sentidos una ventana **ya pasada** y conteste
+# una sola cosa, lo que viene **después** de ella. La pregunta es siempre la misma: cuando se use de verdad, ¿estará
+# ese dato?
+#
+# ## 7 · Lo que hemos comprobado
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("Sin return_sequences, Keras se niega a apilar", refused, "==", True, seeded=False),
+    claim("En un sentido, ninguna entrada mueve las salidas anteriores", backwards["Un sentido"], "<", 1e-6),
+    claim("En los dos, sí", backwards["Dos sentidos"], ">", 1e-4),
+    claim("En el último paso, la mitad que lee hacia delante ya es el resumen", forward_gap, "<", 1e-5),
+    claim("La que lee hacia atrás, no", backward_gap, ">", 1e-2),
+    claim("El suyo está en el primer paso", right_gap, "<", 1e-5),
+    claim("La cuenta de parámetros es la de Keras", counted, "==", bidirectional.count_params(), seeded=False),
+    claim("El dropout de una capa recurrente anula lo mismo en todos los pasos", mask_change, "==", 0),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+by_everyone = {name: 1 - scores(name).mean() for name in (*others, *recurrent)}  # error medio
+verify(
+    claim("La LSTM acierta casi todo lo que estudió", 1 - live_lstm["train"], "<", 0.02),
+    claim("Con quince veces más parámetros, no mejora a la regresión logística ni en un punto",
+          by_everyone["logística"] - by_everyone["LSTM 44"], "<", 0.01, seeded=False),
+    claim("La convolucional comete menos de dos tercios de los errores de la LSTM",
+          by_everyone["convolucional 16"] / by_everyone["LSTM 44"], "<", 2 / 3, seeded=False),
+    claim("Con los mismos parámetros, apilar no ha mejorado a una sola capa",
+          by_everyone["apilada 28"] / by_everyone["LSTM 44"], ">", 1.1, seeded=False),
+    claim("El dropout de la entrada perjudica", gains["dropout"].mean(), "<", -0.01, seeded=False),
+    claim("recurrent_dropout mejora en todos los repartos",
+          np.count_nonzero(gains["recurrent_dropout"] > 0), "==", len(measured.seeds), seeded=False),
+    claim("Pero menos de lo que cambia la misma red de un reparto a otro",
+          gains["recurrent_dropout"].mean() / np.ptp(by_option["sin nada"]), "<", 0.5, seeded=False),
+    claim("La mejor recurrente no alcanza a la convolucional",
+          best_error / by_everyone["convolucional 16"], ">", 1.1, seeded=False),
+    claim("La mejor recurrente, elegida en la validación, falla menos del 3 %", best_error, "<", 0.03, seeded=False),
+    claim("Lo medido aquí queda dentro de lo guardado", max(surprises.values()), "<", 5),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("En un sentido, nadie predice números al azar", skills["un sentido"].mean(), "<", 0.05),
+    claim("En los dos, al pronóstico casi no le queda error", 1 - skills["dos sentidos"][:-1].min(), "<", 0.1),
+    claim("Salvo en el último paso, el único en que no puede leer la respuesta",
+          skills["dos sentidos"][-1], "<", 0.3),
+    claim("La prueba descubre a la red de dos sentidos", verdicts["dos sentidos"], "==", True),
+    claim("Y absuelve a la de uno", verdicts["un sentido"], "==", False),
+    claim("Restar la media de la ventana es una fuga",
+          verdicts["un sentido, restando la media de la ventana"], "==", True),
+    claim("Restar la media hasta cada paso, no",
+          verdicts["un sentido, restando la media hasta cada paso"], "==", False),
+)  # fmt: skip
+
+# %% [markdown]
+# ## Resumen
+#
+# - Para **apilar**, todas las capas menos la última llevan `return_sequences=True`.
+# - Una **bidireccional** ve en cada paso la secuencia entera, y cuesta dos redes. El resumen de la vuelta está en el
+#   primer paso.
+# - El **dropout** de una capa recurrente anula lo mismo en todos los pasos. Aquí el de la entrada perjudicó y el del
+#   estado ayudó un poco: se mide en los mismos repartos, no se supone.
+# - Para leer dígitos, una LSTM no mejora a una regresión logística, y la convolucional gana. Lo que acerca a las
+#   recurrentes es librarlas de recordar: señal de que no eran la herramienta.
+# - La red se elige en la validación; la prueba se mira una vez.
+# - Pronosticar con una red que lee en los dos sentidos es leer la respuesta. Se demuestra **cambiando el futuro y
+#   mirando el presente**.
+#
+# ## Errores frecuentes
+#
+# - Arreglar con `RepeatVector` el error de un `return_sequences` olvidado.
+# - Tomar `salida[:, -1]` de una capa bidireccional como su resumen.
+# - Elegir la red por su acierto en la prueba, o con un solo reparto.
+# - Creer que una bidireccional pronostica mejor porque «usa más contexto».
+# - Normalizar cada ventana con una media que incluye lo que se va a pronosticar.
+#
+# ## Para saber más
+#
+# - M. Schuster y K. K. Paliwal (1997), *Bidirectional recurrent neural networks*, IEEE Transactions on Signal
+#   Processing 45.
+# - N. Srivastava y otros (2014), *Dropout: a simple way to prevent neural networks from overfitting*, JMLR 15.
+# - F. Visin y otros (2015), *ReNet: a recurrent neural network based alternative to convolutional networks*, arXiv
+#   1505.00393.
+# - Y. Gal y Z. Ghahramani (2016), *A theoretically grounded application of dropout in recurrent neural networks*,
+#   NIPS 29.
+# - J. L. Ba, J. R. Kiros, G. E. Hinton (2016), *Layer normalization*, arXiv 1607.06450.
+#
+# **Siguiente**: [25 · Ventas](25_ventas.ipynb), donde LSTM y GRU se enfrentan en un problema de negocio, con sus referencias.
