@@ -37,6 +37,12 @@ class Batch(NamedTuple):
     cambia_con_otro_rng: bool
 
 
+def _span(counts: np.ndarray) -> str:
+    """De cuántas a cuántas."""
+    low, high = counts.min(), counts.max()
+    return f"{low:g}" if low == high else f"de {low:g} a {high:g}"
+
+
 def _examine(answer: Callable[..., Any], count: int, length: int, seed: int) -> Batch | None:
     """Mira las propiedades del lote que da una respuesta."""
     returned = answer(count, length, np.random.default_rng(seed))
@@ -59,7 +65,7 @@ def _examine(answer: Callable[..., Any], count: int, length: int, seed: int) -> 
         str(y.shape),
         bool(numbers.min() >= 0 and numbers.max() <= 1 and 0.26 < numbers.std() < 0.32),
         bool(np.isin(marks, (0, 1)).all()),
-        *(f"de {part.min():g} a {part.max():g} por secuencia" for part in parts),
+        *(f"{_span(part)} por secuencia" for part in parts),
         int(np.count_nonzero(marks.any(axis=0))),
         len({int(row.argmax()) for row in marks[:20]}) > 1,
         np.array(gap) if are_arrays else gap,
@@ -120,7 +126,7 @@ GENERATOR = Exercise(
             swap=(("marks[rows,", "marks[:,"),),
         ),
         Mistake(
-            "El último paso no se marca nunca: `rng.integers(a, b)` ya deja fuera a `b`.",
+            "Hay un paso que no se marca nunca: `rng.integers(a, b)` ya deja fuera a `b`.",
             swap=(("(half, length,", "(half, length - 1,"),),
         ),
         Mistake(
@@ -213,7 +219,7 @@ CONSTANT = Exercise(
             swap=(("(1 - guess)", "(0.5 - guess)"),),
         ),
         Mistake(
-            "Eso es el error típico: el error cuadrático medio no lleva raíz.",
+            "Eso es la raíz del error cuadrático medio; se pide sin raíz.",
             swap=((_CONSTANT, f"({_CONSTANT}) ** 0.5"),),
         ),
         Mistake(

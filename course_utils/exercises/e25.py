@@ -226,7 +226,8 @@ CALENDAR = Exercise(
             swap=(("len(scaled) - width)", "len(scaled) - width - 1)"),),
         ),
         Mistake(
-            "Sobra una ventana por el final: mide un paso menos que las demás y no se pueden apilar.",
+            "Sobra una ventana por el final: del calendario, que empieza un día después, sale una menos que de las "
+            "ventas.",
             swap=(("len(scaled) - width)", "len(scaled) - width + 1)"),),
         ),
         Mistake(
@@ -400,6 +401,8 @@ def _audit_fault(received: tuple, expected: tuple) -> str | None:
     if kind == "causa":
         return f"en la línea {details[0]} hay un fallo, pero la causa no es la {details[1]}"
     if kind == "faltan":
+        if details[0] == len(FAULTS):
+            return "no has señalado ninguna línea"
         left = "te falta 1" if details[0] == 1 else f"te faltan {details[0]}"
         return f"lo que señalas está bien, pero quedan fallos: {left}"
     return kind
@@ -460,7 +463,7 @@ AUDIT = Exercise(
             code=_audit("2: 'A', 6: 'B', 10: 'C', 11: 'G', 12: 'D'"),
         ),
         Mistake(
-            "La referencia repite el mismo día de la semana anterior en los días de la prueba, y se "
+            "Arreglada la 6, la referencia repite el día de la semana anterior en los días de la prueba, y se "
             "mide en unidades: es la que debe ser.",
             code=_audit("2: 'A', 6: 'B', 10: 'C', 12: 'D', 13: 'H'"),
         ),

@@ -47,7 +47,8 @@ def keras_progress() -> Callback:
             if self.line is None:
                 epochs, done = self.params["epochs"], self.epoch - 1
                 self.line = ProgressLine(True, epochs=epochs, steps=steps, done=done)
-            self.line.update(self.epoch, batch + 1, float((logs or {}).get("loss", math.nan)))
+            done = min(batch + 1, steps)  # con steps_per_execution, Keras puede pasarse
+            self.line.update(self.epoch, done, float((logs or {}).get("loss", math.nan)))
 
         def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
             if self.line is not None:
