@@ -280,6 +280,13 @@ def _last_feature(x: np.ndarray) -> np.ndarray:
     return _running_mean(x) + 0.01 * _next_value(x)[..., -1:]
 
 
+def _last_output(x: np.ndarray) -> np.ndarray:
+    """Solo la última salida ve el futuro."""
+    output = _running_mean(x)
+    output[..., -1] += np.tanh(_next_value(x)[..., -1])
+    return output
+
+
 def _last_sequence(x: np.ndarray) -> np.ndarray:
     """Solo la última secuencia del lote ve el futuro, como al rellenar huecos con lo que sigue."""
     output = _running_mean(x)
@@ -334,6 +341,7 @@ PREDICTORS = {
     "mirar el último paso desde el penúltimo": _only_late,
     "mirar adelante solo hacia la mitad": _only_middle,
     "mirar adelante solo en una característica": _last_feature,
+    "mirar adelante solo en la última salida": _last_output,
     "mirar adelante solo en una secuencia del lote": _last_sequence,
     "restar lo que sigue": _opposite,
     "dividir entre la desviación típica de la ventana": _scale_of_future,
@@ -414,6 +422,10 @@ LEAK = Exercise(
         Mistake(
             "Solo miras la primera secuencia del lote: la fuga puede estar en otra.",
             swap=((_WATCH, "[0, : t + 1].max() > 1e-6"),),
+        ),
+        Mistake(
+            "Solo miras la primera salida de cada paso: la fuga puede estar en otra.",
+            swap=((_WATCH, "[:, : t + 1, 0].max() > 1e-6"),),
         ),
         Mistake(
             "Cambiar el signo no basta: hay fugas que solo ven el tamaño. Suma números al azar.",

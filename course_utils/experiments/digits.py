@@ -103,15 +103,18 @@ def _recurrent(cell: str, *units: int, both: bool = False, every: bool = False, 
     return [*stack, layers.Flatten()] if every else stack
 
 
-def _rows_and_columns(units: int, *, every: bool, dropout: float) -> list:
-    """En cada paso, además de su fila, la columna del mismo número."""
-    from keras import layers, ops
+def _dropped(rate: float, cell: str, units: int) -> list:
+    """Una capa ``Dropout`` delante: sortea en cada paso lo que anula."""
+    from keras import layers
 
-    def join(x):  # (lote, filas, columnas), tantas filas como columnas
-        return ops.concatenate([x, ops.transpose(x, (0, 2, 1))], axis=2)
+    return [layers.Dropout(rate), *_recurrent(cell, units)]
 
-    reader = _recurrent("LSTM", units, both=True, every=every)
-    return [layers.Lambda(join), *reader, layers.Dropout(dropout)]
+
+def _normalized(cell: str, units: int) -> list:
+    """Normalización por capa sobre el último estado."""
+    from keras import layers
+
+    return [*_recurrent(cell, units), layers.LayerNormalization()]
 
 
 # Lo que va entre la entrada y la salida de cada red. Todas rondan los diez mil parámetros.
@@ -120,11 +123,12 @@ MODELS: dict[str, Callable[[], list]] = {
     "convolucional 16": lambda: _convolutional(16),
     "LSTM 44": lambda: _recurrent("LSTM", 44),
     "LSTM 44 con dropout": lambda: _recurrent("LSTM", 44, dropout=0.2),
+    "LSTM 44 con Dropout delante": lambda: _dropped(0.2, "LSTM", 44),
     "LSTM 44 con recurrent_dropout": lambda: _recurrent("LSTM", 44, recurrent_dropout=0.2),
-    "filas y columnas 28": lambda: _rows_and_columns(28, every=False, dropout=0.3),
+    "LSTM 44 con normalización": lambda: _normalized("LSTM", 44),
     "bidireccional 30": lambda: _recurrent("LSTM", 30, both=True),
     "apilada 28": lambda: _recurrent("LSTM", 28, 28),
-    "todos los pasos 22": lambda: _rows_and_columns(22, every=True, dropout=0.5),
+    "todos los estados 38": lambda: _recurrent("LSTM", 38, every=True),
 }
 
 
