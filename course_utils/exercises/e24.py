@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils.exercises.definition import Exercise, Mistake
 
-TITLE = "Profundas y bidireccionales"
+TITLE = "Redes profundas y bidireccionales"
 
 
 def _keras_names() -> dict[str, Any]:

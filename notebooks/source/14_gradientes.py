@@ -228,6 +228,8 @@ def risky(distance, run, clip=None, steps=200):
 
 near = [risky(1, run) for run in range(5)]
 unclipped = [risky(15, run) for run in range(5)]
+
+# %%
 print("norma del gradiente en las primeras actualizaciones de la primera red")
 for name, training in {"a un paso": near[0], "a quince": unclipped[0]}.items():
     print(f"{name:9s}", "  ".join(f"{norm:4.1f}" for norm in training.norms[:8]))

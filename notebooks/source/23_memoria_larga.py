@@ -551,7 +551,7 @@ explain(
 
 # %% [markdown]
 # La misma celda, los mismos sesgos y una fracción de las actualizaciones. Enseñar primero lo fácil es una idea antigua (Elman,
-# 1993; Bengio y otros, 2009: *curriculum learning*). Y una advertencia para leer tablas como la nuestra: «no aprendió» se refiere
+# 1993; Bengio y otros, 2009: `curriculum learning`). Y una advertencia para leer tablas como la nuestra: «no aprendió» se refiere
 # a la celda **y** a cómo se entrenó.
 #
 # ## 6 · Rómpelo y arréglalo

@@ -3,6 +3,7 @@
 import signal
 from types import SimpleNamespace
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -15,7 +16,8 @@ X = np.linspace(-1, 1, 60, dtype="float32")[:, None]
 
 @pytest.fixture(scope="module")
 def keras():
-    setup(0, frameworks=("tensorflow",))
+    with matplotlib.rc_context():  # el estilo del curso no debe llegar a otras pruebas
+        setup(0, frameworks=("tensorflow",))
     import keras
 
     return keras
