@@ -343,6 +343,8 @@ options = {
 }
 by_option = {label: scores(name) for label, name in options.items()}
 gains = {label: values - by_option["sin nada"] for label, values in by_option.items()}
+
+# %%
 plot_repeats(
     by_option,
     title="En la entrada, lo que perjudica es repetir la máscara",
@@ -606,6 +608,10 @@ verify(
           np.count_nonzero(gains["recurrent_dropout"] > 0), "==", len(measured.seeds), seeded=False),
     claim("Pero menos de lo que cambia la misma red de un reparto a otro",
           gains["recurrent_dropout"].mean() / np.ptp(by_option["sin nada"]), "<", 0.5, seeded=False),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
     claim("La mejor recurrente no alcanza a la convolucional",
           best_error / by_everyone["convolucional 16"], ">", 1.1, seeded=False),
     claim("La mejor recurrente, elegida en la validación, falla menos del 3 %", best_error, "<", 0.03, seeded=False),
