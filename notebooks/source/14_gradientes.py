@@ -238,7 +238,7 @@ near_accuracy, far_accuracy = (
 )
 first_far, first_near = (np.array([t.norms[0] for t in group]) for group in (unclipped, near))
 explain(
-    f"A un paso, las cinco aciertan el {100 * near_accuracy.min():.0f} % o más. A quince aprenden "
+    f"A un paso, la peor acierta el {100 * near_accuracy.min():.0f} %. A quince aprenden "
     f"{np.sum(far_accuracy > 0.9)} de 5, y su primer gradiente mide de {first_far.min():.0f} a "
     f"{first_far.max():.0f}; con la marca al lado, el mayor mide {first_near.max():.1f}."
 )
@@ -305,7 +305,7 @@ clip_to_one = partial(clip_by_global_norm, max_norm=1.0)
 clipped = [risky(15, run, clip_to_one) for run in range(5)]
 plot_divergence(
     {
-        "Sin recorte, no aprenden": [training.losses for training in unclipped],
+        "Sin recorte, casi ninguna": [training.losses for training in unclipped],
         "Con recorte, casi todas": [training.losses for training in clipped],
     }
 )
