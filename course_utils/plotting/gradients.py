@@ -160,14 +160,21 @@ def plot_transient(ratios: np.ndarray, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_divergence(
-    panels: Mapping[str, Sequence[np.ndarray]], *, axes: Sequence[Axes] | None = None
+    panels: Mapping[str, Sequence[np.ndarray]],
+    *,
+    ceiling: float = 1e6,
+    axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
     """La pérdida de varios entrenamientos, un panel por cada manera de entrenar.
+
+    Un aspa marca dónde acaba el que no llegó al final o se salió por arriba.
 
     Parameters
     ----------
     panels : mapping of str to sequence of ndarray
         Pérdidas de cada entrenamiento, cada uno con su longitud.
+    ceiling : float, default 1e6
+        La pérdida que llega aquí, o deja de ser un número, se da por desbordada.
     axes : sequence of Axes, optional
         Un panel por cada manera.
 
@@ -197,9 +204,12 @@ def plot_divergence(
     colors = cycle((ORANGE, BLUE))
     for ax, color, (name, runs) in zip(axes, colors, panels.items(), strict=False):
         for losses in runs:
-            ax.plot(losses, color=color, lw=1.4, ls="-", alpha=0.8)
-            if len(losses) < complete:
-                ax.plot(len(losses) - 1, losses[-1], "x", color="black", ms=7, mew=2)
+            drawn = np.fmin(losses, ceiling)  # lo que no es un número, también arriba
+            over = np.flatnonzero(drawn >= ceiling)
+            drawn = drawn[: over[0] + 1] if over.size else drawn
+            ax.plot(drawn, color=color, lw=1.4, ls="-", alpha=0.8)
+            if len(drawn) < complete:
+                ax.plot(len(drawn) - 1, drawn[-1], "x", color="black", ms=7, mew=2)
         ax.set(yscale="log", xlabel="actualización")
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.set_title(name, loc="left", fontsize=11)

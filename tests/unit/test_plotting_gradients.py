@@ -67,11 +67,13 @@ def test_transient_has_a_line_per_matrix_and_the_orthogonal_one():
     assert set(ax.lines[2].get_ydata()) == {1}
 
 
-def test_divergence_marks_only_the_runs_that_stopped():
-    whole, broken = np.ones(9), np.array([1.0, 50.0, 1e7])
-    left, right = gradients.plot_divergence({"sin": [broken, broken], "con": [whole]})
+def test_divergence_marks_only_the_runs_that_stopped_or_overflowed():
+    whole, stopped = np.ones(9), np.array([1.0, 50.0])
+    overflowed = [np.array([1.0, 50.0, value, *range(6)]) for value in (1e7, np.inf, np.nan)]
+    left, right = gradients.plot_divergence({"sin": [stopped, *overflowed], "con": [whole]})
     crosses = [line for line in left.lines if line.get_marker() == "x"]
-    assert [tuple(line.get_xydata()[0]) for line in crosses] == [(2, 1e7)] * 2
+    assert [tuple(line.get_xydata()[0]) for line in crosses] == [(1, 50), *[(2, 1e6)] * 3]
+    assert max(line.get_xydata()[:, 0].max() for line in left.lines) == 2
     assert [line.get_marker() for line in right.lines] == ["None"]
     assert (left.get_title(loc="left"), right.get_title(loc="left")) == ("sin", "con")
     with pytest.raises(ValueError, match="hay 1 y han llegado 2 paneles"):
