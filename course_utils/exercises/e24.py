@@ -52,6 +52,8 @@ def _stacked(answer: Callable, features: int, units: tuple, classes: int) -> Any
         raise TypeError(
             f"debe leer cualquier longitud, (None, None, {features}), y lee {model.input_shape}"
         )
+    if any(isinstance(layer, keras.layers.RepeatVector) for layer in model.layers):
+        raise TypeError("RepeatVector repite un solo estado, y aquí no hace falta")
     shapes = [tuple(weight.shape) for weight in model.weights]
     rng = np.random.default_rng(0)
     x = rng.normal(size=(3, 9, features)).astype("float32")
@@ -85,6 +87,16 @@ STACK = Exercise(
             swap=(
                 (_FIRST, "layers.LSTM(units[0]), layers.RepeatVector(9)"),
                 (_SECOND, "layers.LSTM(units[1]), layers.RepeatVector(9)"),
+            ),
+        ),
+        Mistake(
+            "La salida mira la media de todos los estados de la tercera capa; se pide que mire solo el "
+            "último.",
+            swap=(
+                (
+                    "layers.LSTM(units[2])",
+                    "layers.LSTM(units[2], return_sequences=True), layers.GlobalAveragePooling1D()",
+                ),
             ),
         ),
         Mistake(

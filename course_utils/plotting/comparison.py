@@ -50,6 +50,8 @@ def plot_influence(
 ) -> list[Axes]:
     """Qué entradas llegan a qué salidas; lo que no llega, en blanco.
 
+    El color, logarítmico, vale lo mismo en todos los paneles.
+
     Parameters
     ----------
     influences : mapping of str to ndarray of shape (tiempo, tiempo)
@@ -69,18 +71,24 @@ def plot_influence(
     'un sentido'
     """
     import matplotlib.pyplot as plt
+    from matplotlib.colors import LogNorm
 
     if axes is None:
-        size = (3.4 * len(influences), 3.4)
-        axes = plt.subplots(1, len(influences), figsize=size, sharey=True, squeeze=False)[1][0]
+        size = (3.4 * len(influences) + 0.8, 3.2)
+        options = {"sharey": True, "squeeze": False, "layout": "constrained"}
+        axes = plt.subplots(1, len(influences), figsize=size, **options)[1][0]
     if len(axes) != len(influences):
         raise ValueError(
             f"Se esperaba un panel por red: hay {len(influences)} y han llegado {len(axes)}."
         )
-    for ax, (name, values) in zip(axes, influences.items(), strict=True):
-        values = as_array("influences", values, ndim=2)
-        shown = np.ma.masked_less_equal(values, 0)
-        ax.imshow(np.ma.log10(shown), cmap="viridis_r")
+    shown = {
+        name: np.ma.masked_less_equal(as_array("influences", values, ndim=2), 0)
+        for name, values in influences.items()
+    }
+    drawn = np.concatenate([values.compressed() for values in shown.values()])
+    norm = LogNorm(drawn.min(), drawn.max()) if drawn.size else None
+    for ax, (name, values) in zip(axes, shown.items(), strict=True):
+        image = ax.imshow(values, cmap="viridis_r", norm=norm)
         steps = range(0, len(values), -(-len(values) // 8))
         ax.set_xticks(steps, [str(step + 1) for step in steps])
         ax.set_yticks(steps, [str(step + 1) for step in steps])
@@ -88,6 +96,7 @@ def plot_influence(
         ax.grid(False)
         ax.set_title(name, loc="left")
     axes[0].set_ylabel("entrada del paso")
+    axes[0].figure.colorbar(image, ax=list(axes), label="cuánto cambia la salida")
     return list(axes)
 
 

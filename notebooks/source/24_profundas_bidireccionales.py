@@ -224,7 +224,7 @@ plot_influence(influences)
 plt.show()
 backwards = {name: np.tril(values, -1).max() for name, values in influences.items()}
 explain(
-    f"En blanco, lo que no llega. En un sentido, una entrada mueve las salidas anteriores en "
+    f"En blanco, lo que no llega; más oscuro, lo que llega con más fuerza. En un sentido, una entrada mueve las salidas anteriores en "
     f"{backwards['Un sentido']:g}: solo le llega el pasado. En los dos, hasta en "
     f"{backwards['Dos sentidos']:.2f}: cada paso ve la secuencia entera, también la que "
     f"está por llegar."
@@ -385,9 +385,16 @@ explain(
 # salida no mira solo el último estado, sino los de los ocho pasos, puestos en fila (`return_sequences=True` y `Flatten`). Ya no
 # tiene que llevarlo todo hasta el final.
 #
-# Todas con el mismo código, los mismos repartos, las mismas épocas y unos diez mil parámetros.
+# Todas con el mismo código, los mismos repartos, las mismas épocas y unos diez mil parámetros. Así son las tres nuevas, capa a
+# capa, con la forma de lo que sale de cada una.
 #
 # **Predice**: ¿quién quedará primera y quién última? ¿Alcanzará alguna recurrente a la convolucional?
+
+# %%
+for name in ("densa 128", "convolucional 16", "todos los estados 38"):
+    network = build_model(name, (8, 8))
+    path = [f"{type(layer).__name__} {layer.output.shape[1:]}" for layer in network.layers]
+    print(f"{name}, {network.count_params()} parámetros:", " → ".join(path), sep="\n   ")
 
 # %%
 others = ["logística", "densa 128", "convolucional 16"]

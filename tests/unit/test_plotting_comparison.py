@@ -29,7 +29,10 @@ def test_influence_leaves_blank_what_does_not_arrive():
     first, second = comparison.plot_influence({"uno": values, "dos": np.ones((2, 2))})
     drawn = first.images[0].get_array()
     assert drawn.mask.tolist() == [[False, False], [True, False]]
-    assert drawn[0, 1] == pytest.approx(-1)
+    assert drawn[0, 1] == 0.1
+    assert first.images[0].get_clim() == second.images[0].get_clim() == (0.1, 10)
+    (blank,) = comparison.plot_influence({"nada": np.zeros((2, 2))})
+    assert blank.images[0].get_array().mask.all()
     assert first.get_ylabel() == "entrada del paso"
     assert second.get_title(loc="left") == "dos"
     with pytest.raises(ValueError, match="hay 2 y han llegado 1"):
