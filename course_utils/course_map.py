@@ -47,7 +47,7 @@ COURSE = (
     MapEntry("13", "BPTT", ("12",), 75),
     MapEntry("14", "Gradientes", ("13",), 75),
     MapEntry("15", "Keras y PyTorch", ("13",), 80),
-    MapEntry("16", "Longitud variable", ("15",), 70),
+    MapEntry("16", "Longitud variable", ("14", "15"), 70),
     MapEntry("21", "LSTM", ("14", "15"), 60),
     MapEntry("22", "GRU", ("21",), 60),
     MapEntry("23", "Memoria larga", ("22",), 60),

@@ -33,6 +33,16 @@ class Split(NamedTuple):
     test: slice
 
 
+class ScaledWindows(NamedTuple):
+    """Una serie en ventanas escaladas y repartidas en orden, como las quiere una red."""
+
+    train: tuple[np.ndarray, np.ndarray]  # (ventanas, tiempo, 1) y objetivos (ventanas, 1)
+    validation: tuple[np.ndarray, np.ndarray]
+    test: tuple[np.ndarray, np.ndarray]
+    mean: float  # la escala, en las unidades de la serie
+    std: float
+
+
 def make_windows(series: np.ndarray, *, width: int, horizon: int = 1) -> Windows:
     """Corta una serie en ventanas deslizantes con su objetivo.
 
@@ -198,3 +208,48 @@ def chronological_split(
     return Split(
         slice(0, train_end), slice(validation_start, validation_end), slice(test_start, count)
     )
+
+
+def scaled_windows(series: np.ndarray, *, width: int) -> ScaledWindows:
+    """Ventanas de una serie, en orden y escaladas solo con lo que se conoce al entrenar.
+
+    Las partes son las de :func:`chronological_split`; la media y la desviación, las de los valores
+    que ven las ventanas y los objetivos de entrenamiento.
+
+    Parameters
+    ----------
+    series : ndarray of shape (tiempo,)
+        La serie, en orden temporal y sin huecos.
+    width : int
+        Cuántos valores ve cada ventana; el objetivo es el siguiente.
+
+    Returns
+    -------
+    ScaledWindows
+        Entrenamiento, validación y prueba, en precisión sencilla, y la escala.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si la serie no es de una dimensión, es demasiado corta para esa anchura o sus valores de
+        entrenamiento son todos iguales.
+
+    Examples
+    --------
+    >>> parts = scaled_windows(np.arange(30.0), width=4)
+    >>> parts.train[0].shape, parts.train[1].shape, parts.mean
+    ((18, 4, 1), (18, 1), 10.5)
+    """
+    series = as_array("series", series, ndim=1)
+    windows = make_windows(series, width=width)
+    split = chronological_split(len(windows.targets))
+    known = series[: split.train.stop + width]
+    mean, std = float(known.mean()), float(known.std())
+    if std == 0:
+        raise ValueError(
+            f"Los {len(known)} valores de entrenamiento son todos {mean:g}: no hay escala que "
+            "calcular ni nada que aprender. Comprueba la serie."
+        )
+    x = ((windows.inputs - mean) / std)[..., None].astype(np.float32)
+    y = ((windows.targets - mean) / std)[:, None].astype(np.float32)
+    return ScaledWindows(*((x[part], y[part]) for part in split), mean, std)

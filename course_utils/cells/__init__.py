@@ -9,6 +9,8 @@ lo recorre al revés y devuelve los gradientes. La precisión es la de la entrad
 paso enmascarado deja el estado como estaba.
 """
 
+from course_utils.cells.common import sigmoid
+from course_utils.cells.gradients import cosine, global_norm
 from course_utils.cells.gru import (
     GRUGradients,
     GRURun,
@@ -47,6 +49,8 @@ __all__ = [
     "RNNGradients",
     "RNNRun",
     "RNNWeights",
+    "cosine",
+    "global_norm",
     "gru_backward",
     "gru_forward",
     "gru_step",
@@ -59,4 +63,5 @@ __all__ = [
     "rnn_backward",
     "rnn_forward",
     "rnn_step",
+    "sigmoid",
 ]

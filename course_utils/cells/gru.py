@@ -1,7 +1,7 @@
 """La GRU (Cho et al., 2014), con la compuerta de reinicio antes o después del producto.
 
 ``z, r = σ(…)``, cada una con su bloque de ``x_t W_x + h_{t-1} W_h + b + b_h``, y
-``h_t = z · h_{t-1} + (1 - z) · n``. La candidata ``n`` tiene dos versiones, que no son la misma
+``h_t = z · h_{t-1} + (1 - z) · n``. El candidato ``n`` tiene dos versiones, que no son la misma
 función:
 
 - ``reset="after"``: ``n = tanh(x_t W_x + b + r · (h_{t-1} W_h + b_h))``. Es la de cuDNN, la de
@@ -39,7 +39,7 @@ Reset = Literal["after", "before"]
 class GRUWeights(NamedTuple):
     """Parámetros de una GRU: tres bloques en el orden z, r, n.
 
-    Son las compuertas de actualización y de reinicio y la candidata, en el orden de Keras; PyTorch
+    Son las compuertas de actualización y de reinicio y el candidato, en el orden de Keras; PyTorch
     las guarda como r, z, n.
 
     Attributes
@@ -52,7 +52,7 @@ class GRUWeights(NamedTuple):
         b, el sesgo que se suma a lo que viene de la entrada.
     hidden_bias : ndarray of shape (3 · oculto,)
         b_h, el que se suma a lo que viene del estado. Solo con ``reset="after"`` añade algo a
-        ``bias``, y solo en la candidata, porque la compuerta de reinicio lo multiplica.
+        ``bias``, y solo en el candidato, porque la compuerta de reinicio lo multiplica.
     """
 
     input: np.ndarray
@@ -71,8 +71,8 @@ class GRURun(NamedTuple):
     gates : ndarray of shape (lote, tiempo, 3 · oculto)
         z, r y n, ya activadas.
     recurrent : ndarray of shape (lote, tiempo, oculto)
-        Lo que la compuerta de reinicio multiplica: ``h_{t-1} W_h + b_h`` en el bloque de la
-        candidata, o ``h_{t-1}`` si ``reset="before"``.
+        Lo que la compuerta de reinicio multiplica: ``h_{t-1} W_h + b_h`` en el bloque del
+        candidato, o ``h_{t-1}`` si ``reset="before"``.
     x : ndarray of shape (lote, tiempo, entrada)
         La entrada.
     h0 : ndarray of shape (lote, oculto)
@@ -303,7 +303,7 @@ def gru_backward(run: GRURun, weights: GRUWeights, grad_states: np.ndarray) -> G
         if run.mask is not None:  # un paso enmascarado copia el estado y no toca los pesos
             real = run.mask[:, t, None]
             grad_h, copied = grad_h * real, grad_h * ~real
-        inside = grad_h * (1 - z) * (1 - n**2)  # dentro de la tanh de la candidata
+        inside = grad_h * (1 - z) * (1 - n**2)  # dentro de la tanh del candidato
         through_reset = inside if after else inside @ candidate_weights.T
         grad_update = grad_h * (previous[t] - n) * z * (1 - z)
         grad_reset = through_reset * recurrent[t] * r * (1 - r)

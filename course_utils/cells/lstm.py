@@ -28,8 +28,8 @@ from course_utils.cells.common import (
 class LSTMWeights(NamedTuple):
     """Parámetros de una LSTM: cuatro bloques en el orden i, f, g, o.
 
-    Son las compuertas de entrada y de olvido, la candidata y la compuerta de salida. Es el orden de
-    Keras (que llama ``c`` a la candidata) y el de PyTorch.
+    Son las compuertas de entrada y de olvido, el candidato y la compuerta de salida. Es el orden de
+    Keras (que llama ``c`` al candidato) y el de PyTorch.
 
     Attributes
     ----------
@@ -54,13 +54,13 @@ class LSTMRun(NamedTuple):
     states : ndarray of shape (lote, tiempo, oculto)
         El estado oculto en cada paso.
     cells : ndarray of shape (lote, tiempo, oculto)
-        La celda en cada paso.
+        La memoria en cada paso.
     gates : ndarray of shape (lote, tiempo, 4 · oculto)
         i, f, g y o, ya activadas.
     x : ndarray of shape (lote, tiempo, entrada)
         La entrada.
     h0, c0 : ndarray of shape (lote, oculto)
-        El estado oculto y la celda iniciales.
+        El estado oculto y la memoria iniciales.
     mask : ndarray of shape (lote, tiempo) or None
         Los pasos reales.
     """
@@ -84,7 +84,7 @@ class LSTMGradients(NamedTuple):
     x : ndarray of shape (lote, tiempo, entrada)
         Respecto de la entrada.
     h0, c0 : ndarray of shape (lote, oculto)
-        Respecto del estado oculto y de la celda iniciales.
+        Respecto del estado oculto y de la memoria iniciales.
     """
 
     weights: LSTMWeights
@@ -137,14 +137,14 @@ def lstm_step(
     x : ndarray of shape (lote, entrada)
         Entrada en este paso.
     h, c : ndarray of shape (lote, oculto)
-        Estado oculto y celda anteriores.
+        Estado oculto y memoria anteriores.
     weights : LSTMWeights
         Parámetros.
 
     Returns
     -------
     h, c : ndarray of shape (lote, oculto)
-        Estado oculto y celda nuevos.
+        Estado oculto y memoria nuevos.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def lstm_forward(
     c0: np.ndarray | None = None,
     mask: np.ndarray | None = None,
 ) -> LSTMRun:
-    """Recorre secuencias enteras y guarda estados, celdas y compuertas.
+    """Recorre secuencias enteras y guarda estados, memorias y compuertas.
 
     Parameters
     ----------
@@ -175,9 +175,9 @@ def lstm_forward(
     weights : LSTMWeights
         Parámetros, los mismos en todos los pasos.
     h0, c0 : ndarray of shape (lote, oculto), optional
-        Estado oculto y celda iniciales; ceros si faltan.
+        Estado oculto y memoria iniciales; ceros si faltan.
     mask : ndarray of bool, shape (lote, tiempo), optional
-        Verdadero en los pasos reales; en los demás, ni el estado ni la celda cambian.
+        Verdadero en los pasos reales; en los demás, ni el estado ni la memoria cambian.
 
     Returns
     -------
@@ -230,7 +230,7 @@ def lstm_backward(
 ) -> LSTMGradients:
     """Retropropagación a través del tiempo de la LSTM.
 
-    El gradiente vuelve por dos caminos: por el estado oculto, que pasa por W_h, y por la celda,
+    El gradiente vuelve por dos caminos: por el estado oculto, que pasa por W_h, y por la memoria,
     donde en cada paso solo se multiplica por la compuerta de olvido.
 
     Parameters
@@ -242,7 +242,7 @@ def lstm_backward(
     grad_states : ndarray of shape (lote, tiempo, oculto)
         Gradiente directo de la pérdida respecto de cada estado oculto.
     grad_cells : ndarray of shape (lote, tiempo, oculto), optional
-        Lo mismo respecto de cada celda; ceros si falta.
+        Lo mismo respecto de cada memoria; ceros si falta.
 
     Returns
     -------

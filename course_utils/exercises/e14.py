@@ -7,20 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from course_utils.cells import cosine, global_norm
 from course_utils.exercises.definition import Exercise, Mistake
 
 TITLE = "Gradientes que desaparecen y que explotan"
-
-
-def global_norm(gradients: list[np.ndarray]) -> float:
-    """Norma de todos los gradientes juntos, como en la lección."""
-    return np.sqrt(sum(np.sum(part**2) for part in gradients))
-
-
-def cosine(one: list[np.ndarray], other: list[np.ndarray]) -> float:
-    """Coseno del ángulo entre dos gradientes, como en la lección."""
-    a, b = (np.concatenate([part.ravel() for part in parts]) for parts in (one, other))
-    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
 
 
 def _sizes(rng: np.random.Generator, count: int) -> list[int]:

@@ -8,15 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.cells import LSTMWeights, init_lstm, lstm_forward
+from course_utils.cells import LSTMWeights, init_lstm, lstm_forward, sigmoid
 from course_utils.exercises.definition import Exercise, Mistake
 
 TITLE = "LSTM"
-
-
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    """De cualquier número a (0, 1), como en la lección."""
-    return 1 / (1 + np.exp(-z))
 
 
 def reorder(weights: tuple, order: Sequence[int]) -> LSTMWeights:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.cells import GRUWeights
+from course_utils.cells import GRUWeights, sigmoid
 from course_utils.exercises.definition import Exercise, Mistake
 
 TITLE = "GRU"
@@ -16,11 +16,6 @@ TITLE = "GRU"
 def _sizes(rng: np.random.Generator, count: int) -> list[int]:
     """Tamaños todos distintos: así una transposición no puede pasar."""
     return [int(size) for size in rng.permutation(np.arange(2, 9))[:count]]
-
-
-def _sigmoid(a: Any) -> Any:
-    """De cualquier número a (0, 1)."""
-    return 1 / (1 + np.exp(-a))
 
 
 def _gru_weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> GRUWeights:
@@ -165,7 +160,7 @@ STEP = Exercise(
         "    return new.tolist()",
     ),
     draw=_draw_step,
-    namespace=lambda: {"sigmoid": _sigmoid},
+    namespace=lambda: {"sigmoid": sigmoid},
     mutates=(
         _STEP + "    from_input = np.split(x @ weights.input + weights.bias, 3, axis=1)\n"
         "    from_hidden = np.split(h @ weights.hidden + weights.hidden_bias, 3, axis=1)\n"

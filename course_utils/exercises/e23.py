@@ -330,6 +330,7 @@ BLOCKS = ("entrada (i)", "olvido (f)", "candidato (g)", "salida (o)")
 def _learned(answer: Callable[..., Any], seeds: tuple[int, ...]) -> dict[str, Any] | None:
     """Entrena lo que prepara una respuesta: peor error en ecos nuevos y sesgos de los que partía."""
     import torch
+    from torch.nn.utils import parameters_to_vector
 
     from course_utils.experiments.memory import build_model
     from course_utils.synthetic import echo
@@ -338,6 +339,7 @@ def _learned(answer: Callable[..., Any], seeds: tuple[int, ...]) -> dict[str, An
     for seed in seeds:
         torch.manual_seed(seed)
         start = build_model("LSTM", "eco")
+        untouched = parameters_to_vector(start.parameters()).detach()
         shapes = {name: value.shape for name, value in start.state_dict().items()}
         model = answer(start)
         if model is None:
@@ -346,6 +348,7 @@ def _learned(answer: Callable[..., Any], seeds: tuple[int, ...]) -> dict[str, An
             raise TypeError("se esperaba el modelo, con sus pesos iniciales cambiados")
         if {name: value.shape for name, value in model.state_dict().items()} != shapes:
             raise TypeError("la red debe ser la misma: solo se pueden cambiar sus pesos iniciales")
+        same = torch.equal(untouched, parameters_to_vector(model.parameters()).detach())
         summed = (model.layer.bias_ih_l0 + model.layer.bias_hh_l0).detach()
         blocks = [float(block.mean()) for block in summed.chunk(4)]
         rng = np.random.default_rng([seed, LENGTH])
@@ -361,7 +364,7 @@ def _learned(answer: Callable[..., Any], seeds: tuple[int, ...]) -> dict[str, An
             errors.append(float((model(x).argmax(dim=1) != y).double().mean()))
         if errors[-1] > ALLOWED:
             break
-    return {"error": errors[-1], "sesgos": blocks}
+    return {"error": errors[-1], "sesgos": blocks, "iguales": same}
 
 
 def _learning_fault(received: Any) -> str | None:
@@ -373,7 +376,12 @@ def _learning_fault(received: Any) -> str | None:
     biases = received["sesgos"]
     failed = f"tras entrenarla, falla el {100 * received['error']:.0f} % de los ecos nuevos. "
     highest = int(np.argmax(biases))
-    if min(biases) > 1.5:
+    if received["iguales"]:
+        cause = (
+            "Los pesos son los que tenía. Con `forget = 5.0` solo cambias a qué se refiere un nombre, y con "
+            "`clone` llenas una copia; `forget.fill_(5.0)` o `forget[:] = 5.0` cambian el parámetro"
+        )
+    elif min(biases) > 1.5:
         cause = "Has subido los sesgos de los cuatro bloques: basta con el de olvido"
     elif biases[1] < 0.5:
         cause = "La compuerta de olvido empieza más cerrada que antes: para conservar debe abrirse"
@@ -440,6 +448,10 @@ PATIENT = Exercise(
             swap=(("biases.chunk(4)", "biases.clone().chunk(4)"),),
         ),
         Mistake(
+            "Das otro nombre a un número: el parámetro se queda como estaba.",
+            swap=(("forget.fill_(5.0)", "forget = 5.0"),),
+        ),
+        Mistake(
             "Un parámetro que aprende no se puede modificar así: falta `with torch.no_grad():`.",
             swap=(("with torch.no_grad():", "if True:"),),
         ),
@@ -465,6 +477,7 @@ PATIENT = Exercise(
     namespace=_torch_names,
     seconds=60.0,
     max_mutants=5,
+    equivalent={"línea 6: «5.0» → «10.0»": "un sesgo mayor también deja recordar 40 pasos"},
 )
 
 EXERCISES = (GENERATOR, CONSTANT, INTERVAL, PATIENT)

@@ -39,8 +39,12 @@ def _named_pairs(answer: Callable[..., Any], *args: Any) -> dict[str, Any] | Non
     returned = answer(*args)
     if returned is None:
         return None
-    if not isinstance(returned, tuple | list) or [len(pair) for pair in returned] != [2, 2, 2]:
-        raise TypeError("se esperaban tres parejas: entrenamiento, prueba y escala")
+    pairs = list(returned) if isinstance(returned, tuple | list) else []
+    if [len(pair) if isinstance(pair, tuple | list) else 0 for pair in pairs] != [2, 2, 2]:
+        raise TypeError(
+            "se esperaban tres parejas, cada una entre paréntesis: (ventanas, objetivos) de "
+            "entrenamiento, (ventanas, objetivos) de prueba y (media, desviación)"
+        )
     names = (
         ("ventanas de entrenamiento", "objetivos de entrenamiento"),
         ("ventanas de prueba", "objetivos de prueba"),

@@ -1,4 +1,4 @@
-"""Lo que llevas resuelto, guardado en tu ordenador entre una sesión y otra.
+"""Lo que llevas resuelto, guardado en tu equipo entre una sesión y otra.
 
 Un archivo pequeño por ejercicio: dos cuadernos abiertos a la vez no se pisan.
 """

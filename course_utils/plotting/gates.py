@@ -34,7 +34,7 @@ def plot_error_by_span(
     half_lives : sequence of float
         Semividas, en pasos.
     errors : ndarray of shape (semividas,)
-        Error relativo con cada una; uno es no recordar nada.
+        Error con cada una; uno es no recordar nada.
     reference : (str, float), optional
         Nombre y error de algo que no tiene una semivida fija.
     ax : Axes, optional
@@ -68,7 +68,7 @@ def plot_error_by_span(
         ax.axhline(reference[1], color=ORANGE, ls="--", lw=2)
         ax.text(half_lives[0], reference[1] + 0.03, reference[0], color=ORANGE, va="bottom",
                 **style)  # fmt: skip
-    ax.set(xscale="log", xlabel="semivida (pasos, escala logarítmica)", ylabel="error relativo")
+    ax.set(xscale="log", xlabel="semivida (pasos, escala logarítmica)", ylabel="error")
     ax.set_ylim(0, 1.18)
     ax.set_title("Ninguna velocidad de olvido fija sirve", loc="left")
     return ax
@@ -180,8 +180,8 @@ def plot_gates(
         for step in np.flatnonzero(x[:, 1] > 0):
             ax.axvline(step, color="black", lw=0.8, ls=":", zorder=0)
     asked = steps[x[:, 2] > 0]
-    top.plot(asked, np.full(len(asked), 1.25), "v", color=PURPLE, ms=6)
-    top.text(len(x), 1.25, "▼ pregunta", color=PURPLE, va="center", fontsize=10)
+    top.plot(asked, np.full(len(asked), 1.25), "v", color=GREEN, ms=6)
+    top.text(len(x), 1.25, "▼ pregunta", color=GREEN, va="center", fontsize=10)
     top.text(len(x), -0.9, "● marca", color="black", va="center", fontsize=10)
     top.set(ylabel="entrada", ylim=(-1.5, 1.6), yticks=[-1, 0, 1])
     ends = {name: as_array("gates", values, ndim=1)[-1] for name, values in gates.items()}
@@ -190,10 +190,10 @@ def plot_gates(
         middle.plot(gates[name], color=color, ls=dash, lw=2)
         middle.text(len(x), 0.1 + 0.4 * place, name, color=color, va="center", weight="bold")
     middle.set(ylabel="compuertas", ylim=(-0.06, 1.06), yticks=[0, 0.5, 1])
-    bottom.plot(memory, color=ORANGE, lw=2.4, ls="-")
+    bottom.plot(memory, color=PURPLE, lw=2.4, ls="-")
     bottom.plot(answers, color="black", lw=1.4, ls=":")
     style = {"va": "center", "weight": "bold", "transform": bottom.transAxes}
-    bottom.text(1.005, 0.8, "memoria", color=ORANGE, **style)
+    bottom.text(1.005, 0.8, "memoria", color=PURPLE, **style)
     bottom.text(1.005, 0.4, "respuesta", color="black", **style)
     bottom.set(ylabel="valor", xlabel="paso temporal", xlim=(-0.8, len(x) - 0.4))
     top.set_title(title, loc="left")

@@ -167,7 +167,7 @@ def plot_divergence(
 ) -> list[Axes]:
     """La pérdida de varios entrenamientos, un panel por cada manera de entrenar.
 
-    Un aspa marca dónde acaba el que no llegó al final o se salió por arriba.
+    Un aspa marca el final del que se paró antes o se salió por arriba.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ qué ha aprendido un modelo y cuál es el mejor resultado posible.
 
 from course_utils.synthetic.daily_sales import Sales, SalesTruth, sales
 from course_utils.synthetic.dates import date_pairs, spell_date, to_iso
-from course_utils.synthetic.long_memory import adding_problem, echo, temporal_order
+from course_utils.synthetic.long_memory import adding_problem, echo, mark_task, temporal_order
 from course_utils.synthetic.number_words import number_pairs, to_number, to_words
 from course_utils.synthetic.puzzles import word_order_puzzles
 
@@ -16,6 +16,7 @@ __all__ = [
     "adding_problem",
     "date_pairs",
     "echo",
+    "mark_task",
     "number_pairs",
     "sales",
     "spell_date",

@@ -1,6 +1,6 @@
-"""Tareas que solo se resuelven recordando: suma, eco y orden temporal.
+"""Tareas que solo se resuelven recordando: suma, eco, orden temporal y la marca.
 
-En las tres, lo que decide la respuesta llega pronto, se pregunta al final y por el medio solo hay
+En todas, lo que decide la respuesta llega pronto, se pregunta al final y por el medio solo hay
 distracciones. Cuántos pasos hay que recordar lo elige quien pide los datos.
 """
 
@@ -156,6 +156,45 @@ def temporal_order(
     ids[rows, rng.integers(tenth, 2 * tenth, size=count)] = first
     ids[rows, rng.integers(5 * tenth, 6 * tenth, size=count)] = second
     return _one_hot(ids, 6), 2 * first + second
+
+
+def mark_task(
+    count: int, distance: int, *, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """La marca: qué símbolo, de dos, llegó el primero; detrás vienen distractores que no lo son.
+
+    Parameters
+    ----------
+    count : int
+        Secuencias.
+    distance : int
+        Distractores que llegan después de la marca.
+    rng : numpy.random.Generator
+        De dónde sale el azar.
+
+    Returns
+    -------
+    x : ndarray, shape (count, distance + 1, 6)
+        Un 1 en el símbolo de cada paso: 0 y 1 son las marcas; los demás, distractores. En float64,
+        que es como se miden los gradientes de las celdas de NumPy.
+    y : ndarray, shape (count,)
+        1 si la marca era la 0 y -1 si era la 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si ``count`` o ``distance`` no son enteros, o son negativos.
+
+    Examples
+    --------
+    >>> x, y = mark_task(3, 4, rng=np.random.default_rng(1))
+    >>> x.argmax(axis=-1)[:, 0], y
+    (array([0, 1, 1]), array([ 1., -1., -1.]))
+    """
+    count, distance = as_int("count", count, minimum=0), as_int("distance", distance, minimum=0)
+    symbols = rng.integers(2, 6, size=(count, distance + 1))
+    symbols[:, 0] = rng.integers(0, 2, size=count)
+    return np.eye(6)[symbols], np.where(symbols[:, 0] == 0, 1.0, -1.0)
 
 
 def _one_hot(ids: np.ndarray, symbols: int) -> np.ndarray:

@@ -13,7 +13,7 @@
 # Un cuaderno es una lista de celdas, unas de texto y otras de código. Pulsa en este texto y después
 # <kbd>Mayús</kbd>+<kbd>Intro</kbd>: se ejecuta la celda y pasas a la siguiente. Ejecútalas en orden. Las primeras preparan el
 # cuaderno y no enseñan nada; han terminado cuando `[*]` pasa a ser un número. La que dice «Solo en Colab» trae allí el
-# curso; en tu ordenador no hace nada.
+# curso; en tu equipo no hace nada.
 
 # %% tags=["parameters"]
 FAST = True  # False: se baraja más veces en la sección 1
@@ -155,7 +155,7 @@ persistence_forecast = check("00.1", persistence_forecast)
 hint("00.1")
 
 # %% [markdown]
-# Cada `check` apunta el resultado en tu ordenador. `progress()` te dice por dónde vas en todo el curso: ✓ correcto, ✗ con
+# Cada `check` apunta el resultado en tu equipo. `progress()` te dice por dónde vas en todo el curso: ✓ correcto, ✗ con
 # fallos, ○ sin intentar. `progress(clear=True)` borra el progreso **de todo el curso**.
 
 # %%
@@ -201,7 +201,7 @@ for name, entry in registry().items():
 # %% [markdown]
 # ### Dónde seguir el curso
 #
-# - **En tu ordenador**: `make lab` abre JupyterLab con tu copia de las lecciones, en la carpeta `mi_curso`. Es tuya: al
+# - **En tu equipo**: `make lab` abre JupyterLab con tu copia de las lecciones, en la carpeta `mi_curso`. Es tuya: al
 #   actualizar el curso nadie la toca. Para empezar de nuevo una lección, `make reset LESSON=12` guarda tu copia al lado
 #   (lo que `progress()` recuerda no cambia).
 # - **En Binder**: sin instalar nada, desde el enlace de arriba. La sesión se borra al cerrarla: descarga tu cuaderno si

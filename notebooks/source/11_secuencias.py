@@ -12,7 +12,7 @@
 # | **Herramientas** | NumPy y scikit-learn |
 
 # %% tags=["parameters"]
-FAST = True  # False: más repeticiones en el experimento de la sección 5
+FAST = True  # False: más repeticiones en el experimento de la sección 5 (unos veinte segundos)
 SEED = 0
 
 # %%
@@ -42,7 +42,7 @@ rng = np.random.default_rng(SEED)
 # ## 1 · Tres series
 #
 # Una **secuencia** es una lista de datos en la que importa el orden. Si son números medidos cada cierto tiempo, se
-# llama **serie temporal**. Estas tres son reales y nos acompañarán varias lecciones.
+# llama **serie temporal**. Estas tres son reales; la última volverá en las lecciones 15, 22 y 25.
 
 # %%
 sunspots, co2, elnino = load_sunspots(), load_co2(), load_elnino()
@@ -143,8 +143,9 @@ print("temperatura y época del año: ", three_features.shape)
 # coeficiente y suma. En scikit-learn, `fit` busca los coeficientes con los ejemplos de **entrenamiento** y `predict`
 # pronostica.
 #
-# Para medir usaremos el **MAE**, la media de los errores sin signo, y el **RMSE**, que eleva al cuadrado antes de promediar y
-# castiga más los errores grandes. Los dos se expresan en las unidades de la serie.
+# Para medir usaremos el **MAE** (*mean absolute error*), la media de los errores sin signo, y el **RMSE** (*root mean squared
+# error*), que eleva al cuadrado antes de promediar y castiga más los errores grandes. Los dos se expresan en las unidades de
+# la serie.
 
 
 # %%
@@ -166,7 +167,7 @@ for name, errors in {"errores iguales": calm, "un solo error grande": spiky}.ite
 # %% [markdown]
 # El mismo MAE puede esconder errores muy distintos: el RMSE los delata.
 #
-# Falta comparar series con unidades diferentes. El **MASE** (Hyndman y Koehler, 2006) divide el MAE entre el que comete la
+# Falta comparar series con unidades diferentes. El **MASE** (*mean absolute scaled error*; Hyndman y Koehler, 2006) divide el MAE entre el que comete la
 # persistencia, a un paso, **en el tramo de entrenamiento**: la media de $|y_t - y_{t-1}|$. Si la serie tiene un ciclo de
 # `period` pasos, se usa la persistencia estacional: la media de $|y_t - y_{t-\text{period}}|$. Menos de 1 significa que el
 # error es menor que el que esa persistencia cometía en el entrenamiento.
@@ -362,11 +363,11 @@ for name in models:
 
 # %% [markdown]
 # Al azar, el que memoriza parece un genio; en orden, su error es muchas veces mayor. La razón está en la figura de la sección 2: ventanas vecinas son casi iguales, y
-# sus objetivos también. Si una cae en entrenamiento y la de al lado en prueba, basta con copiar.
+# sus objetivos también. Si una cae en entrenamiento y la de al lado en prueba, basta con copiar. Que la prueba se cuele así en
+# el entrenamiento se llama **fuga de datos** (*data leakage*).
 #
 # ¿Es fuga toda la diferencia? También el lineal cambia de un reparto a otro, y él no puede memorizar. Es que **el examen es
-# distinto**: uno mezcla todas las épocas y el otro es solo el final de la serie, un tramo particular en el que, además, el
-# que memoriza ha tenido suerte. Para medir solo la fuga hay que poner **el mismo examen**. Elegimos unas ventanas al azar
+# distinto**: uno mezcla todas las épocas y el otro es solo el final de la serie, un tramo particular. Para medir solo la fuga hay que poner **el mismo examen**. Elegimos unas ventanas al azar
 # y las predecimos dos veces: entrenando con todas las demás, y entrenando solo con las que no comparten ningún mes con
 # ellas. (En los dos casos se entrena también con el futuro: es un experimento para aislar la fuga, no una manera de
 # examinar un modelo.)

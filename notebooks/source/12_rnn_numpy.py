@@ -12,7 +12,7 @@
 # | **Herramientas** | NumPy y nada más |
 
 # %% tags=["parameters"]
-FAST = True  # False: más secuencias en el experimento de la sección 3
+FAST = True  # False: más secuencias en el experimento de la sección 3 (unos diez segundos)
 SEED = 0
 
 # %%
@@ -148,7 +148,7 @@ for name, (alone, after_no) in effects.items():
 #
 # $$h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$$
 #
-# - $x_t$, la entrada en el paso $t$: una fila por secuencia, de forma (lote, entrada);
+# - $x_t$, la entrada en el paso $t$: una fila por secuencia y una columna por característica, de forma (lote, entrada);
 # - $h_{t-1}$, lo que se recordaba, y $h_t$, lo que se recuerda ahora: (lote, oculto). Cada uno de sus números
 #   es una **unidad** (*unit*);
 # - $W_x$, de forma (entrada, oculto), traduce la entrada al lenguaje del estado;
@@ -331,7 +331,7 @@ explain(
 # ### Una red al azar ya recuerda
 #
 # Los pesos de esta red son aleatorios: nadie la ha entrenado. ¿Guarda su estado algo útil? Un experimento:
-# secuencias de ocho símbolos en las que hay una A y una B, y el resto es relleno. La pregunta es **cuál de
+# secuencias de ocho símbolos en las que hay una A y una B; los demás no cuentan. La pregunta es **cuál de
 # las dos llegó antes**. Del estado final sacamos un solo número con una suma con pesos, una **lectura lineal**, y esos pesos
 # se eligen por mínimos cuadrados: los que menos se equivocan en los ejemplos. La red recurrente no se toca. Comparamos con
 # la misma lectura sobre la media de las entradas.
@@ -395,8 +395,8 @@ for window, target in zip(windows[:3], targets[:3], strict=True):
     print(repr("".join(characters[i] for i in window)), "→", repr(characters[target]))
 
 # %% [markdown]
-# Ocho ventanas de tres caracteres, cada una con el que la sigue. La **pérdida** (*loss*) mide la sorpresa: menos
-# el logaritmo de la probabilidad que la red daba al carácter que llegó.
+# Ocho ventanas de tres caracteres, cada una con el que la sigue. La **pérdida** (*loss*) es un número que dice lo mal que lo
+# hace la red. Aquí mide la sorpresa: menos el logaritmo de la probabilidad que la red daba al carácter que llegó.
 #
 # **Predice**: hay ocho caracteres y la red no está entrenada. ¿Qué probabilidad dará a cada uno?
 
@@ -580,8 +580,8 @@ explain(
 
 # %% [markdown]
 # Con un $w_x$ menor se llegaría más lejos, pero el problema solo se aplaza. Cada activación tiene su carácter: tanh es buena
-# para recordar hechos y mala para llevar cuentas; ReLU cuenta sin fin, y por eso mismo se desborda. La LSTM y la GRU, en el
-# módulo 2, buscan lo mejor de las dos.
+# para recordar hechos y mala para llevar cuentas; ReLU cuenta sin fin, y por eso mismo se desborda. En el módulo 2 veremos
+# celdas cuya memoria no pasa por tanh en cada paso.
 #
 # ## 7 · Rómpelo y arréglalo
 #
@@ -636,7 +636,7 @@ fixed_gap = contamination(to_batch_first)
 explain(f"Con los ejes bien cambiados, las demás secuencias cambian en {fixed_gap:g}.")
 
 # %% [markdown]
-# Guarda esta prueba: cambiar una secuencia y mirar las demás descubre en un segundo errores que no dan la cara.
+# Guarda esta prueba: cambiar una secuencia y mirar las demás descubre en un segundo errores que no se ven.
 #
 # ## 8 · Lo que hemos comprobado
 

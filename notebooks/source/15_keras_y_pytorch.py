@@ -39,7 +39,7 @@ from course_utils.exercises import check, hint, progress, solution
 from course_utils.metrics import mae, seasonal_persistence
 from course_utils.plotting.bridge import plot_gaps, plot_parting
 from course_utils.plotting.training import plot_history
-from course_utils.sequences import chronological_split, make_windows
+from course_utils.sequences import scaled_windows
 from course_utils.training import History
 
 rng = np.random.default_rng(SEED)
@@ -213,7 +213,7 @@ explain(
 )
 
 # %% [markdown]
-# Es la prueba de la lección 12, y otra vez descubre un error que no da la cara: PyTorch ha leído el lote como si fuera el tiempo.
+# Es la prueba de la lección 12, y otra vez descubre un error que no se ve: PyTorch ha leído el lote como si fuera el tiempo.
 #
 # ### Ejercicio 15.2 ★★ · Traducir un modelo
 #
@@ -284,7 +284,7 @@ rate, steps = 0.05, 40 if FAST else 200
 # %% [markdown]
 # En Keras se entrena con dos llamadas: `compile` fija el **optimizador** (*optimizer*), la regla con que se mueven los pesos, y la
 # pérdida; `fit` hace todo lo demás. Una **época** (*epoch*) es una pasada por todos los ejemplos. Aquí los siete van en un solo
-# lote, así que cada época es un paso. `SGD` es el descenso por gradiente de la lección 13, y `"mse"`, el error cuadrático medio.
+# lote, así que cada época es una actualización. `SGD` es el descenso por gradiente de la lección 13, y `"mse"`, el error cuadrático medio.
 
 # %%
 keras_model.compile(optimizer=keras.optimizers.SGD(learning_rate=rate), loss="mse")
@@ -394,7 +394,8 @@ explain(
 # %% [markdown]
 # El primer fallo: `backward` **suma** el gradiente al que ya había, así que sin `zero_grad` cada paso arrastra todos los anteriores. El
 # segundo: (7, 1) menos (7,) no es (7,), sino (7, 7), cada predicción contra cada objetivo. Lo mejor que puede hacer la red con
-# esa pérdida es contestar siempre la media; y sin `zero_grad`, que la hace pasarse de largo una y otra vez, ni en eso se queda quieta.
+# esa pérdida es contestar siempre la media. Y como los gradientes se acumulan, se pasa de largo una y otra vez y ni siquiera se queda
+# ahí.
 #
 # ## 5 · El misterio de las dos curvas
 #
@@ -546,7 +547,7 @@ explain(
 
 # %% [markdown]
 # Caso cerrado. (Donde las dos curvas se cruzan, la diferencia cae un instante). Moverse el doble no es llegar antes: a veces es
-# pasarse. Ninguna de las dos está mal, y ninguna es mejor: según los pesos iniciales, gana una o la otra. Pero una tasa de
+# pasarse. Ninguna de las dos está mal, y ninguna es mejor por ello. Pero una tasa de
 # aprendizaje copiada de un ejemplo de la otra biblioteca no es la misma tasa, y dos artículos que dicen «la misma red» pueden no
 # haber entrenado lo mismo.
 #
@@ -625,13 +626,13 @@ explain(
 )
 
 # %% [markdown]
-# El sesgo vuelve a ser lo que más pesa. Lo que queda es pequeño y no se va copiando el épsilon: no entra en el
-# mismo lugar de las dos fórmulas, y además hay redondeo.
+# El sesgo vuelve a ser lo que más pesa. Lo que queda es pequeño y no se va copiando el épsilon, que no entra en el
+# mismo lugar de las dos fórmulas.
 #
 # ### Dos recortes con nombres parecidos
 #
-# Recortar el gradiente (*gradient clipping*) es acortarlo cuando es demasiado largo. En Keras hay dos opciones que miran la norma, `clipnorm`
-# y `global_clipnorm`; en PyTorch, una función, `clip_grad_norm_`, que se llama entre `backward` y `step`. Para verlos basta un paso de SGD
+# Recortar el gradiente (lección 14) es acortarlo cuando es demasiado largo. En Keras hay dos opciones que miran la norma,
+# `clipnorm` y `global_clipnorm`, además de `clipvalue`, que recorta cada número; en PyTorch, una función, `clip_grad_norm_`, que se llama entre `backward` y `step`. Para verlos basta un paso de SGD
 # con tasa uno: lo que mueve los pesos **es** el gradiente recortado.
 #
 # **Predice**: ¿cuál de las dos de Keras hará lo mismo que PyTorch?
@@ -701,7 +702,7 @@ explain(
 
 # %% [markdown]
 # Keras sortea $W_h$ **ortogonal**, que gira sin encoger, y deja los sesgos a cero; PyTorch lo sortea todo entre $-1/\sqrt{o}$ y
-# $1/\sqrt{o}$, con $o$ unidades. La lección 14 cuenta por qué importa. Si comparas dos bibliotecas sin igualar esto, comparas
+# $1/\sqrt{o}$, con $o$ unidades. Por qué importa se ve en la lección 14. Si comparas dos bibliotecas sin igualar esto, comparas
 # dos sorteos.
 #
 # ### ¿Cuánto tarda cada una?
@@ -745,7 +746,7 @@ explain(
 )
 
 # %% [markdown]
-# Con una red tan pequeña casi todo el tiempo se va en llamar a las operaciones, no en hacerlas: por eso NumPy no queda mal. Estos
+# Con una red tan pequeña, llamar a las operaciones puede costar más que hacerlas, y ahí NumPy tiene ventaja. Estos
 # números no dicen nada de una red grande ni de una tarjeta gráfica.
 #
 # ### Tabla de equivalencias
@@ -775,19 +776,14 @@ explain(
 #
 # ### Números, con Keras: la temperatura del mar
 #
-# Ventanas de dos años, el mes siguiente como objetivo, y tres tramos en orden: entrenamiento, validación y prueba. La escala se
-# calcula solo con el primero.
+# Ventanas de dos años, el mes siguiente como objetivo, y tres tramos en orden: **entrenamiento**, con el que se ajustan los pesos;
+# **validación** (*validation*), con el que se toman decisiones, y **prueba**, que se mira una vez. `scaled_windows` hace lo que
+# hiciste en la lección 11: las ventanas, el reparto y la escala, que se calcula solo con el entrenamiento.
 
 # %%
-elnino, width = load_elnino(), 24
-split = chronological_split(len(elnino.values) - width)
-known = elnino.values[: split.train.stop + width]
-mean, std = known.mean(), known.std()
-windows = make_windows((elnino.values - mean) / std, width=width)
-sea_x = windows.inputs[..., None].astype("float32")  # (ventanas, 24, 1)
-sea_y = windows.targets[:, None].astype("float32")  # (ventanas, 1)
-train, validation, test = ((sea_x[part], sea_y[part]) for part in split)
-print("ventanas:", [len(part[0]) for part in (train, validation, test)])
+train, validation, test, _, std = scaled_windows(load_elnino().values, width=24)
+for name, (sea_x, sea_y) in {"entrenar": train, "validar": validation, "probar": test}.items():
+    print(f"{name:8s} ventanas {sea_x.shape}, objetivos {sea_y.shape}")
 
 # %% [markdown]
 # Las referencias, en la prueba y en grados: la persistencia, la persistencia estacional y una regresión lineal.
@@ -847,7 +843,7 @@ plot_history(sea_runs[0][1]).set_title("En validación va por debajo… al princ
 plt.show()
 explain(
     f"En la prueba, la red se equivoca entre {network_errors.min():.2f} y "
-    f"{network_errors.max():.2f} °C en {repeats} sorteos; la persistencia, "
+    f"{network_errors.max():.2f} °C con {repeats} semillas; la persistencia, "
     f"{sea_errors['persistencia']:.2f}; la regresión lineal, {sea_errors['lineal']:.2f}."
 )
 
@@ -897,7 +893,7 @@ print({part: tuple(x.shape) for part, (x, _) in story_parts.items()}, f"{V} cara
 
 # %%
 class CharacterRNN(nn.Module):
-    """Valores para la letra siguiente en cada paso. Entra (lote, tiempo), enteros."""
+    """Puntuaciones de la letra siguiente en cada paso. Entra (lote, tiempo), enteros."""
 
     def __init__(self, hidden_size):
         super().__init__()
@@ -976,7 +972,7 @@ models = [train_characters(1000 * SEED + k) for k in range(3 if FAST else 5)]
 losses = {part: np.array([evaluate(model, part) for model in models]) for part in parts}
 explain(
     f"En la prueba, la pérdida queda entre {losses['test'].min():.2f} y {losses['test'].max():.2f} "
-    f"en {len(models)} sorteos; la de los bigramas es {character_references['bigramas']:.2f}. En el "
+    f"con {len(models)} semillas; la de los bigramas es {character_references['bigramas']:.2f}. En el "
     f"entrenamiento es {losses['train'].mean():.2f} de media; en la validación, "
     f"{losses['validation'].mean():.2f}; en la prueba, {losses['test'].mean():.2f}."
 )
@@ -1125,5 +1121,4 @@ verify(
 # - A. Paszke y otros (2019), *PyTorch: an imperative style, high-performance deep learning library*, NeurIPS 32.
 #
 # **Siguiente**: [16 · Secuencias de longitud variable](16_longitud_variable.ipynb), donde las frases de un lote
-# dejan de medir lo mismo. Desde ahora, los pesos de una biblioteca a otra los lleva `course_utils.porting`, también en la
-# LSTM y la GRU, y el bucle de PyTorch está en `course_utils.training`.
+# dejan de medir lo mismo. Desde ahora, los pesos de una biblioteca a otra los lleva `course_utils.porting`, y el bucle de PyTorch está en `course_utils.training`.

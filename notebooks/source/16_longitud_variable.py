@@ -11,7 +11,7 @@
 # | **Herramientas** | PyTorch y Keras |
 
 # %% tags=["parameters"]
-FAST = True  # False: más redes en las secciones 3 y 6 y más medidas en la 7 (dos o tres minutos)
+FAST = True  # False: más redes en las secciones 3 y 6 y más medidas en la 7 (minuto y medio)
 SEED = 0
 
 # %%
@@ -187,7 +187,7 @@ explain(
 
 # %%
 layer = nn.RNN(2, 3, batch_first=True)
-with torch.no_grad():  # aquí no habrá vuelta: que no apunte las operaciones
+with torch.inference_mode():  # aquí no habrá vuelta: sin apuntar operaciones
     packed_states, h_n = layer(packed)
     states, _ = pad_packed_sequence(packed_states, batch_first=True)  # (lote, tiempo, oculto)
     alone = torch.cat([layer(box[[i], :n])[1][0] for i, n in enumerate(lengths)])
@@ -234,7 +234,7 @@ READINGS = {  # de los estados (lote, tiempo, oculto) y h_n (sentidos, lote, ocu
 
 
 class Reader(nn.Module):
-    """Lee identificadores y da un valor a cada una de las dos respuestas."""
+    """Lee identificadores y da una puntuación a cada una de las dos respuestas."""
 
     def __init__(self, packed, reading, directions=1):
         super().__init__()
@@ -273,7 +273,7 @@ def train_reader(mode, seed, steps=100):
     torch.manual_seed(1_000 * SEED + seed)
     packed, reading, side, draw_box = MODES[mode]
     reader = Reader(packed, reading)
-    nn.init.orthogonal_(reader.rnn.weight_hh_l0)  # como Keras; sin esto, «detrás» no aprende
+    nn.init.orthogonal_(reader.rnn.weight_hh_l0)  # como Keras
     optimizer = torch.optim.Adam(reader.parameters(), lr=5e-3)
     for _ in range(steps):
         sequences, labels = first_symbol(64, rng)
@@ -291,7 +291,7 @@ readers = {mode: [train_reader(mode, seed) for seed in range(networks)] for mode
 test_sequences, test_labels = first_symbol(150, rng)
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def accuracy(reader, mode, timesteps=None):
     """Acierto con todas las secuencias de prueba en una caja; sin `timesteps`, cada una sola."""
     side = MODES[mode][2]
@@ -315,7 +315,7 @@ eight_steps = [sequence for sequence in test_sequences if len(sequence) == 8]
 answers = torch.tensor([sequence[0] - 1 for sequence in eight_steps])
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def right_probability(reader, padding):
     """Probabilidad media de la respuesta correcta en las secuencias de 8 pasos."""
     scores = reader(*boxed(eight_steps, 8 + padding))  # (lote, 2)
@@ -446,7 +446,7 @@ def padding_gap(predict, sequences, extra=7):
 def predictor(model):
     """De un módulo de PyTorch a una función de arrays de NumPy."""
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def predict(ids, lengths):
         return model(torch.as_tensor(ids), torch.as_tensor(lengths)).numpy()
 
@@ -589,7 +589,7 @@ explain(
 
 # %%
 class Writer(nn.Module):
-    """De cada símbolo, un valor por cada posible símbolo siguiente."""
+    """De cada símbolo, una puntuación por cada posible símbolo siguiente."""
 
     def __init__(self):
         super().__init__()
@@ -618,7 +618,7 @@ def loss_on_words(scores, targets):
 
 # %%
 untrained = Writer()
-with torch.no_grad():
+with torch.inference_mode():
     guesses = untrained(inputs)
     per_step = F.cross_entropy(guesses.transpose(1, 2), targets, reduction="none").numpy()
 by_hand = masked_mean_loss(per_step, (targets != PAD).numpy())
@@ -660,7 +660,7 @@ def train_writer(loss, seed, with_end=True):
     return writer
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def write(writer, limit=36):
     """Escribe hasta el símbolo de fin, o hasta `limit` letras si no llega."""
     ids, state, text = torch.tensor([[START]]), None, ""
@@ -678,7 +678,7 @@ def write(writer, limit=36):
 
 
 # %%
-@torch.no_grad()
+@torch.inference_mode()
 def writer_scores(writer):
     """Acierto en toda la caja, acierto en los pasos reales y parte de palabras correctas."""
     right = writer(inputs).argmax(dim=-1) == targets
@@ -699,7 +699,7 @@ for name, table in scores.items():
 # %% [markdown]
 # La primera columna, la que saldría por pantalla, premia a quien predice relleno. En los pasos reales la que presume va por
 # detrás, y al escribir se ve cuánto: una palabra son muchos aciertos seguidos. (Nadie puede acertar el cien por cien: la primera letra
-# no se puede adivinar). Con el mismo entrenamiento, una parte se fue en aprender a predecir relleno.
+# no se puede adivinar). La pérdida se repartió entre las letras y el relleno.
 #
 # La prueba del relleno también mira la pérdida, si se le dan los objetivos.
 
@@ -851,7 +851,7 @@ explain(
 
 # %% [markdown]
 # Mide en tu máquina antes de elegir, y empaqueta por lo que garantiza, no por el tiempo. Un aviso al agrupar: si la longitud tiene
-# que ver con la respuesta, casi todos los ejemplos de un lote tendrán la misma.
+# que ver con la respuesta, casi todos los ejemplos de un lote tendrán la misma respuesta.
 #
 # ## 8 · Rómpelo y arréglalo
 #
@@ -882,7 +882,7 @@ vectors = [rng.normal(size=(n, 4)).astype("float32") for n in (3, 5, 9)]  # (pas
 broken_report = check_padding_invariance(predictor(broken), vectors)
 x, changed = torch.zeros(1, 6, 4), torch.zeros(1, 6, 4)
 changed[:, 0] = 1.0
-with torch.no_grad():
+with torch.inference_mode():
     ahead, back = (broken.rnn(x)[0] - broken.rnn(changed)[0])[0, -1].abs().split(8)
 explain(
     f"La prueba del relleno falla por {broken_report.gap:.2f}. Y sin relleno, al cambiar el primero "

@@ -27,18 +27,22 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
+# %%
 from course_utils.cells import (
     LSTMWeights,
+    global_norm,
     init_lstm,
     init_rnn,
     lstm_backward,
     lstm_forward,
     rnn_forward,
+    sigmoid,
 )
 from course_utils.claims import claim, explain, verify
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.plotting.gates import plot_error_by_span, plot_gates, plot_memories
 from course_utils.plotting.gradients import plot_divergence, plot_gradient_norms
+from course_utils.synthetic import mark_task
 from course_utils.training import keras_progress
 
 rng = np.random.default_rng(SEED)
@@ -71,17 +75,12 @@ print(x[0, :5].round(2))
 
 # %% [markdown]
 # La unidad con fugas de la lección 14 era $c_t = f\,c_{t-1} + u_t$, con $f$ fijo; aquí $u_t$ es el valor que llega. La
-# escribimos de modo que $f$ pueda cambiar en cada paso: nos hará falta enseguida. El **error relativo** vale uno si no se
-# recuerda nada, porque es el de contestar siempre cero. Una memoria se mide en su mejor versión, multiplicada por el factor
-# que más la ayuda.
+# escribimos de modo que $f$ pueda cambiar en cada paso: nos hará falta enseguida. El **error** será el cuadrático, en raíz,
+# dividido entre el de contestar siempre cero: uno es no recordar nada. Una memoria se mide en su mejor versión, multiplicada
+# por el factor que más la ayuda. `sigmoid`, de `course_utils`, es la de la lección 14.
 
 
 # %%
-def sigmoid(z):
-    """De cualquier número a (0, 1)."""
-    return 1 / (1 + np.exp(-z))
-
-
 def remember(values, forget, write=1.0):
     """Memoria (lote, tiempo): c_t = f_t c_{t-1} + i_t u_t. Todo, de forma (lote, tiempo)."""
     forget, write = np.broadcast_to(forget, values.shape), np.broadcast_to(write, values.shape)
@@ -92,15 +91,15 @@ def remember(values, forget, write=1.0):
     return np.stack(memory, axis=1)
 
 
-def relative_error(answer, target):
+def error_share(answer, target):
     """Raíz del error cuadrático entre la de contestar siempre cero."""
     return np.sqrt(np.mean((answer - target) ** 2) / np.mean(target**2))
 
 
 def memory_error(memory, target):
-    """Error relativo de una memoria leída con el factor que más la ayuda."""
+    """Error de una memoria leída con el factor que más la ayuda."""
     factor = np.sum(memory * target) / np.sum(memory**2)
-    return relative_error(factor * memory, target)
+    return error_share(factor * memory, target)
 
 
 # %% [markdown]
@@ -181,7 +180,7 @@ memory = remember(values, forget, write)
 answers = held * asks  # (lote, tiempo): lo guardado si se pregunta; si no, cero
 seen = np.stack([memory, values, marks, asks, np.ones_like(memory)], axis=-1)  # (lote, tiempo, 5)
 best_weights, *_ = np.linalg.lstsq(seen.reshape(-1, 5), answers.ravel(), rcond=None)
-no_output_gate = relative_error(seen @ best_weights, answers)
+no_output_gate = error_share(seen @ best_weights, answers)
 show = sigmoid(16 * asks - 8)
 with_output_gate = memory_error(show * memory, answers)
 explain(
@@ -330,7 +329,7 @@ def train_model(kind, units, seed, *, rate):
     y = (held * x[..., 2])[..., None]  # (lote, tiempo, 1)
     options = {"batch_size": 128, "epochs": 15 if FAST else 60, "verbose": 0}
     model.fit(x, y, callbacks=[keras_progress()], **options)
-    return model, relative_error(model(new_x).numpy()[..., 0], new_held * new_x[..., 2])
+    return model, error_share(model(new_x).numpy()[..., 0], new_held * new_x[..., 2])
 
 
 # %% [markdown]
@@ -351,7 +350,7 @@ explain(
 
 # %% [markdown]
 # Con el mismo entrenamiento, la LSTM queda lejos de la RNN, aunque sin la precisión de la celda hecha a mano. (La RNN no ha
-# acabado: con más épocas mejora, y sigue por detrás). ¿Habrá llegado la LSTM a lo mismo que nosotros? Miremos dentro. Los pesos de Keras sirven para
+# acabado: con `FAST = False` verás cuánto mejora). ¿Habrá llegado la LSTM a lo mismo que nosotros? Miremos dentro. Los pesos de Keras sirven para
 # nuestra celda, y `lstm_forward`, de `course_utils.cells`, recorre la secuencia como `run_lstm` y guarda además las
 # compuertas, en `.gates`. De las dos unidades elegimos la que más pesa en la respuesta.
 
@@ -411,8 +410,8 @@ explain(
 )
 
 # %% [markdown]
-# No todas las redes llegan a lo mismo. Con otras semillas, alguna deja la compuerta de entrada a medias y no escribe por otra
-# razón: sin marca, el **candidato** vale casi cero. El efecto es el mismo. Por eso conviene mirar el producto antes de contar
+# No todas las redes llegan a lo mismo. Con otras semillas, alguna deja la compuerta de entrada a medias y aun así no escribe sin
+# marca: lo que cuenta es el producto con el **candidato**. Por eso conviene mirar el producto antes de contar
 # una historia sobre una compuerta; y en redes grandes, donde las unidades se reparten el trabajo, con más motivo.
 #
 # Fíjate en la compuerta de olvido fuera de las marcas: cerca de uno, pero no uno. ¿Cuánto dura esa memoria?
@@ -443,17 +442,10 @@ measured_half_life = check("21.3", measured_half_life)
 
 # %% [markdown]
 # Midamos redes recién creadas con `init_lstm`, que sortea los pesos como Keras, y cambiemos solo el sesgo de la compuerta
-# de olvido. Leen los símbolos de la lección 14: una marca y distractores.
+# de olvido. Leen los símbolos de la lección 14, una marca y distractores: `mark_task`.
 
 
 # %%
-def mark_task(count, distance, rng):
-    """La tarea de la lección 14: entradas (lote, tiempo, 6) y respuestas (lote,)."""
-    symbols = rng.integers(2, 6, size=(count, distance + 1))
-    symbols[:, 0] = rng.integers(0, 2, size=count)  # la marca: 0 o 1
-    return np.eye(6)[symbols], np.where(symbols[:, 0] == 0, 1.0, -1.0)
-
-
 def new_lstm(rng, *, forget_bias=1.0, size=16):
     """Una LSTM como las de Keras, con el sesgo de olvido que se pide."""
     weights = init_lstm(6, size, rng=rng)
@@ -461,7 +453,7 @@ def new_lstm(rng, *, forget_bias=1.0, size=16):
     return weights
 
 
-sequence, _ = mark_task(1, 80, rng)
+sequence, _ = mark_task(1, 80, rng=rng)
 fresh_lives = {}
 for b in (0, 1, 3, 5):
     run = lstm_forward(sequence, new_lstm(rng, forget_bias=b))
@@ -533,30 +525,36 @@ def typical(curves):
 
 
 # %% [markdown]
-# La RNN empieza con su matriz ortogonal, como en Keras: es lo mejor que vimos en la lección 14.
+# La RNN empieza con su matriz ortogonal, como en Keras: la que mejor empezaba en la lección 14.
 #
 # **Predice**: recién creadas y a 80 pasos, ¿a quién le llegará más gradiente, a la RNN o a la LSTM?
 
 # %%
-inputs, _ = mark_task(8 if FAST else 20, 80, rng)
+inputs, _ = mark_task(8 if FAST else 20, 80, rng=rng)
 h1, c1 = typical([lstm_norms(s, new_lstm(rng)) for s in inputs])
-h5, c5 = typical([lstm_norms(s, new_lstm(rng, forget_bias=5)) for s in inputs])
+open_cells = [new_lstm(rng, forget_bias=5) for _ in inputs]
+alone = [weights._replace(hidden=0 * weights.hidden) for weights in open_cells]  # W_h = 0
+h5, c5 = typical([lstm_norms(*pair) for pair in zip(inputs, open_cells, strict=True)])
+additive = typical([lstm_norms(*pair)[1] for pair in zip(inputs, alone, strict=True)])
 h_rnn = typical([rnn_norms(s, init_rnn(6, 16, rng=rng)) for s in inputs])
 plot_gradient_norms(
-    {"RNN, h": h_rnn, "LSTM, h": h1, "LSTM, c": c1, "sesgo 5, h": h5, "sesgo 5, c": c5},
-    title="Recién creada, la LSTM tampoco recuerda",
+    {"RNN, h": h_rnn, "LSTM, h": h1, "LSTM, c": c1, "sesgo 5, h": h5, "sesgo 5, c": c5}
+    | {"sesgo 5, c, sin $W_h$": additive},
+    title="Recién creada, tampoco la LSTM conserva el gradiente",
 )
 plt.show()
 explain(
     f"A 80 pasos: RNN, {h_rnn[-1]:.0e}; LSTM tal como nace en Keras, {h1[-1]:.0e} en h y "
-    f"{c1[-1]:.0e} en c; con sesgo de olvido 5, {h5[-1]:.1g} en h y {c5[-1]:.1g} en c."
+    f"{c1[-1]:.0e} en c; con sesgo de olvido 5, {h5[-1]:.1g} en h y {c5[-1]:.1g} en c. Si además "
+    f"se ponen a cero los pesos de $W_h$, {additive[-1]:.2f} en c."
 )
 
 # %% [markdown]
-# Recién creada, la LSTM **no conserva más** gradiente que una RNN bien empezada. Lo que la hace distinta no es cómo nace,
+# Recién creada, y de estado a estado, la LSTM **no conserva más** gradiente que una RNN bien empezada. Lo que la hace distinta no es cómo nace,
 # sino lo que puede llegar a ser: para conservar, a la RNN le haría falta una $W_h$ muy precisa y que no se saturara nunca; a la LSTM
-# le basta con que una compuerta se abra. Las curvas de sesgo 5 lo muestran antes de entrenar (la de $c$ incluso crece:
-# volveremos a ello). ¿Y el entrenamiento? Comparemos las redes de la sección 4 con otras recién creadas: una marca al principio
+# le basta con que una compuerta se abra. Las curvas de sesgo 5 lo muestran antes de entrenar. La de $c$ incluso
+# crece: sin $W_h$, que deja solo el camino aditivo, no crece nunca, así que lo que la hace crecer pasa por $h$. Volveremos a ello.
+# ¿Y el entrenamiento? Comparemos las redes de la sección 4 con otras recién creadas: una marca al principio
 # y 30 pasos de distractores.
 
 # %%
@@ -587,7 +585,7 @@ explain(
 
 # %%
 def backward(weights, readout, x, answers):
-    """Pérdida y gradientes de los tres pesos y de la lectura (oculto,)."""
+    """Pérdida y gradientes de los tres pesos y de la capa de salida (oculto,)."""
     run = lstm_forward(x, weights)
     last = run.states[:, -1]  # (lote, oculto)
     error = last @ readout - answers
@@ -607,8 +605,8 @@ def train_loud(run, cap, *, steps=150, rate=0.5):
     weights = weights._replace(input=0.1 * weights.input, hidden=8 * weights.hidden)
     parts = [*weights, 0.1 * own.normal(size=16)]
     for _ in range(steps):
-        loss, grads = backward(LSTMWeights(*parts[:3]), parts[3], *mark_task(32, 15, own))
-        norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
+        loss, grads = backward(LSTMWeights(*parts[:3]), parts[3], *mark_task(32, 15, rng=own))
+        norm = global_norm(grads)
         history.append((loss, norm))
         scale = min(1.0, cap / norm)  # recorte por norma global
         parts = [part - rate * scale * grad for part, grad in zip(parts, grads, strict=True)]
@@ -638,7 +636,7 @@ explain(
 
 # %% [markdown]
 # Sin recorte, muchas se quedan clavadas en la pérdida de contestar cero. Con una tasa mucho menor y más pasos podrían salir: lo
-# que el recorte permite es dar pasos largos sin estropear la red. La LSTM alivia el **desvanecimiento**; la **explosión** se
+# que el recorte permite es moverse mucho en cada actualización sin estropear la red. La LSTM alivia el **desvanecimiento**; la **explosión** se
 # sigue recortando.
 #
 # ## 7 · Rómpelo y arréglalo
@@ -665,7 +663,7 @@ target = held * x[..., 2]
 
 def error_with(weights):
     """Error de la red entrenada con estos pesos recurrentes."""
-    return relative_error((run_lstm(x, weights)[0] @ readout + readout_bias)[..., 0], target)
+    return error_share((run_lstm(x, weights)[0] @ readout + readout_bias)[..., 0], target)
 
 
 mixed_error = error_with(received)
@@ -737,6 +735,7 @@ verify(
     claim("Recién creada, la LSTM también desvanece el gradiente", h1[-1], "<", 1e-4),
     claim("Y no conserva más que una RNN ortogonal", h1[-1] / h_rnn[-1], "<", 2),
     claim("Con la compuerta de olvido abierta, lo conserva", h5[-1], ">", 0.02),
+    claim("El camino aditivo, solo, conserva y no crece", additive[-1], "in", (0.3, 1)),
     claim("Al aprender a recordar, su memoria conserva mucho más que al nacer", after[-1] / before[-1], ">", 20),
     claim("Con pesos recurrentes grandes, el gradiente inicial es grande", np.median(first_norms), ">", 5),
     claim("Sin recorte, la pérdida media sigue alta", free_end.mean(), ">", 0.3),

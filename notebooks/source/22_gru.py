@@ -12,7 +12,9 @@
 # | **Herramientas** | NumPy, Keras 3 sobre TensorFlow y PyTorch |
 
 # %% tags=["parameters"]
-FAST = True  # False: más redes en la sección 5 y más medidas en la 6 (unos cuarenta segundos)
+FAST = (
+    True  # False: más redes en las secciones 2 y 5 y más medidas en la 6 (unos cincuenta segundos)
+)
 SEED = 0
 
 # %%
@@ -33,7 +35,7 @@ import torch
 from torch import nn
 
 # %%
-from course_utils.cells import RNNWeights, rnn_forward
+from course_utils.cells import RNNWeights, rnn_forward, sigmoid
 from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_elnino
 from course_utils.exercises import check, hint, progress, solution
@@ -46,23 +48,24 @@ from course_utils.plotting.gru import (
     plot_zero_lines,
 )
 from course_utils.porting import keras_to_torch
-from course_utils.sequences import chronological_split, make_windows
+from course_utils.sequences import scaled_windows
 
 rng = np.random.default_rng(SEED)
 
 # %% [markdown]
 # ## 1 · Guardar o cambiar
 #
-# La memoria de la LSTM es $c_t = f\cdot c_{t-1} + i\cdot g$: una compuerta decide cuánto se olvida y otra, sin
+# La memoria de la LSTM es $c_t = f_t\odot c_{t-1} + i_t\odot g_t$: una compuerta decide cuánto se olvida y otra, sin
 # consultarla, cuánto se añade. Si las dos están abiertas, la memoria se acumula. Por eso hace falta después una
 # tangente.
 #
 # ¿Y si fueran una sola decisión? Lo que entra ocupa el lugar de lo que sale:
 #
-# $$h_t = z\cdot h_{t-1} + (1-z)\cdot n$$
+# $$h_t = z_t\odot h_{t-1} + (1-z_t)\odot n_t$$
 #
-# Aquí $z$, entre 0 y 1, es la **compuerta de actualización** (*update gate*), y $n$, el **candidato** (*candidate*),
-# lo que se propone escribir. Con $z=1$ se guarda lo que había; con $z=0$ se cambia por el candidato.
+# Aquí $z_t$, entre 0 y 1, es la **compuerta de actualización** (*update gate*; en la lección 13, $z$ era lo de dentro de la
+# tangente), y $n_t$, el **candidato**, lo que se propone escribir: el $g_t$ de la LSTM. Las letras son las de los artículos y las
+# bibliotecas. Con $z_t=1$ se guarda lo que había; con $z_t=0$ se cambia por el candidato.
 #
 # Es una **media ponderada**: nunca sale del intervalo entre lo que había y lo que se propone. Si los candidatos salen
 # de una tangente, el estado está siempre entre -1 y 1: la segunda tangente sobra. Y a guardar sin enseñar **se renuncia**: sin
@@ -75,11 +78,6 @@ rng = np.random.default_rng(SEED)
 
 
 # %%
-def sigmoid(a):
-    """De cualquier número a (0, 1)."""
-    return 1 / (1 + np.exp(-a))
-
-
 steps = 80
 sensor = np.tanh(np.sin(np.arange(steps) / 6) + 0.3 * rng.normal(size=steps))  # los candidatos
 marks = np.zeros(steps)
@@ -394,9 +392,11 @@ explain(
 
 # %% [markdown]
 # Se puede si las $r_i$ son todas iguales, o si guardan siempre la misma proporción, o si nada se mezcla; en general, no.
-# ¿Ayudaría cambiar también los pesos de $r$? Mira dónde el pasado no aporta nada, sin contar los sesgos. Después del producto,
-# como $r_j$ nunca es cero, donde lo sea la suma $\sum_i h_i W'_{ij}$: con dos unidades, **una recta**, sea cual sea $r$. Antes,
-# los $r_i$ están dentro de la suma y dependen del estado.
+#
+# ¿Ayudaría cambiar también los pesos de $r$? Quitemos los sesgos y busquemos los estados desde los que el pasado **no aporta
+# nada**. Con el reinicio después, $r_j$ multiplica a toda la suma $\sum_i h_i W'_{ij}$ y nunca vale cero: son los que anulan la
+# suma, y con dos unidades forman **una recta** por el centro. Ninguna $r$ puede torcerla. Con el reinicio antes, cada sumando
+# lleva su $r_i$, que depende del estado.
 
 # %%
 w_r, column = np.array([[0.0, -6.0], [6.0, 0.0]]), np.array([1.0, -1.0])  # dos unidades
@@ -424,8 +424,9 @@ explain(
 )
 
 # %% [markdown]
-# Con sesgos las rectas se curvan también, pero la cuenta de mínimos cuadrados ya los llevaba y no bastó. Las dos redes pueden aprender tareas parecidas, pero
-# **no son la misma función**: un modelo entrenado con una no se puede pasar a la otra. PyTorch dice en su
+# Sin sesgos, ni cambiando $r$ se llega a la misma función. (Las dos cuentas no cubren el caso de cambiar $r$ y los sesgos a la
+# vez; ninguna biblioteca ofrece esa conversión). Las dos redes pueden aprender tareas parecidas, pero **no son la misma
+# función**: un modelo entrenado con una no se pasa a la otra. PyTorch dice en su
 # documentación que eligió la de después a propósito, por eficiencia: así los tres productos con $h_{t-1}$ son uno
 # solo.
 #
@@ -435,15 +436,8 @@ explain(
 # mar del mes siguiente a partir de dos años, como en la lección 15.
 
 # %%
-elnino, width = load_elnino(), 24
-split = chronological_split(len(elnino.values) - width)
-known = elnino.values[: split.train.stop + width]  # la escala sale solo del entrenamiento
-mean, std = known.mean(), known.std()
-windows = make_windows((elnino.values - mean) / std, width=width)
-sea_x = windows.inputs[..., None].astype("float32")  # (ventanas, 24, 1)
-sea_y = windows.targets[:, None].astype("float32")  # (ventanas, 1)
-train_x, test_x = sea_x[split.train], sea_x[split.test]
-train_y, test_y = sea_y[split.train], sea_y[split.test]
+sea = scaled_windows(load_elnino().values, width=24)
+(train_x, train_y), (test_x, test_y), std = sea.train, sea.test, sea.std
 
 
 def error_in_degrees(predictions):
@@ -612,7 +606,7 @@ explain(
 # quien mire solo el error no sospechará nada. Una conversión no se juzga por el error en una tarea, sino por la
 # salida: los mismos datos en los dos lados y una diferencia de redondeo.
 #
-# Desde ahora lo hará `course_utils.porting`. Y lo que no se puede convertir, lo rechaza antes de escribir nada.
+# En adelante lo hará `course_utils.porting`, que también lleva la LSTM y la GRU. Y lo que no se puede convertir, lo rechaza antes de escribir nada.
 
 # %%
 target = nn.GRU(5, size, batch_first=True)

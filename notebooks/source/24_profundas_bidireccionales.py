@@ -73,8 +73,8 @@ explain(
 
 # %% [markdown]
 # `split_digits` reparte al azar, con la misma proporción de cada dígito en las tres partes. Las escribieron pocas
-# personas, y al repartir así la letra de cada una está en los tres lados: todos los aciertos de esta lección saldrán
-# algo optimistas, los de todas las redes por igual.
+# personas, y al repartir así la letra de cada una está en los tres lados: los aciertos de esta lección saldrán algo optimistas,
+# y quizá no todos por igual: en la lección 11, una fuga favorecía más a quien memoriza.
 #
 # La red es la de siempre, con una LSTM y una salida softmax. Lo nuevo es la **tasa de aprendizaje**: empieza alta y
 # baja hasta cero como medio periodo de un coseno. Los primeros pasos son largos y los últimos afinan, y no hay que
@@ -88,7 +88,7 @@ steps = -(-EPOCHS * len(x) // BATCH)  # lotes en total, redondeando hacia arriba
 rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
 model.compile(
     optimizer=keras.optimizers.Adam(rate),
-    loss="sparse_categorical_crossentropy",  # etiquetas enteras
+    loss="sparse_categorical_crossentropy",  # la entropía cruzada, con etiquetas enteras
     steps_per_execution=20,  # veinte pasos por llamada a TensorFlow: menos espera
 )
 
@@ -196,7 +196,7 @@ for length in (8, 28):
 # ## 3 · Leer en los dos sentidos
 #
 # Al leer la tercera fila de un dígito, la red no ha visto las de abajo. Una red **bidireccional** (*bidirectional*;
-# Schuster y Paliwal, 1997) son dos capas: una lee de principio a fin y la otra, de fin a principio, cada una con sus
+# Schuster y Paliwal, 1997), que usaste de paso en la lección 16, son dos capas: una lee de principio a fin y la otra, de fin a principio, cada una con sus
 # pesos. En cada paso se juntan los dos estados, uno detrás del otro. En Keras, `Bidirectional` envuelve una capa y
 # crea su gemela.
 #
@@ -236,7 +236,7 @@ explain(
 #
 # ¿Y el resumen final? La capa que lee hacia atrás acaba en el **primer** paso. Por eso, sin `return_sequences`,
 # `Bidirectional` junta el último estado de la ida con el estado de la vuelta **en el primer paso**. Tomar `salida[:,
-# -1]` de todos los estados no es lo mismo:
+# -1]` de todos los estados no es lo mismo, como en el ejercicio 16.4:
 #
 # **Predice**: ¿qué parte de los dos vectores coincidirá?
 
@@ -321,7 +321,7 @@ mask_change = np.ptp(training_steps, axis=0).max()  # entre pasos
 # %% [markdown]
 # El `dropout` de la capa recurrente sortea **una vez por secuencia** y anula lo mismo en todos los pasos; una capa
 # `Dropout` suelta sortea en cada uno. En una red recurrente simple esa diferencia es decisiva en el estado: si en cada paso se anularan
-# unidades distintas, ningún recuerdo aguantaría muchos. Repetir la máscara lo evita, y es como Gal y Ghahramani (2016)
+# unidades distintas, ningún recuerdo aguantaría muchos. Repetir lo que se anula lo evita, y es como Gal y Ghahramani (2016)
 # justificaron usar dropout en una recurrencia.
 #
 # Otra técnica no anula nada: la **normalización por capa** (*layer normalization*; Ba y otros, 2016). A los números de cada
@@ -347,7 +347,7 @@ gains = {label: values - by_option["sin nada"] for label, values in by_option.it
 # %%
 plot_repeats(
     by_option,
-    title="En la entrada, lo que perjudica es repetir la máscara",
+    title="En la entrada, lo que perjudica es anular siempre lo mismo",
     xlabel="acierto en la prueba (%)",
 )
 plt.show()
@@ -419,7 +419,7 @@ explain(
 )
 
 # %% [markdown]
-# Con parámetros parecidos, apilar ha empeorado: ocho pasos no dan trabajo a dos capas. Leer en los dos sentidos no cambia nada
+# Con parámetros parecidos, apilar ha empeorado. (No hemos medido por qué: cada capa es más estrecha, y ocho pasos son pocos). Leer en los dos sentidos no cambia nada
 # que se pueda asegurar con cinco repartos.
 #
 # Una capa densa tiene un peso para cada punto y no necesita recordar nada. La convolucional, además, aprende con cada trazo algo
@@ -530,7 +530,7 @@ explain(
 #
 # ### Ejercicio 24.3 ★★★ · Demuestra la fuga
 #
-# `predict` es cualquier función de (lote, tiempo, características) a (lote, tiempo, salidas): una red, o lo que sea.
+# `predict` es cualquier función de (lote, tiempo, entrada) a (lote, tiempo, salida): una red, o lo que sea.
 # Devuelve `True` si lo que contesta en **algún** paso depende de entradas posteriores. Prueba con todos los pasos y
 # con cambios al azar, sin tocar `x`. Y cuenta con el redondeo: una diferencia menor que una millonésima no es una
 # fuga.
@@ -607,7 +607,7 @@ verify(
           by_everyone["convolucional 16"] / by_everyone["LSTM 44"], "<", 2 / 3, seeded=False),
     claim("Con parámetros parecidos, apilar no ha mejorado a una sola capa",
           by_everyone["apilada 28"] / by_everyone["LSTM 44"], ">", 1.1, seeded=False),
-    claim("Con la misma máscara en todos los pasos, el dropout de la entrada perjudica",
+    claim("Si anula lo mismo en todos los pasos, el dropout de la entrada perjudica",
           gains["dropout"].mean(), "<", -0.01, seeded=False),
     claim("Sorteado en cada paso, ayuda", gains["Dropout delante"].mean(), ">", 0.005, seeded=False),
     claim("Y la normalización por capa, también", gains["normalización"].mean(), ">", 0.005, seeded=False),

@@ -112,13 +112,13 @@ def chosen_mutants(exercise: Exercise) -> list[Mutant]:
 
 def examine_mutants(exercise: Exercise) -> MutantReport:
     """Juzga los mutantes de una solución como si los hubiera escrito quien aprende."""
-    impatient = dataclasses.replace(exercise, seconds=MUTANT_SECONDS)
-    building = exercise.seconds if exercise.threshold else MUTANT_SECONDS
+    seconds = exercise.seconds if exercise.threshold else MUTANT_SECONDS  # entrenar lleva tiempo
+    impatient = dataclasses.replace(exercise, seconds=seconds)
     killed, equivalent, holes = 0, [], []
     build(exercise, solution_of(exercise))  # lo que importa no se descuenta a los mutantes
     is_different = distinguisher(impatient)
     for mutant in chosen_mutants(exercise):
-        made = run(partial(build, exercise, mutant.source), (), seconds=building)
+        made = run(partial(build, exercise, mutant.source), (), seconds=seconds)
         if not made.finished or judge(impatient, made.value, diagnose=False).state != "correcto":
             killed += 1
         elif is_different(made.value):

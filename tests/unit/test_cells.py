@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils import cells
-from course_utils.cells.common import sigmoid
+from course_utils.cells import cosine, global_norm, sigmoid
 
 
 class Cell(NamedTuple):
@@ -372,3 +372,20 @@ def test_an_unknown_reset_is_refused(call):
 def test_a_bad_size_is_refused(cell, size, error):
     with pytest.raises(error, match="hidden_size"):
         cell.init(3, size, rng=np.random.default_rng(0))
+
+
+def test_the_cosine_ignores_sizes_and_the_norm_joins_every_part():
+    rng = np.random.default_rng(0)
+    one = [rng.normal(size=(3, 2)), rng.normal(size=4)]
+    assert cosine(one, [7 * part for part in one]) == pytest.approx(1)
+    assert cosine(one, [-part for part in one]) == pytest.approx(-1)
+    turned = [part * factor for part, factor in zip(one, (1, 9), strict=True)]
+    assert abs(cosine(one, turned)) < 0.99
+    assert global_norm(one) == pytest.approx(np.hypot(*(np.linalg.norm(part) for part in one)))
+
+
+def test_gradients_that_cannot_be_compared_are_refused():
+    with pytest.raises(ValueError, match="2 números y el otro, 3"):
+        cosine([np.ones(2)], [np.ones(3)])
+    with pytest.raises(ValueError, match="cero no tiene dirección"):
+        cosine([np.zeros(2)], [np.ones(2)])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.synthetic import adding_problem, echo, temporal_order
+from course_utils.synthetic import adding_problem, echo, mark_task, temporal_order
 
 
 def draw(make, *args, seed=0):
@@ -71,13 +71,23 @@ def test_the_order_is_that_of_the_two_symbols(count, length, seed):
         assert label == 2 * row[first] + row[second]
 
 
+@given(st.integers(1, 40), st.integers(0, 60), st.integers(0, 1000))
+def test_the_mark_comes_first_and_no_distractor_looks_like_one(count, distance, seed):
+    x, y = draw(mark_task, count, distance, seed=seed)
+    assert x.shape == (count, distance + 1, 6)
+    assert np.all(x.sum(axis=-1) == 1)
+    ids = x.argmax(axis=-1)
+    np.testing.assert_array_equal(y, 1 - 2 * ids[:, 0])
+    assert np.all(ids[:, 1:] >= 2)
+
+
 def test_classes_are_balanced():
     for make in (echo, temporal_order):
         _, y = draw(make, 20_000, 20)
         np.testing.assert_allclose(np.bincount(y, minlength=4) / len(y), 0.25, atol=0.02)
 
 
-@pytest.mark.parametrize("make", [adding_problem, echo, temporal_order])
+@pytest.mark.parametrize("make", [adding_problem, echo, mark_task, temporal_order])
 def test_the_seed_decides(make):
     one, again, other = (draw(make, 5, 30, seed=seed) for seed in (1, 1, 2))
     for a, b in zip(one, again, strict=True):
@@ -91,6 +101,7 @@ def test_the_seed_decides(make):
         (adding_problem, (-1, 9), "count debe ser al menos 0"),
         (adding_problem, (3, 1), "length debe ser al menos 2"),
         (echo, (3, 0), "length debe ser al menos 1"),
+        (mark_task, (3, -1), "distance debe ser al menos 0"),
         (temporal_order, (3, 9), "length debe ser al menos 10"),
     ],
 )

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.sequences import chronological_split, make_windows, window_batches
+from course_utils.sequences import (
+    chronological_split,
+    make_windows,
+    scaled_windows,
+    window_batches,
+)
 
 sizes = st.tuples(st.integers(1, 8), st.integers(1, 5), st.integers(0, 20))
 
@@ -141,3 +146,43 @@ def test_bad_input_says_what_was_expected(arguments, error, message):
 def test_a_bad_split_says_why(count, options, message):
     with pytest.raises(ValueError, match=message):
         chronological_split(count, **options)
+
+
+@given(st.integers(30, 120), st.integers(1, 6), st.integers(0, 1000))
+def test_the_scale_knows_nothing_of_what_comes_after_training(count, width, seed):
+    """Cambiar los valores que no se ven al entrenar no cambia ni la escala ni el entrenamiento."""
+    series = np.random.default_rng(seed).normal(50, 9, size=count)
+    parts = scaled_windows(series, width=width)
+    seen = len(parts.train[1]) + width
+    assert parts.mean == pytest.approx(series[:seen].mean())
+    assert parts.std == pytest.approx(series[:seen].std())
+    changed = np.concatenate([series[:seen], 1000 + series[seen:]])
+    again = scaled_windows(changed, width=width)
+    np.testing.assert_array_equal(again.train[0], parts.train[0])
+    np.testing.assert_array_equal(again.train[1], parts.train[1])
+    assert (again.mean, again.std) == (parts.mean, parts.std)
+
+
+def test_scaled_windows_are_the_series_in_order():
+    series = np.arange(40.0) ** 1.5
+    parts = scaled_windows(series, width=5)
+    x, y = (np.concatenate(pieces) for pieces in zip(*parts[:3], strict=True))
+    assert x.shape == (35, 5, 1)
+    assert y.shape == (35, 1)
+    assert x.dtype == y.dtype == np.float32
+    unscaled = y[:, 0] * parts.std + parts.mean
+    np.testing.assert_allclose(unscaled, series[5:], rtol=1e-4)
+    np.testing.assert_array_equal(x[1:, -1], y[:-1])
+
+
+@pytest.mark.parametrize(
+    ("series", "message"),
+    [
+        (np.ones(60), "son todos 1: no hay escala"),
+        (np.zeros((30, 2)), "series debe tener"),
+        (np.arange(4.0), "width"),
+    ],
+)
+def test_series_without_a_scale_are_refused(series, message):
+    with pytest.raises(ValueError, match=message):
+        scaled_windows(series, width=4)
