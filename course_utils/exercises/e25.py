@@ -23,9 +23,9 @@ def _sizes(rng: np.random.Generator, count: int) -> list[int]:
 def _draw_series(rng: np.random.Generator) -> tuple:
     """Una serie que crece: la media y la desviación del principio no son las de toda."""
     width = _sizes(rng, 1)[0]
-    first_test, rest = int(rng.integers(16, 24)), int(rng.integers(10, 15))
-    days = np.arange(first_test + rest)
-    return 100 + 3.0 * days + 20 * rng.normal(size=len(days)), width, first_test
+    cut, rest = int(rng.integers(16, 24)), int(rng.integers(10, 15))
+    days = np.arange(cut + rest)
+    return 100 + 3.0 * days + 20 * rng.normal(size=len(days)), width, cut
 
 
 def _window_names() -> dict[str, Any]:
@@ -57,8 +57,8 @@ def _named_pairs(answer: Callable[..., Any], *args: Any) -> dict[str, Any] | Non
     }
 
 
-_PIPELINE = "def leak_free_windows(values, width, first_test):\n"
-_SCALE = "values[:first_test].mean(), values[:first_test].std()"
+_PIPELINE = "def leak_free_windows(values, width, cut):\n"
+_SCALE = "values[:cut].mean(), values[:cut].std()"
 
 PIPELINE = Exercise(
     key="25.1",
@@ -67,9 +67,9 @@ PIPELINE = Exercise(
     hints=(
         "Tres pasos: la media y la desviación del tramo que se conoce al entrenar; la serie entera "
         "escalada con ellas y cortada en ventanas; y el corte. ¿En qué día está el objetivo de la "
-        "ventana `i`? ¿Qué ventana tiene el suyo en `first_test`?",
+        "ventana `i`? ¿Qué ventana tiene el suyo en `cut`?",
         "La ventana `i` tiene su objetivo en el día `i + width`, así que el primer ejemplo de prueba "
-        "es el número `first_test - width`. Sus ventanas pueden empezar antes: ese pasado ya se "
+        "es el número `cut - width`. Sus ventanas pueden empezar antes: ese pasado ya se "
         "conocía.",
     ),
     mistakes=(
@@ -80,34 +80,34 @@ PIPELINE = Exercise(
         Mistake(
             "Cortas por el número de ventana y no por el día del objetivo: los últimos objetivos del "
             "entrenamiento son días de la prueba.",
-            swap=(("count = first_test - width", "count = first_test"),),
+            swap=(("count = cut - width", "count = cut"),),
         ),
         Mistake(
             "El corte está corrido un ejemplo: el primer día de prueba ha caído en el entrenamiento.",
-            swap=(("first_test - width", "first_test - width + 1"),),
+            swap=(("cut - width", "cut - width + 1"),),
         ),
         Mistake(
             "El corte está corrido un ejemplo: el último día del entrenamiento ha caído en la prueba.",
-            swap=(("first_test - width", "first_test - width - 1"),),
+            swap=(("cut - width", "cut - width - 1"),),
         ),
         Mistake(
             "Cortas la serie antes de hacer las ventanas, y la prueba pierde sus primeros días: sus "
             "ventanas pueden mirar el final del entrenamiento, que ya se conocía.",
             code=_PIPELINE + f"    mean, std = {_SCALE}\n"
             "    scaled = (values - mean) / std\n"
-            "    train = make_windows(scaled[:first_test], width=width)\n"
-            "    test = make_windows(scaled[first_test:], width=width)\n"
+            "    train = make_windows(scaled[:cut], width=width)\n"
+            "    test = make_windows(scaled[cut:], width=width)\n"
             "    return train, test, (mean, std)",
         ),
         Mistake(
             "La prueba se escala con su propia media: hay que usar la del entrenamiento, también para "
             "ella.",
             code=_PIPELINE + f"    mean, std = {_SCALE}\n"
-            "    own = values[first_test:].mean(), values[first_test:].std()\n"
-            "    train = (values[:first_test] - mean) / std\n"
-            "    test = (values[first_test:] - own[0]) / own[1]\n"
+            "    own = values[cut:].mean(), values[cut:].std()\n"
+            "    train = (values[:cut] - mean) / std\n"
+            "    test = (values[cut:] - own[0]) / own[1]\n"
             "    inputs, targets = make_windows(np.concatenate([train, test]), width=width)\n"
-            "    count = first_test - width\n"
+            "    count = cut - width\n"
             "    train = inputs[:count], targets[:count]\n"
             "    return train, (inputs[count:], targets[count:]), (mean, std)",
         ),
@@ -115,7 +115,7 @@ PIPELINE = Exercise(
             "La media y la desviación son las de las ventanas, que repiten los días centrales: "
             "calcúlalas con la serie.",
             code=_PIPELINE + "    inputs, targets = make_windows(values, width=width)\n"
-            "    count = first_test - width\n"
+            "    count = cut - width\n"
             "    mean, std = inputs[:count].mean(), inputs[:count].std()\n"
             "    inputs, targets = (inputs - mean) / std, (targets - mean) / std\n"
             "    train = inputs[:count], targets[:count]\n"
@@ -144,15 +144,15 @@ PIPELINE = Exercise(
         ),
         Mistake(
             "A `mean` y `std` les faltan los paréntesis: son la función y no su resultado.",
-            swap=((_SCALE, "values[:first_test].mean, values[:first_test].std"),),
+            swap=((_SCALE, "values[:cut].mean, values[:cut].std"),),
         ),
     ),
     variants=(
-        _PIPELINE + "    known = np.asarray(values)[:first_test]\n"
+        _PIPELINE + "    known = np.asarray(values)[:cut]\n"
         "    center, spread = known.mean(), np.sqrt(((known - known.mean()) ** 2).mean())\n"
         "    z = (np.asarray(values) - center) / spread\n"
         "    days = range(width, len(z))\n"
-        "    pairs = [(z[day - width : day], z[day], day < first_test) for day in days]\n"
+        "    pairs = [(z[day - width : day], z[day], day < cut) for day in days]\n"
         "    parts = []\n"
         "    for wanted in (True, False):\n"
         "        chosen = [pair for pair in pairs if pair[2] == wanted]\n"
@@ -160,8 +160,8 @@ PIPELINE = Exercise(
         "    return parts[0], parts[1], (center, spread)",
         _PIPELINE + f"    mean, std = {_SCALE}\n"
         "    scaled = (values - mean) / std\n"
-        "    train = make_windows(scaled[:first_test], width=width)\n"
-        "    test = make_windows(scaled[first_test - width :], width=width)\n"
+        "    train = make_windows(scaled[:cut], width=width)\n"
+        "    test = make_windows(scaled[cut - width :], width=width)\n"
         "    return [list(train), list(test), [mean, std]]",
     ),
     draw=_draw_series,
@@ -172,7 +172,7 @@ PIPELINE = Exercise(
         "    values -= mean\n"
         "    values /= std\n"
         "    inputs, targets = make_windows(values, width=width)\n"
-        "    count = first_test - width\n"
+        "    count = cut - width\n"
         "    train = inputs[:count], targets[:count]\n"
         "    return train, (inputs[count:], targets[count:]), (mean, std)"
     ),

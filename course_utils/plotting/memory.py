@@ -61,7 +61,7 @@ def plot_learning(
     top = 1.35 * max(levels.values())
     ax.set_xlim(0, last)
     ax.set(xlabel="actualización", ylabel="error cuadrático medio", ylim=(0, top))
-    ax.set_title("Primero, una meseta; después, casi de golpe", loc="left")
+    ax.set_title("Quién deja atrás el error de no haber aprendido nada", loc="left")
     return ax
 
 
