@@ -269,22 +269,26 @@ def test_kernel_that_does_not_start_is_tried_again(monkeypatch, tmp_path):
     assert len(tries) == 2
 
 
-def claim_row(text, margin, *, holds=True):
-    return {"text": text, "margin": margin, "holds": holds}
+def claim_row(text, margin, value, *, holds=True):
+    return {"text": text, "margin": margin, "value": value, "holds": holds}
 
 
-def test_worst_margins():
-    """De cada afirmación se muestra la semilla con menos holgura."""
+def test_claims_are_summarized_over_the_seeds(capsys):
+    """De cada afirmación se muestra la semilla con menos holgura, y lo medido con todas."""
     results = [
-        Result("11_x", 0, "ok", 1, 1, [claim_row("A", 0.5), claim_row("B", None)]),
-        Result("11_x", 1, "ok", 1, 1, [claim_row("A", 0.1), claim_row("B", None)]),
-        Result("11_x", 2, "mal", 1, 1, [claim_row("C", -math.inf, holds=False)]),
+        Result("11_x", 0, "ok", 1, 1, [claim_row("A", 0.5, 2.0), claim_row("B", None, True)]),
+        Result("11_x", 1, "ok", 1, 1, [claim_row("A", 0.1, 4.0), claim_row("B", None, True)]),
+        Result("11_x", 2, "mal", 1, 1, [claim_row("C", -math.inf, math.nan, holds=False)]),
     ]
-    assert tool.worst_margins(results) == [
-        (-math.inf, "11_x", "C", 2, 1),
-        (0.1, "11_x", "A", 1, 0),
-        (None, "11_x", "B", 0, 0),
-    ]
+    falling, close, exact = tool.summarize_claims(results)
+    assert falling[:5] == (-math.inf, "11_x", "C", 2, 1)
+    assert close == (0.1, "11_x", "A", 1, 0, 3.0, pytest.approx(math.sqrt(2)))
+    assert exact == (None, "11_x", "B", 0, 0, None, None)
+    tool.print_margins(results)
+    said = capsys.readouterr().out
+    assert "10.0%  11_x · A (semilla 1) · 3 ± 1.4" in said
+    assert "exacta  11_x · B (semilla 0)\n" in said
+    assert "C (semilla 2) · nan · NO se cumple 1 veces" in said
 
 
 def test_report_survives_being_damaged(tmp_path):
