@@ -10,7 +10,7 @@ paso enmascarado deja el estado como estaba.
 """
 
 from course_utils.cells.common import sigmoid
-from course_utils.cells.gradients import cosine, global_norm
+from course_utils.cells.gradients import cosine, global_norm, jacobian_norms
 from course_utils.cells.gru import (
     GRUGradients,
     GRURun,
@@ -57,6 +57,7 @@ __all__ = [
     "init_gru",
     "init_lstm",
     "init_rnn",
+    "jacobian_norms",
     "lstm_backward",
     "lstm_forward",
     "lstm_step",

@@ -1,4 +1,4 @@
-"""El tamaño y la dirección de un gradiente que viene en varias partes, una por parámetro."""
+"""Medir gradientes: su tamaño y dirección, y cuánto llega de un paso a otro."""
 
 from __future__ import annotations
 
@@ -53,3 +53,34 @@ def cosine(one: Iterable[np.ndarray], other: Iterable[np.ndarray]) -> float:
     if sizes == 0:
         raise ValueError("Un gradiente cero no tiene dirección con la que comparar.")
     return float(a @ b / sizes)
+
+
+def jacobian_norms(slopes: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """Cuánto gradiente llega a cada distancia en una red recurrente simple.
+
+    Es la norma de ∂h_T/∂h_t, el producto de ``D_t W_h^T`` desde el final: lo que estira en la
+    dirección que más estira (Pascanu, Mikolov y Bengio, 2013).
+
+    Parameters
+    ----------
+    slopes : ndarray of shape (tiempo, oculto)
+        Pendiente de la activación en cada paso; con tanh, ``1 - h_t**2``.
+    hidden : ndarray of shape (oculto, oculto)
+        ``W_h``.
+
+    Returns
+    -------
+    ndarray of shape (tiempo + 1,)
+        La norma a 0, 1, 2… pasos del final.
+
+    Examples
+    --------
+    >>> jacobian_norms(np.ones((3, 2)), 0.5 * np.eye(2))
+    array([1.   , 0.5  , 0.25 , 0.125])
+    """
+    product = np.eye(len(hidden))
+    norms = [1.0]
+    for slope in slopes[::-1]:
+        product = product @ (slope[:, None] * hidden.T)
+        norms.append(np.linalg.norm(product, 2))
+    return np.array(norms)

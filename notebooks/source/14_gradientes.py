@@ -784,7 +784,8 @@ plt.show()
 explain(
     "Semividas, en pasos: "
     + "; ".join(f"{n:.1f} con b = {b}" for b, n in half_lives.items())
-    + f". A 100 pasos, con b = 5 todavía queda el {100 * kept['b = 5'][100]:.0f} % del gradiente."
+    + f". A 100 pasos, con b = 5 todavía queda el {100 * kept['b = 5'][100]:.0f} % del gradiente. Y si "
+    f"se empuja el valor inicial, el final se mueve {by_nudge[5]:.2f} por cada unidad: lo mismo."
 )
 
 # %% [markdown]
@@ -1000,8 +1001,7 @@ verify(
 # %% tags=["nbval-check-output"]
 verify(
     claim("La curva con tanh nunca supera a la lineal", highest_ratio - 1, "<", 1e-9),
-    claim("Con radio 1.3, la red lineal explota", ends[3], ">", 1e6, seeded=False),
-    claim("Y la de tanh que lee símbolos se desvanece", tanh_ends[3], "<", 0.5),
+    claim("Con radio 1.3, la red de tanh que lee símbolos se desvanece", tanh_ends[3], "<", 0.5),
     claim("Con radio 2, también la de tanh explota", strong, ">", 10),
     claim("Con radio uno, leer símbolos desvanece el gradiente", by_input[1.0], "<", 1e-4),
     claim("Aunque la pendiente media esté lejos de cero", mean_slopes[1.0], ">", 0.5),
@@ -1017,7 +1017,6 @@ verify(
           accuracies["ortogonal"].mean() - accuracies["gaussiana"].mean(), ">", 0.05),
     claim("La semivida que se lee en la curva es la de la fórmula", half_life_gap, "<", 1e-9, seeded=False),
     claim("Con empujones sale el mismo gradiente", nudge_gap, "<", 1e-12),
-    claim("Con b = 5, a 100 pasos queda más de la mitad", kept["b = 5"][100], ">", 0.5, seeded=False),
     claim("Con el sesgo del ejercicio, a 50 pasos queda la mitad", abs(kept_at_50 - 0.5), "<", 1e-9, seeded=False),
     claim("Con una semivida de dos pasos no se aprende a 50", leaky_results[1], "<", 0.65),
     claim("Con una semivida de 50, sí", leaky_results[bias_50], ">", 0.75),

@@ -33,6 +33,7 @@ from course_utils.cells import (
     global_norm,
     init_lstm,
     init_rnn,
+    jacobian_norms,
     lstm_backward,
     lstm_forward,
     rnn_forward,
@@ -510,13 +511,9 @@ def lstm_norms(x, weights):
 
 # %%
 def rnn_norms(x, weights):
-    """Norma de ∂h_T/∂h_t en una red recurrente simple, como en la lección 14."""
+    """Norma de ∂h_T/∂h_t en una red recurrente simple, con la función de la lección 14."""
     states = rnn_forward(x[None], weights).states[0]
-    product, norms = np.eye(len(weights.hidden)), [1.0]
-    for h in states[:0:-1]:
-        product = product @ ((1 - h**2)[:, None] * weights.hidden.T)
-        norms.append(np.linalg.norm(product, 2))
-    return np.array(norms)
+    return jacobian_norms(1 - states[1:] ** 2, weights.hidden)
 
 
 def typical(curves):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils import cells
-from course_utils.cells import cosine, global_norm, sigmoid
+from course_utils.cells import cosine, global_norm, jacobian_norms, sigmoid
 
 
 class Cell(NamedTuple):
@@ -389,3 +389,17 @@ def test_gradients_that_cannot_be_compared_are_refused():
         cosine([np.ones(2)], [np.ones(3)])
     with pytest.raises(ValueError, match="cero no tiene dirección"):
         cosine([np.zeros(2)], [np.ones(2)])
+
+
+def test_jacobian_norms_are_those_of_the_backward_pass():
+    """La norma del jacobiano entero, sacado dando gradiente a cada unidad del final."""
+    rng = np.random.default_rng(3)
+    weights = cells.init_rnn(2, 5, rng=rng)
+    run = cells.rnn_forward(np.repeat(rng.normal(size=(1, 8, 2)), 5, axis=0), weights)
+    grad_states = np.zeros_like(run.states)
+    grad_states[:, -1] = np.eye(5)
+    jacobian = cells.rnn_backward(run, weights, grad_states).h0
+    norms = jacobian_norms(1 - run.states[0] ** 2, weights.hidden)
+    assert norms.shape == (9,)
+    assert norms[0] == 1
+    assert norms[-1] == pytest.approx(np.linalg.norm(jacobian, 2))
