@@ -1,21 +1,13 @@
 """Figuras: qué dibujan, dónde y con qué se quejan."""
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from course_utils.course_map import COURSE, MapEntry
 from course_utils.datasets import load_co2, load_sunspots
 from course_utils.plotting import course, networks, series
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def texts(ax):

@@ -1,11 +1,8 @@
 """Figuras que comparan bibliotecas: qué dibujan y con qué se quejan."""
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from course_utils.plotting import bridge
 from course_utils.plotting.canvas import BLUE, GREY, ORANGE
@@ -15,12 +12,6 @@ LOSSES = {
     "Keras": np.array([1.0, 0.5, 0.25]),
     "PyTorch": np.array([1.0, 0.2, 0.1]),
 }
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_parting_shows_two_equal_curves_one_over_the_other():

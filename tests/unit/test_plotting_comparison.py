@@ -1,19 +1,9 @@
 """Figuras que comparan redes: qué dibujan y con qué se quejan."""
 
-import matplotlib
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 from course_utils.plotting import comparison
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_digit_names_its_rows_as_steps():

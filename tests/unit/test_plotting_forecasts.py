@@ -1,21 +1,12 @@
 """Figuras de una comparación de pronósticos: qué dibujan y con qué se quejan."""
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from course_utils.plotting import forecasts
 
 DATES = np.arange("2024-01-01", "2024-01-13", dtype="datetime64[D]")
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def texts(ax):

@@ -1,19 +1,10 @@
 """Figuras del gradiente en el tiempo: qué dibujan y con qué se quejan."""
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 from course_utils.plotting import gradients
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def texts(ax):

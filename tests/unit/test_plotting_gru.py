@@ -1,11 +1,8 @@
 """Figuras de la GRU: qué dibujan y con qué se quejan."""
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from course_utils.plotting import gru
 from course_utils.plotting.canvas import BLUE, ORANGE
@@ -14,12 +11,6 @@ TIMES = {
     "Keras": {"RNN": 10.0, "LSTM": 18.0, "GRU": 20.0},
     "PyTorch": {"RNN": 8.0, "LSTM": 12.0, "GRU": 19.0},
 }
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def texts(ax):

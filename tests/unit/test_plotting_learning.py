@@ -1,19 +1,9 @@
 """Figuras del aprendizaje: qué dibujan y con qué se quejan."""
 
-import matplotlib
 import numpy as np
 import pytest
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 from course_utils.plotting import learning
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def texts(ax):

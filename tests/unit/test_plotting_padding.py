@@ -1,21 +1,11 @@
 """Figuras del relleno: qué dibujan y con qué se quejan."""
 
-import matplotlib
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 from matplotlib.colors import to_hex
 
 from course_utils.plotting import padding
 from course_utils.plotting.canvas import BLUE
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def texts(ax):

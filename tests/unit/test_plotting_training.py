@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import math
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 from course_utils.plotting.canvas import BLUE, GREY, ORANGE
 from course_utils.plotting.training import LINE_HEIGHT, plot_history
 from course_utils.training import History
 
 LOSS, VALIDATION = [4.0, 2.0, 1.0, 0.5], [5.0, 3.0, 2.0, 2.5]
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def curves(ax):
