@@ -155,7 +155,7 @@ def plot_transient(ratios: np.ndarray, *, ax: Axes | None = None) -> Axes:
     ax.text(len(ratios[0]) - 1, 0.93, "matriz ortogonal", ha="right", va="top", fontsize=10)
     ax.set(xlabel="distancia $k$ (pasos hacia atrás)", ylabel="norma / radio$^k$")
     ax.set_ylim(0, None)
-    ax.set_title("Primero crece; después, paralela a la ortogonal", loc="left")
+    ax.set_title("Primero crece; después ya no", loc="left")
     return ax
 
 

@@ -419,7 +419,7 @@ reaches = {
     "LSTM, sesgo 4": reach("LSTM", keep_bias=4.0),
 }
 plot_gradient_norms(
-    reaches, title="Antes de aprender, lo que alcanza cada una", ylabel="gradiente relativo"
+    reaches, title="Sin entrenar, cuánto gradiente llega a cada paso", ylabel="gradiente relativo"
 )
 plt.show()
 direct = {bias: (1 / (1 + np.exp(-bias))) ** 49 for bias in (0, 1, 4)}
