@@ -45,16 +45,16 @@ test-unit: install-dev ## solo las pruebas de unidad
 	$(RUN) -m pytest tests/unit $(ARGS)
 
 notebooks: install-dev ## ejecuta los cuadernos sin resolver, en paralelo
-	$(RUN) tools/run_notebooks.py $(ARGS)
+	$(RUN) -m tools.notebooks.run $(ARGS)
 
 build: install-dev ## genera los cuadernos desde sus fuentes y ejecuta los que han cambiado
-	$(RUN) tools/build_notebooks.py --execute $(ARGS)
+	$(RUN) -m tools.notebooks.build --execute $(ARGS)
 
 check: install-dev ## comprueba que los cuadernos están al día
-	$(RUN) tools/build_notebooks.py --check $(ARGS)
+	$(RUN) -m tools.notebooks.build --check $(ARGS)
 
 seeds: install-dev ## comprueba las afirmaciones con varias semillas: make seeds SEEDS=0-4
-	$(RUN) tools/run_notebooks.py --seeds $(SEEDS) --margins $(ARGS)
+	$(RUN) -m tools.notebooks.run --seeds $(SEEDS) --margins $(ARGS)
 
 bench: install-dev ## mide lo que el curso promete
 	$(RUN) -m tests.benchmarks $(ARGS)

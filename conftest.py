@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import settings
-from run_notebooks import ONE_THREAD
+
+from tools.notebooks.run import ONE_THREAD
 
 # La primera prueba que importa un framework tarda segundos: el plazo por ejemplo no mide nada útil.
 settings.register_profile("curso", deadline=None, derandomize=True)

@@ -2,8 +2,8 @@
 
 Uso, con el Python del entorno que se quiere describir::
 
-    python tools/freeze.py           # escribe los dos ficheros
-    python tools/freeze.py --check   # no escribe: termina con 1 si algo ha cambiado
+    python -m tools.freeze           # escribe los dos ficheros
+    python -m tools.freeze --check   # no escribe: termina con 1 si algo ha cambiado
 
 Solo entran los paquetes que piden, directa o indirectamente, los extras de pyproject.toml:
 lo que hayas instalado por tu cuenta no aparece. Las versiones son las públicas, sin el sufijo
@@ -266,7 +266,7 @@ def main(argv: list[str] | None = None, *, root: Path = ROOT) -> int:
         if not check:
             path.write_text(wanted, "utf-8", newline="\n")
     if check and stale:
-        print("Para ponerlos al día con este entorno: python tools/freeze.py")
+        print("Para ponerlos al día con este entorno: python -m tools.freeze")
     return int(bool(check and stale))
 
 

@@ -5,13 +5,13 @@ Los datos reales salen de la copia que trae statsmodels instalado, sin usar la r
 el resultado no depende de las versiones de Python, NumPy ni pandas.
 
 Los cuentos y las reseñas se escribieron uno a uno: se comprueba que son los registrados y que
-cumplen lo que su ficha promete (``tools/text_quality.py``). Los resultados de los experimentos
+cumplen lo que su ficha promete (``tools/texts/quality.py``). Los resultados de los experimentos
 largos, de ``datasets/results/``, tampoco se rehacen aquí: se comprueba que son los registrados.
 
 Uso::
 
-    python tools/make_datasets.py           # escribe lo que falte o haya cambiado
-    python tools/make_datasets.py --check   # no escribe; falla si algo no coincide
+    python -m tools.make_datasets           # escribe lo que falte o haya cambiado
+    python -m tools.make_datasets --check   # no escribe; falla si algo no coincide
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from text_quality import review_problems, story_problems
+from tools.texts.quality import review_problems, story_problems
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTHS = range(1, 13)
@@ -112,7 +112,7 @@ def _settle(content: bytes, path: Path, check: bool) -> str | None:
         return None
     if check:
         what = "no es el que se genera" if path.is_file() else "falta"
-        return f"{path.name} {what}. Arréglalo con: python tools/make_datasets.py"
+        return f"{path.name} {what}. Arréglalo con: python -m tools.make_datasets"
     path.write_bytes(content)
     return None
 

@@ -1,6 +1,7 @@
 """Lo que midieron los experimentos largos, que no caben en una lección.
 
-Cada resultado son dos archivos de ``datasets/results/``, que escribe ``tools/results.py``: la
+Cada resultado son dos archivos de ``datasets/results/``, que escribe
+``tools/experiments/results.py``: la
 tabla, ``NOMBRE.csv``, y su entrada de registro, ``NOMBRE.toml``, con el sha256 de la tabla y con lo
 que hace falta para repetirla.
 """
@@ -200,6 +201,6 @@ def verify_results(folder: Path) -> list[str]:
         if not path.with_suffix(".toml").is_file():
             problems.append(
                 f"{path} no está registrado: falta {path.stem}.toml. Escríbelo con "
-                "tools/results.py o borra el CSV."
+                "tools/experiments/results.py o borra el CSV."
             )
     return problems

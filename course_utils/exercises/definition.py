@@ -1,7 +1,7 @@
-"""Cómo se define un ejercicio. Cada ``eNN.py`` reúne los de una lección.
+"""Cómo se define un ejercicio. Los de una lección están en su carpeta, ``lessons/lesson_NN/``.
 
 La solución no está aquí: se escribe una sola vez, en la fuente de la lección, y la herramienta que
-genera los cuadernos la deja en ``solutions/NN.json``.
+genera los cuadernos la deja en ``solutions.json``.
 """
 
 from __future__ import annotations
@@ -152,13 +152,13 @@ class Exercise:
 def texts(key: str) -> dict[str, str]:
     """Textos empaquetados de un ejercicio: ``name``, ``blank`` y ``solution``."""
     number = key.split(".")[0]
-    resource = files("course_utils.exercises") / "solutions" / f"{number}.json"
+    resource = files("course_utils.lessons") / f"lesson_{number}" / "solutions.json"
     try:
         return json.loads(resource.read_text(encoding="utf-8"))[key]
     except (FileNotFoundError, KeyError) as error:
         raise LookupError(
             f"Falta el texto de la solución {key}. Si has instalado el curso, vuelve a instalarlo; "
-            "si lo mantienes, ejecuta python tools/build_notebooks.py."
+            "si lo mantienes, ejecuta python -m tools.notebooks.build."
         ) from error
 
 
@@ -180,15 +180,13 @@ def reference(exercise: Exercise) -> Any:
 @cache
 def lesson_numbers() -> tuple[str, ...]:
     """Números de las lecciones que tienen ejercicios."""
-    names = (entry.name for entry in files("course_utils.exercises").iterdir())
-    return tuple(
-        sorted(name[1:3] for name in names if name.startswith("e") and name[1:3].isdigit())
-    )
+    names = (entry.name for entry in files("course_utils.lessons").iterdir())
+    return tuple(sorted(name[-2:] for name in names if name.startswith("lesson_")))
 
 
 def lesson_exercises(number: str) -> tuple[str, tuple[Exercise, ...]]:
     """Título y ejercicios de una lección."""
-    module = import_module(f"course_utils.exercises.e{number}")
+    module = import_module(f"course_utils.lessons.lesson_{number}.exercises")
     return module.TITLE, module.EXERCISES
 
 

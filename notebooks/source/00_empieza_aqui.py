@@ -33,7 +33,7 @@ from course_utils.course_map import COURSE
 from course_utils.datasets import load_sunspots, registry
 from course_utils.doctor import doctor
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.plotting.course import plot_course_map, plot_order_matters
+from course_utils.lessons.lesson_00 import plot_course_map, plot_order_matters
 from course_utils.reference import glossary, notation
 
 rng = np.random.default_rng(SEED)

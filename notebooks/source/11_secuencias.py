@@ -29,7 +29,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_co2, load_elnino, load_sunspots
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.plotting.series import (
+from course_utils.lessons.lesson_11 import (
     plot_horizons,
     plot_leak,
     plot_series,

@@ -28,7 +28,7 @@ import numpy as np
 
 from course_utils.claims import claim, explain, verify
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.plotting.networks import (
+from course_utils.lessons.lesson_12 import (
     plot_io_patterns,
     plot_iterates,
     plot_latch,

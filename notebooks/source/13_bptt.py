@@ -30,7 +30,7 @@ import numpy as np
 from course_utils.cells import RNNWeights, init_rnn, rnn_forward
 from course_utils.claims import claim, explain, verify
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.plotting.learning import (
+from course_utils.lessons.lesson_13 import (
     plot_chain,
     plot_extrapolation,
     plot_losses,

@@ -36,8 +36,8 @@ from course_utils.cells import RNNWeights, rnn_backward, rnn_forward
 from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_elnino, load_stories
 from course_utils.exercises import check, hint, progress, solution
+from course_utils.lessons.lesson_15 import plot_gaps, plot_parting
 from course_utils.metrics import mae, seasonal_persistence
-from course_utils.plotting.bridge import plot_gaps, plot_parting
 from course_utils.plotting.training import plot_history
 from course_utils.sequences import scaled_windows
 from course_utils.training import History

@@ -36,7 +36,7 @@ from course_utils.cells import init_rnn, rnn_forward
 from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_stories
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.plotting.padding import plot_box, plot_costs, plot_padding_effect
+from course_utils.lessons.lesson_16 import plot_box, plot_costs, plot_padding_effect
 from course_utils.synthetic import to_words
 from course_utils.training import fit
 

@@ -41,7 +41,7 @@ from course_utils.cells import (
 )
 from course_utils.claims import claim, explain, verify
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.plotting.gates import plot_error_by_span, plot_gates, plot_memories
+from course_utils.lessons.lesson_21 import plot_error_by_span, plot_gates, plot_memories
 from course_utils.plotting.gradients import plot_divergence, plot_gradient_norms
 from course_utils.synthetic import mark_task
 from course_utils.training import keras_progress

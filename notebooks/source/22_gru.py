@@ -39,14 +39,14 @@ from course_utils.cells import RNNWeights, rnn_forward, sigmoid
 from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_elnino
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.metrics import mae
-from course_utils.plotting.gradients import plot_gradient_norms
-from course_utils.plotting.gru import (
+from course_utils.lessons.lesson_22 import (
     plot_interpolation,
     plot_port_errors,
     plot_step_times,
     plot_zero_lines,
 )
+from course_utils.metrics import mae
+from course_utils.plotting.gradients import plot_gradient_norms
 from course_utils.porting import keras_to_torch
 from course_utils.sequences import scaled_windows
 

@@ -29,9 +29,15 @@ from torch import nn
 from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_result
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.experiments.memory import SOLVED, build_model, train
+from course_utils.lessons.lesson_23 import (
+    SOLVED,
+    build_model,
+    plot_knobs,
+    plot_learning,
+    plot_success,
+    train,
+)
 from course_utils.plotting.gradients import plot_gradient_norms
-from course_utils.plotting.memory import plot_knobs, plot_learning, plot_success
 from course_utils.synthetic import echo, temporal_order
 
 rng = np.random.default_rng(SEED)

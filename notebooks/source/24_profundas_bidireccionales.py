@@ -34,7 +34,7 @@ from course_utils.exercises import check, hint, progress, solution
 rng = np.random.default_rng(SEED)
 
 # %%
-from course_utils.experiments.digits import (
+from course_utils.lessons.lesson_24 import (
     BATCH,
     EPOCHS,
     MODELS,
@@ -43,14 +43,12 @@ from course_utils.experiments.digits import (
     build_model,
     measure,
     measure_logistic,
-    split_digits,
-)
-from course_utils.plotting.comparison import (
     plot_accuracy_by_size,
     plot_digit_rows,
     plot_influence,
     plot_repeats,
     plot_skill_by_step,
+    split_digits,
 )
 
 # %% [markdown]
@@ -112,9 +110,9 @@ explain(
 
 # %% [markdown]
 # Una sola red no prueba nada: con otro reparto sale otro número. Entrenar cinco veces cada red de esta lección lleva
-# más de lo que cabe aquí, así que se hizo una vez, con `tools/digits_grid.py`, y lo medido viene con el curso. Cada
+# más de lo que cabe aquí, así que se hizo una vez, con `tools/experiments/digits.py`, y lo medido viene con el curso. Cada
 # repetición tiene su reparto y sus pesos iniciales. La receta es la de las celdas de arriba; el código, `measure`, de
-# `course_utils.experiments.digits`.
+# `course_utils.lessons.lesson_24`.
 
 # %%
 measured = load_result("digits")

@@ -35,8 +35,8 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_elnino, load_own_series, load_sales
 from course_utils.exercises import check, hint, progress, solution
+from course_utils.lessons.lesson_25 import plot_errors, plot_forecasts, plot_split
 from course_utils.metrics import mae, mase
-from course_utils.plotting.forecasts import plot_errors, plot_forecasts, plot_split
 from course_utils.sequences import make_windows
 from course_utils.training import keras_progress
 

@@ -1,6 +1,6 @@
 """Las pruebas de cada ejercicio, generadas a partir de su definición.
 
-Añadir un ejercicio a ``course_utils/exercises/eNN.py`` añade aquí sus pruebas.
+Añadir un ejercicio a ``course_utils/lessons/lesson_NN/exercises.py`` añade aquí sus pruebas.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def test_every_exercise_is_in_its_three_places():
     checked, packaged = {}, {}
     for path in sorted((ROOT / "notebooks" / "source").glob("*.py")):
         checked |= checked_names(path)
-    for path in sorted((ROOT / "course_utils" / "exercises" / "solutions").glob("*.json")):
+    for path in sorted((ROOT / "course_utils" / "lessons").glob("*/solutions.json")):
         stored = json.loads(path.read_text(encoding="utf-8"))
         packaged |= {key: item["name"] for key, item in stored.items()}
     assert checked == packaged

@@ -7,13 +7,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-import synthetic_exercises as made
 
 from course_utils.exercises import core, definition
 from course_utils.exercises.definition import Exercise
 from tests.lessons import audit
 from tests.lessons.audit import contains_data, examine_mutants, passes_unsolved, reveals
 from tests.lessons.mutation import mutants
+from tests.unit import synthetic_exercises as made
 
 
 def changes(code: str) -> list[str]:

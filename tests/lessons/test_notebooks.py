@@ -8,9 +8,10 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-import build_notebooks as tool
 import nbformat
 import pytest
+
+from tools.notebooks import build as tool
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))

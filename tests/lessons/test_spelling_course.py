@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import spelling
+
+from tools.texts import spelling
 
 MEND = (
-    "Corrígelo, o mira «python tools/spelling.py» y las listas de tools/spelling/ si es correcto:\n"
+    "Corrígelo, o mira «python -m tools.texts.spelling» y las listas de tools/texts/words/ "
+    "si es correcto:\n"
 )
 
 
@@ -45,8 +47,8 @@ def test_the_course_passes_the_dictionary(review):
         "datasets/README.md",
         "notebooks/source/12_rnn_numpy.py",
         "course_utils/exercises/core.py",
-        "course_utils/exercises/e12.py",
-        "tools/run_notebooks.py",
+        "course_utils/lessons/lesson_12/exercises.py",
+        "tools/notebooks/run.py",
     ],
 )
 def test_the_texts_are_really_read(name):

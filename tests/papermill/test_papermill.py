@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-import run_notebooks as tool
+
+from tools.notebooks import run as tool
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -22,7 +23,7 @@ MAX_OVERHEAD = 1.6
 def session() -> subprocess.CompletedProcess:
     """Ejecuta todos los cuadernos una vez, con la herramienta y la orden de siempre."""
     start = time.time()
-    command = [sys.executable, str(ROOT / "tools" / "run_notebooks.py")]
+    command = [sys.executable, "-m", "tools.notebooks.run"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     written = tool.REPORT.is_file() and tool.REPORT.stat().st_mtime >= start - 2
     assert written, f"no hay informe nuevo\n{done.stdout}\n{done.stderr}"

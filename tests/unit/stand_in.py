@@ -48,7 +48,11 @@ MODULES = {
     "deep.py": '"""Lo de dentro."""\n\n\ndef inner(a):\n    # Igual que entra.\n    return a\n',
     "unused.py": "VALUE = 1\n",
     "exercises/__init__.py": "",
-    "exercises/e12.py": "from course_utils.helping import help_me\n\nTITLE = 'Prueba'\n",
+    "lessons/__init__.py": "",
+    "lessons/lesson_12/__init__.py": "",
+    "lessons/lesson_12/exercises.py": (
+        "from course_utils.helping import help_me\n\nTITLE = 'Prueba'\n"
+    ),
     "helping.py": "def help_me():\n    return 1\n",
     "plotting/__init__.py": "",
     "plotting/curso.mplstyle": "lines.linewidth: 1\n",

@@ -6,17 +6,18 @@ import json
 import shutil
 import sys
 
-import build_notebooks as tool
 import nbformat
 import pytest
-from stand_in import LESSON, edit, make_repository
+
+from tests.unit.stand_in import LESSON, edit, make_repository
+from tools.notebooks import build as tool
 
 START = LESSON.split("# %% [markdown]\n# ## 1")[0]
 PRINTER = START + '\n# %% tags=["nbval-check-output"]\nprint("hola", SEED)\n'
 GENERATED = (
     "notebooks/12_prueba.ipynb",
     "solutions/12_prueba.ipynb",
-    "course_utils/exercises/solutions/12.json",
+    "course_utils/lessons/lesson_12/solutions.json",
 )
 
 
@@ -345,7 +346,7 @@ def test_edited_exercise_texts_are_noticed(tmp_path, source, build):
     edit(tmp_path / GENERATED[2], "add(x, x)", "x")
     code, said = build("--check")
     assert code == 1
-    assert "12.json: no coincide con su fuente" in said
+    assert "lesson_12/solutions.json: no coincide con su fuente" in said
 
 
 def test_check_writes_nothing(tmp_path, source, build):

@@ -67,8 +67,7 @@ def project(tmp_path_factory) -> Path:
 
 
 def run_pytest(root: Path, *options: str) -> tuple[int, str]:
-    tools = os.pathsep.join([str(ROOT / "tools"), str(ROOT)])
-    environment = {**os.environ, "PYTHONPATH": tools, "CURSO_HOME": "/home/de/alguien"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CURSO_HOME": "/home/de/alguien"}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", *options]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_copy import edit_registry, read_from_a_copy
 
 from course_utils import datasets, synthetic
 from course_utils.datasets import DatasetError, verification
+from tests.unit.data_copy import edit_registry, read_from_a_copy
 
 ROOT = Path(__file__).resolve().parents[2]
 SERIES = {

@@ -8,11 +8,11 @@ import os
 
 import numpy as np
 import pytest
-from data_copy import edit_registry, read_from_a_copy
-from local_server import misbehaving_server
 
 from course_utils import datasets
 from course_utils.downloads import DownloadError
+from tests.unit.data_copy import edit_registry, read_from_a_copy
+from tests.unit.local_server import misbehaving_server
 
 
 @pytest.fixture

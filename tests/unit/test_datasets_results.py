@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import results as tool
-from data_copy import read_from_a_copy
 from hypothesis import given
 from hypothesis import strategies as st
-from results import describe_machine, write_result
 
 from course_utils.datasets import DatasetError, Result, load_result, verify_all
 from course_utils.datasets.results import read_result, verify_results
+from tests.unit.data_copy import read_from_a_copy
+from tools.experiments import results as tool
+from tools.experiments.results import describe_machine, write_result
 
 ROWS = [
     {"cell": "lstm", "lag": 10, "seed": 0, "loss": 0.1, "solved": True},

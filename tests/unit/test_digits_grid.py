@@ -1,10 +1,10 @@
 """El experimento de los dígitos: mide lo que dice, se puede repetir y sigue donde se cortó."""
 
-import digits_grid
 import numpy as np
 import pytest
 
-from course_utils.experiments import digits
+from course_utils.lessons.lesson_24 import experiment as digits
+from tools.experiments import digits as digits_grid
 
 
 @pytest.fixture(scope="module")

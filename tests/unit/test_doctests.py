@@ -16,11 +16,12 @@ FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 def module_names() -> list[str]:
     """Nombres de todos los módulos del paquete y de las herramientas."""
-    package = [
+    modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        for path in sorted((ROOT / "course_utils").rglob("*.py"))
+        for folder in ("course_utils", "tools")
+        for path in sorted((ROOT / folder).rglob("*.py"))
     ]
-    return [*package, *(path.stem for path in sorted((ROOT / "tools").glob("*.py"))), "conftest"]
+    return [*modules, "conftest"]
 
 
 @pytest.fixture(autouse=True)

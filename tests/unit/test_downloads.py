@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from local_server import misbehaving_server
 
 from course_utils import downloads
 from course_utils.downloads import DownloadError, download, matches
+from tests.unit.local_server import misbehaving_server
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = bytes(range(256)) * 800  # más de un bloque de lectura

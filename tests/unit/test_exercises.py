@@ -18,7 +18,6 @@ from typing import NamedTuple
 import nbformat
 import numpy as np
 import pytest
-import synthetic_exercises as made
 from nbclient import NotebookClient
 
 from course_utils.exercises import check, core, definition, hint, progress, solution
@@ -27,6 +26,7 @@ from course_utils.exercises.core import judge
 from course_utils.exercises.definition import Mistake, apply_swaps, find, run_text
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
 from course_utils.notes import Note
+from tests.unit import synthetic_exercises as made
 
 store = import_module("course_utils.exercises.store")
 PACKAGED_TEXTS = definition.texts  # los de verdad, antes de que las pruebas los sustituyan
@@ -819,7 +819,7 @@ def test_missing_texts_say_what_to_do():
 SETUP = """\
 import dataclasses, time
 import numpy as np
-import course_utils.exercises.e12 as lesson
+import course_utils.lessons.lesson_12.exercises as lesson
 from course_utils.exercises import check, hint, progress, solution
 quick = [dataclasses.replace(item, seconds=0.3) for item in lesson.EXERCISES]
 lesson.EXERCISES = tuple(quick)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fingerprint import (
+
+from tests.unit.stand_in import edit, make_repository
+from tools.notebooks.fingerprint import (
     imported_modules,
     lesson_fingerprint,
     loaded_data,
     module_closure,
     strip_comments,
 )
-from stand_in import edit, make_repository
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "from course_utils.adding import add\nprint(add(1, 2))"
@@ -35,8 +36,8 @@ def fingerprint(root, code=CODE):
         ("adding.py", "inner(a) + b", "inner(a) - b"),
         ("deep.py", "return a", "return -a"),
         ("helping.py", "return 1", "return 2"),
-        ("exercises/e12.py", "'Prueba'", "'Otra'"),
-        ("exercises/__init__.py", "", "X = 1\n"),
+        ("lessons/lesson_12/exercises.py", "'Prueba'", "'Otra'"),
+        ("lessons/lesson_12/__init__.py", "", "X = 1\n"),
         ("plotting/curso.mplstyle", "1", "2"),
     ],
     ids=["importado", "indirecto", "ayuda-de-los-ejercicios", "ejercicios", "paquete", "estilo"],

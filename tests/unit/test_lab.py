@@ -18,8 +18,9 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
-import lab
 import pytest
+
+from tools import lab
 
 ROOT = Path(lab.__file__).parents[1]
 Usage = namedtuple("Usage", "total used free")
@@ -976,9 +977,9 @@ def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
         (("reset", "LESSON=12"), 'tools/lab.py reset "12"'),
         (("test", "ARGS=-x"), "-m pytest --nbval-lax tests solutions -x"),
         (("test-unit",), "-m pytest tests/unit"),
-        (("notebooks",), "tools/run_notebooks.py"),
-        (("seeds", "SEEDS=0-2"), "tools/run_notebooks.py --seeds 0-2 --margins"),
-        (("build",), "tools/build_notebooks.py --execute"),
+        (("notebooks",), "-m tools.notebooks.run"),
+        (("seeds", "SEEDS=0-2"), "-m tools.notebooks.run --seeds 0-2 --margins"),
+        (("build",), "-m tools.notebooks.build --execute"),
         (("bench",), "-m tests.benchmarks"),
         (("doctor",), "tools/lab.py doctor"),
     ],

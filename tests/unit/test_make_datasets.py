@@ -12,7 +12,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from results import write_result
+
+from tools.experiments.results import write_result
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASETS = ROOT / "datasets"

@@ -2,12 +2,12 @@
 
 import json
 
-import memory_grid
 import numpy as np
 import pytest
 
 from course_utils.datasets import load_result
-from course_utils.experiments.memory import CELLS, SOLVED, TASKS, build_model, train
+from course_utils.lessons.lesson_23.experiment import CELLS, SOLVED, TASKS, build_model, train
+from tools.experiments import memory as memory_grid
 
 
 @pytest.fixture(scope="module", autouse=True)

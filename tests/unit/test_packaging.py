@@ -15,7 +15,6 @@ from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
-import freeze
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -24,6 +23,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import course_utils
+from tools import freeze
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPARED = (
@@ -418,7 +418,7 @@ def test_freeze_check_writes_nothing(frozen, capsys):
     assert "a==0.1" in (frozen / "environment.yml").read_text("utf-8")
     shown = capsys.readouterr().out
     assert "+a==1.0" in shown
-    assert "python tools/freeze.py" in shown
+    assert "python -m tools.freeze" in shown
 
 
 # ---------------------------------------------------------------- CI, Binder y licencias

@@ -16,15 +16,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from padding_models import (
-    NUMPY_BAD,
-    NUMPY_GOOD,
-    TORCH_BAD,
-    TORCH_GOOD,
-    draw_sequences,
-    numpy_model,
-    torch_model,
-)
 
 from course_utils.cells import gru_forward, init_gru
 from course_utils.padding import (
@@ -37,6 +28,15 @@ from course_utils.padding import (
     masked_mean,
     pad,
     padding_share,
+)
+from tests.unit.padding_models import (
+    NUMPY_BAD,
+    NUMPY_GOOD,
+    TORCH_BAD,
+    TORCH_GOOD,
+    draw_sequences,
+    numpy_model,
+    torch_model,
 )
 
 HERE = Path(__file__).resolve().parent

@@ -7,7 +7,9 @@ import pytest
 
 from course_utils.course_map import COURSE, MapEntry
 from course_utils.datasets import load_co2, load_sunspots
-from course_utils.plotting import course, networks, series
+from course_utils.lessons.lesson_00 import figures as course
+from course_utils.lessons.lesson_11 import figures as series
+from course_utils.lessons.lesson_12 import figures as networks
 
 
 def texts(ax):

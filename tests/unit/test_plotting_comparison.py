@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.plotting import comparison
+from course_utils.lessons.lesson_24 import figures as comparison
 
 
 def test_digit_names_its_rows_as_steps():

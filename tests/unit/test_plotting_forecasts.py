@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.plotting import forecasts
+from course_utils.lessons.lesson_25 import figures as forecasts
 
 DATES = np.arange("2024-01-01", "2024-01-13", dtype="datetime64[D]")
 

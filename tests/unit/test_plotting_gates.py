@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.plotting import gates
+from course_utils.lessons.lesson_21 import figures as gates
 
 
 def texts(ax):

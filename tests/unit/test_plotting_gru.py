@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.plotting import gru
+from course_utils.lessons.lesson_22 import figures as gru
 from course_utils.plotting.canvas import BLUE, ORANGE
 
 TIMES = {

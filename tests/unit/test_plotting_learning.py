@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.plotting import learning
+from course_utils.lessons.lesson_13 import figures as learning
 
 
 def texts(ax):

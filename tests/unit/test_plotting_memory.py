@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils.plotting import memory
+from course_utils.lessons.lesson_23 import figures as memory
 
 
 def texts(ax):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from course_utils.plotting import padding
+from course_utils.lessons.lesson_16 import figures as padding
 from course_utils.plotting.canvas import BLUE
 
 

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
-import run_notebooks as tool
-from run_notebooks import Budget, Result
+
+from tools.notebooks import run as tool
+from tools.notebooks.run import Budget, Result
 
 CLAIMS = "from course_utils.claims import claim, verify\n"
 FINE = f"""\

@@ -8,7 +8,8 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-import spelling as tool
+
+from tools.texts import spelling as tool
 
 RULES = tool.load_rules()
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import text_models
-import text_quality as quality
 
 from course_utils.datasets import data_dir, load_reviews, load_stories
+from tools.texts import models as text_models
+from tools.texts import quality
 
 STORIES = (data_dir() / "cuentos.txt").read_text(encoding="utf-8")
 REVIEWS = (data_dir() / "resenas.csv").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 Lo llama, al terminar, el programa de ``tools/`` que hace el experimento::
 
-    from results import write_result
+    from tools.experiments.results import write_result
 
     write_result(
         "memoria",
@@ -33,7 +33,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 Cell = bool | int | float | str
 
 
@@ -220,7 +220,7 @@ def _processor() -> str:
 
 def _toml(entry: dict) -> str:
     """El registro en TOML, con las tablas al final, como las espera el formato."""
-    lines = [f"# Lo escribe tools/results.py al terminar {entry['script']}: no lo edites a mano."]
+    lines = [f"# Lo escribe {entry['script']} al terminar: no lo edites a mano."]
     for key, value in sorted(entry.items(), key=lambda item: isinstance(item[1], dict)):
         if isinstance(value, dict):
             lines += ["", f"[{key}]", *(f"{_text(k)} = {_text(v)}" for k, v in value.items())]

@@ -1,6 +1,6 @@
 """Qué aprenden unos modelos sencillos de los cuentos y de las reseñas del curso.
 
-``python tools/text_quality.py --models`` (unos minutos): bits por carácter en los cuentos de
+``python -m tools.texts.quality --models`` (unos minutos): bits por carácter en los cuentos de
 validación con n-gramas y con una GRU entrenada un minuto, una muestra de lo que escribe, y el
 acierto en las reseñas de una bolsa de palabras y de una GRU, con varias semillas.
 """
@@ -16,9 +16,9 @@ import time
 from collections import Counter, defaultdict
 
 import numpy as np
-from text_quality import words
 
 from course_utils.datasets import Reviews, load_reviews, load_stories
+from tools.texts.quality import words
 
 SECONDS = 60.0
 STREAMS, STEPS = 16, 48  # tramos del texto que se leen a la vez, y pasos de cada lectura

@@ -332,7 +332,7 @@ def _learned(answer: Callable[..., Any], seeds: tuple[int, ...]) -> dict[str, An
     import torch
     from torch.nn.utils import parameters_to_vector
 
-    from course_utils.experiments.memory import build_model
+    from course_utils.lessons.lesson_23.experiment import build_model
     from course_utils.synthetic import echo
 
     errors = []

@@ -1,9 +1,9 @@
 """Mide qué celda recuerda más y qué ayuda a recordar; lo usa la lección 23.
 
-``python tools/memory_grid.py`` recorre las dos tablas y deja ``datasets/results/memoria.csv`` (cada
-tarea, celda, longitud, tasa y semilla) y ``memoria_mandos.csv`` (sesgo inicial, tasa y recorte de
-una LSTM). Tarda una hora en un núcleo. Lo medido se va guardando en ``build/``: si se corta,
-la siguiente llamada sigue donde estaba.
+``python -m tools.experiments.memory`` recorre las dos tablas y deja
+``datasets/results/memoria.csv`` (cada tarea, celda, longitud, tasa y semilla) y
+``memoria_mandos.csv`` (sesgo inicial, tasa y recorte de una LSTM). Tarda una hora en un núcleo. Lo
+medido se va guardando en ``build/``: si se corta, la siguiente llamada sigue donde estaba.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # antes de que llegue PyTorch
 
-from results import write_result
 from tqdm import tqdm
 
-from course_utils.experiments.memory import CELLS, TASKS, train
+from course_utils.lessons.lesson_23.experiment import CELLS, TASKS, train
+from tools.experiments.results import write_result
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LENGTHS = (12, 25, 50, 100)
 RATES = (3e-3, 1e-2)
 KNOBS = {

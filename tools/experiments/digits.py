@@ -1,8 +1,8 @@
 """Mide cuánto acierta cada red con los dígitos; lo usa la lección 24.
 
-``python tools/digits_grid.py`` entrena cada red de ``course_utils.experiments.digits`` con cinco
-semillas y deja ``datasets/results/digits.csv``. Tarda unos tres minutos en un núcleo libre. Lo
-medido se va guardando en ``build/``: si se corta, la siguiente llamada sigue donde estaba.
+``python -m tools.experiments.digits`` entrena cada red de la lección 24 con cinco semillas y deja
+``datasets/results/digits.csv``. Tarda unos tres minutos en un núcleo libre. Lo medido se va
+guardando en ``build/``: si se corta, la siguiente llamada sigue donde estaba.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ import json
 from pathlib import Path
 
 import numpy as np
-from results import write_result
 from tqdm import tqdm
 
 from course_utils.datasets import load_digits
 from course_utils.environment import setup
-from course_utils.experiments.digits import (
+from course_utils.lessons.lesson_24.experiment import (
     EPOCHS,
     MODELS,
     measure,
     measure_logistic,
 )
+from tools.experiments.results import write_result
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def measure_all(

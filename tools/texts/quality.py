@@ -1,6 +1,6 @@
 """Lo que los textos escritos para el curso tienen que cumplir, y cómo se mide.
 
-``python tools/text_quality.py`` imprime las medidas; ``tools/make_datasets.py`` y las pruebas
+``python -m tools.texts.quality`` imprime las medidas; ``tools/make_datasets.py`` y las pruebas
 exigen los límites. Con ``--models`` mide además qué aprenden de ellos unos modelos sencillos.
 """
 
@@ -16,7 +16,7 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ["text", "label", "domain", "kind", "split"]
 LABELS = ("positiva", "negativa")
 KINDS = ("directa", "negación", "contraste", "ironía")
@@ -189,6 +189,6 @@ def _course_prose() -> str:
 if __name__ == "__main__":
     print_measures()
     if "--models" in sys.argv:
-        from text_models import print_models
+        from tools.texts.models import print_models
 
         print_models()

@@ -175,8 +175,8 @@ def lesson_fingerprint(root: Path, number: str, code_cells: Iterable[str]) -> st
         Celdas de código resueltas, en orden.
     """
     code = "\n".join(code_cells)
-    exercises = root / PACKAGE / "exercises" / f"e{number}.py"
-    extra = [f"{PACKAGE}.exercises.e{number}"] if exercises.is_file() else []
+    exercises = root / PACKAGE / "lessons" / f"lesson_{number}" / "exercises.py"
+    extra = [f"{PACKAGE}.lessons.lesson_{number}.exercises"] if exercises.is_file() else []
     modules = module_closure(root, code, extra=extra)
     texts = {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in modules

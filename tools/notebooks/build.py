@@ -4,14 +4,14 @@ Cada lección se escribe una sola vez, resuelta. De ella salen:
 
 - ``notebooks/NN_x.ipynb``: lo que recibe quien aprende, con los ejercicios en blanco y sin salidas;
 - ``solutions/NN_x.ipynb``: la lección resuelta, con sus salidas (``--execute``);
-- ``course_utils/exercises/solutions/NN.json``: los textos que usan ``check`` y ``solution``;
+- ``course_utils/lessons/lesson_NN/solutions.json``: los textos que usan ``check`` y ``solution``;
 - en ``README.md``, las insignias y el mapa del curso.
 
 Uso::
 
-    python tools/build_notebooks.py             # genera
-    python tools/build_notebooks.py --execute   # genera y ejecuta las soluciones que han cambiado
-    python tools/build_notebooks.py --check     # no escribe; falla si algo no está al día
+    python -m tools.notebooks.build             # genera
+    python -m tools.notebooks.build --execute   # genera y ejecuta las soluciones que han cambiado
+    python -m tools.notebooks.build --check     # no escribe; falla si algo no está al día
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from fingerprint import lesson_fingerprint
-from readme import render, text_badges
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.notebooks.fingerprint import lesson_fingerprint
+from tools.notebooks.readme import render, text_badges
+
+ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 # Lo que parece una marca y no lo es: otras mayúsculas, otras almohadillas, otra palabra detrás.
 NEARLY_MARK = re.compile(r"#.*SOLUTION|(?i:##+ *(begin|end)\b)")
@@ -53,7 +54,7 @@ STRAY_REPR = (
     r"\[?<[^>]* at 0x|\[?<[\w.]*(Axes|Figure|Line2D|Text|\w*Container)|Text\("
     r"|<(function|module|class) "
 )
-MEND = "python tools/build_notebooks.py --execute (o make build)"
+MEND = "python -m tools.notebooks.build --execute (o make build)"
 
 COLAB_CELL = """\
 # @title Solo en Colab: trae el curso con sus datos. En tu ordenador y en Binder no hace nada.
@@ -511,7 +512,7 @@ def targets(lesson: Lesson, root: Path) -> tuple[Path, Path, Path]:
     return (
         root / "notebooks" / f"{lesson.stem}.ipynb",
         root / "solutions" / f"{lesson.stem}.ipynb",
-        root / "course_utils" / "exercises" / "solutions" / f"{lesson.number}.json",
+        root / "course_utils" / "lessons" / f"lesson_{lesson.number}" / "solutions.json",
     )
 
 
@@ -521,7 +522,7 @@ def orphans(lessons: list[Lesson], root: Path) -> list[Path]:
     found = [
         *root.glob("notebooks/*.ipynb"),
         *root.glob("solutions/*.ipynb"),
-        *root.glob("course_utils/exercises/solutions/*.json"),
+        *root.glob("course_utils/lessons/*/solutions.json"),
     ]
     return sorted(set(found) - expected)
 

@@ -5,9 +5,9 @@ proceso, en una carpeta vacía, con un hilo por núcleo y con otra semilla que l
 
 Uso::
 
-    python tools/run_notebooks.py                        # semilla 1, perfil rápido
-    python tools/run_notebooks.py 11 12 --seeds 0-4 --margins
-    python tools/run_notebooks.py --full                 # FAST = False: el entrenamiento largo
+    python -m tools.notebooks.run                        # semilla 1, perfil rápido
+    python -m tools.notebooks.run 11 12 --seeds 0-4 --margins
+    python -m tools.notebooks.run --full                 # FAST = False: el entrenamiento largo
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import nbformat
 import psutil
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "build" / "report.json"
 MAX_SECONDS = 60.0
 MAX_RSS_MB = 1200.0

@@ -1,14 +1,15 @@
 """Corrector ortográfico del curso: lee todo lo que una persona va a leer y señala las faltas.
 
 Hace dos revisiones. La primera pasa cada palabra por el diccionario es_ES de hunspell, ampliado con
-``tools/spelling/palabras.txt``. La segunda busca lo que un diccionario no puede ver: parejas como
-`ano` y «año» o `esta` y «está», que existen las dos. Están en ``tools/spelling/confusables.toml``,
-cada una con los contextos en que se señala y los contextos en que se aprueba.
+``tools/texts/words/palabras.txt``. La segunda busca lo que un diccionario no puede ver: parejas
+como `ano` y «año» o `esta` y «está», que existen las dos. Están en
+``tools/texts/words/confusables.toml``, cada una con los contextos en que se señala y
+los contextos en que se aprueba.
 
 Uso::
 
-    python tools/spelling.py                 # todo el repositorio
-    python tools/spelling.py README.md course_utils
+    python -m tools.texts.spelling                 # todo el repositorio
+    python -m tools.texts.spelling README.md course_utils
 
 Lee el Markdown entero; de Python, los comentarios, los docstrings y las cadenas que se muestran;
 del resto, los comentarios y los textos entre comillas. Deja fuera el código, las fórmulas, los
@@ -39,8 +40,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, zip_longest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = Path(__file__).resolve().parent / "spelling"
+ROOT = Path(__file__).resolve().parents[2]
+DATA = Path(__file__).resolve().parent / "words"
 HOW_TO_GET_HUNSPELL = (
     "Falta hunspell con el diccionario es_ES: solo se revisan las parejas confundibles. Instálalo "
     "con `apt install hunspell hunspell-es` (Debian, Ubuntu) o `brew install hunspell` más los "
@@ -54,7 +55,7 @@ SKIPPED_FOLDERS = {
     "node_modules",
     "results",
     "solutions",
-    "spelling",
+    "words",
     "__pycache__",
 }
 READ_HIDDEN_FOLDERS = {".ci", ".github"}
@@ -63,7 +64,7 @@ OTHER_NAMES = {"Makefile", "postBuild", "run"}
 
 UNKNOWN = (
     "no está en el diccionario; corrígela o, si es un término del curso, añádela a "
-    "tools/spelling/palabras.txt."
+    "tools/texts/words/palabras.txt."
 )
 BROKEN = "no es Python válido; arréglalo y vuelve a revisar la ortografía."
 HOLE = "□"  # ocupa el sitio de lo que no se revisa: código, fórmulas, valores de un f-string

@@ -1,0 +1,1 @@
+"""La cara de la lección 14: lo que importa su cuaderno."""

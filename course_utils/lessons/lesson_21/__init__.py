@@ -1,0 +1,13 @@
+"""La cara de la lección 21: lo que importa su cuaderno."""
+
+from course_utils.lessons.lesson_21.figures import (
+    plot_error_by_span,
+    plot_gates,
+    plot_memories,
+)
+
+__all__ = [
+    "plot_error_by_span",
+    "plot_gates",
+    "plot_memories",
+]

@@ -1,0 +1,21 @@
+"""La cara de la lección 23: lo que importa su cuaderno."""
+
+from course_utils.lessons.lesson_23.experiment import (
+    SOLVED,
+    build_model,
+    train,
+)
+from course_utils.lessons.lesson_23.figures import (
+    plot_knobs,
+    plot_learning,
+    plot_success,
+)
+
+__all__ = [
+    "SOLVED",
+    "build_model",
+    "plot_knobs",
+    "plot_learning",
+    "plot_success",
+    "train",
+]

@@ -1,0 +1,37 @@
+"""La cara de la lección 24: lo que importa su cuaderno."""
+
+from course_utils.lessons.lesson_24.experiment import (
+    BATCH,
+    EPOCHS,
+    MODELS,
+    RATE,
+    accuracy,
+    build_model,
+    measure,
+    measure_logistic,
+    split_digits,
+)
+from course_utils.lessons.lesson_24.figures import (
+    plot_accuracy_by_size,
+    plot_digit_rows,
+    plot_influence,
+    plot_repeats,
+    plot_skill_by_step,
+)
+
+__all__ = [
+    "BATCH",
+    "EPOCHS",
+    "MODELS",
+    "RATE",
+    "accuracy",
+    "build_model",
+    "measure",
+    "measure_logistic",
+    "plot_accuracy_by_size",
+    "plot_digit_rows",
+    "plot_influence",
+    "plot_repeats",
+    "plot_skill_by_step",
+    "split_digits",
+]

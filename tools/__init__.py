@@ -1,0 +1,1 @@
+"""Lo que ejecuta quien mantiene el curso, una carpeta por oficio."""

@@ -1,0 +1,1 @@
+"""De las fuentes a los cuadernos: generarlos, ejecutarlos y saber cuáles caducan."""
