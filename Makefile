@@ -7,6 +7,8 @@ PORT ?=
 LESSON ?=
 ARGS ?=
 SEEDS ?= 0-4
+# Las pruebas se reparten por grupos entre los núcleos que haya; el orden lo pone conftest.py.
+PARALLEL = -n auto --dist loadgroup --no-loadscope-reorder
 
 # Cualquier Python 3 vale para empezar: tools/lab.py busca después uno de los que el curso admite.
 PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
@@ -39,10 +41,10 @@ install-dev: ## instala lo que necesita quien mantiene el curso (las órdenes si
 	@$(LAB) install --extra test
 
 test: install-dev ## todas las pruebas: unidades, lecciones, papermill, nbval y navegador
-	$(RUN) -m pytest --nbval-lax tests solutions $(ARGS)
+	$(RUN) -m pytest $(PARALLEL) --nbval-lax tests solutions $(ARGS)
 
 test-unit: install-dev ## solo las pruebas de unidad
-	$(RUN) -m pytest tests/unit $(ARGS)
+	$(RUN) -m pytest $(PARALLEL) tests/unit $(ARGS)
 
 notebooks: install-dev ## ejecuta los cuadernos sin resolver, en paralelo
 	$(RUN) -m tools.notebooks.run $(ARGS)

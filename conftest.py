@@ -1,21 +1,32 @@
-"""Lo que permite probar el curso entero con una orden: ``pytest --nbval-lax tests solutions``.
+"""Lo que permite probar el curso entero con una orden: ``make test``.
 
-Ordena las pruebas por partes, de la más rápida a la más lenta, dice al final cuánto ha tardado
-cada una y aparta el progreso y los hilos de quien las ejecuta.
+Reparte las pruebas entre varios procesos por grupos (un archivo, una lección), ordena las partes de
+la más rápida a la más lenta, deja el navegador solo y el último, dice al final cuánto ha tardado
+cada parte y aparta el progreso y los hilos de quien las ejecuta.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from pathlib import PurePosixPath
+from collections.abc import Generator, Iterator
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import settings
 
-from tools.notebooks.run import ONE_THREAD
+from tools.notebooks.measure import HANG_SECONDS, ONE_THREAD
+from tools.notebooks.pool import available_cores
+from tools.notebooks.run import Result, stored_seconds, write_report
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 # La primera prueba que importa un framework tarda segundos: el plazo por ejemplo no mide nada útil.
 settings.register_profile("curso", deadline=None, derandomize=True)
@@ -23,9 +34,9 @@ settings.load_profile("curso")
 
 LANES = ("unit", "lessons", "papermill", "nbval", "e2e")
 OTHER = "otras"
-CELL_TIMEOUT = 120
 OUTPUT_TIMEOUT = 60
 NBVAL_DEFAULT_TIMEOUT = 2000
+TURN_VARIABLE = "CURSO_TURNO"
 
 
 def lane_of(nodeid: str) -> str:
@@ -47,7 +58,7 @@ class LaneClock:
     """Suma lo que tarda cada parte, con sus preparativos, y lo que sus pruebas quieran contar.
 
     Una prueba cuenta algo con ``record_property``: los enteros del mismo nombre se suman y los
-    textos se muestran tal cual.
+    textos se muestran tal cual. Lo que se llama ``informe`` va a ``build/report.json``.
     """
 
     def __init__(self) -> None:
@@ -55,6 +66,7 @@ class LaneClock:
         self.tests: Counter[str] = Counter()
         self.totals: dict[str, Counter[str]] = defaultdict(Counter)
         self.notes: dict[str, list[str]] = defaultdict(list)
+        self.results: list[Result] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         lane = lane_of(report.nodeid)
@@ -63,10 +75,16 @@ class LaneClock:
         if report.when != "teardown":
             return
         for name, value in report.user_properties:
-            if isinstance(value, int):
+            if name == "informe":
+                self.results.append(Result(**json.loads(value)))
+            elif isinstance(value, int):
                 self.totals[lane][name] += value
             else:
                 self.notes[lane].append(f"{name}: {value}")
+
+    def pytest_sessionfinish(self) -> None:
+        if self.results:
+            write_report(sorted(self.results, key=lambda result: result.lesson))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("segundos de cada parte")
@@ -75,27 +93,77 @@ class LaneClock:
                 continue
             totals = [f"{name} {value}" for name, value in self.totals[lane].items()]
             counted = f"{self.tests[lane]} prueba{'s' if self.tests[lane] > 1 else ''}"
-            notes = " · ".join([counted, *totals, *self.notes[lane]])
+            notes = " · ".join([counted, *totals, *sorted(self.notes[lane])])
             terminalreporter.write_line(f"{lane:<9} {self.seconds[lane]:6.1f} s · {notes}")
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Si este proceso ejecuta pruebas para otro, que es el que cuenta."""
+    return hasattr(config, "workerinput")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="curso-pruebas-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     os.environ.update(ONE_THREAD, CURSO_HOME=home, PYTHONHASHSEED="0")
-    config.pluginmanager.register(LaneClock(), "reloj-de-las-partes")
+    if not is_worker(config):
+        os.environ[TURN_VARIABLE] = str(Path(home) / "turno")
+        config.pluginmanager.register(LaneClock(), "reloj-de-las-partes")
     if config.getoption("nbval_lax", default=False):
         config.option.nbval_current_env = True
         if config.option.nbval_cell_timeout == NBVAL_DEFAULT_TIMEOUT:
-            config.option.nbval_cell_timeout = CELL_TIMEOUT
+            config.option.nbval_cell_timeout = HANG_SECONDS
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Un proceso por cada núcleo que de verdad se puede usar."""
+    return available_cores()
+
+
+def group_of(item: pytest.Item) -> str:
+    """Lo que va junto en un proceso: un archivo o, si se reparte por lecciones, una de ellas."""
+    path = item.nodeid.split("::")[0]
+    lesson = getattr(item, "callspec", None) and item.callspec.params.get("lesson")
+    exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")
+    if exercise is not None:
+        lesson = exercise.key.split(".")[0]
+    return f"{path}:{lesson}" if lesson else path
+
+
+def place_of(item: pytest.Item) -> tuple[int, float]:
+    """Puesto de una prueba: por partes y, entre cuadernos, primero los que más tardan."""
+    lane = lane_of(item.nodeid)
+    stem = item.path.stem if lane == "nbval" else group_of(item).rpartition(":")[2]
+    seconds = stored_seconds(stem) if lane in ("papermill", "nbval") else None
+    # papermill y nbval se reparten como una sola cola.
+    order = {"nbval": LANES.index("papermill")}.get(lane, (*LANES, OTHER).index(lane))
+    return order, -(seconds or 0.0)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = (*LANES, OTHER)
-    items.sort(key=lambda item: order.index(lane_of(item.nodeid)))
+    items.sort(key=place_of)
     for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
         if lane_of(item.nodeid) == "nbval":
             # nbval espera 5 s, fijos, a que lleguen las salidas: en una máquina ocupada no basta.
             item.output_timeout = OUTPUT_TIMEOUT
             if "stderr" not in item.parent.skip_compare:
                 item.parent.skip_compare += ("stderr",)
+
+
+@contextlib.contextmanager
+def turn(*, alone: bool) -> Iterator[None]:
+    """Espera su turno: las pruebas corren a la vez, salvo las que piden estar solas."""
+    if fcntl is None or TURN_VARIABLE not in os.environ:
+        yield
+        return
+    with Path(os.environ[TURN_VARIABLE]).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with turn(alone=lane_of(item.nodeid) == "e2e"):
+        return (yield)

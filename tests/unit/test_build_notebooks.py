@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.stand_in import LESSON, edit, make_repository
 from tools.notebooks import build as tool
+from tools.notebooks.run import Budget
 
 START = LESSON.split("# %% [markdown]\n# ## 1")[0]
 PRINTER = START + '\n# %% tags=["nbval-check-output"]\nprint("hola", SEED)\n'
@@ -498,18 +499,19 @@ def test_lesson_that_misbehaves_is_not_stored(tmp_path, executed, build, code, m
 
 
 @pytest.mark.parametrize(
-    ("code", "timeout", "message"),
+    ("code", "budget", "message"),
     [
-        ("import os\nos._exit(1)", 60, "Kernel died"),
-        ("import time\ntime.sleep(60)", 1, "after 1 seconds"),
+        ("import os\nos._exit(1)", Budget(), "el núcleo ha muerto"),
+        ("import time\ntime.sleep(60)", Budget(hang_seconds=5), "no ha terminado a tiempo"),
+        ("import time\nwhile time.process_time() < 3: pass", Budget(seconds=1), "de procesador"),
     ],
-    ids=["muere", "no-termina"],
+    ids=["muere", "no-termina", "gasta"],
 )
-def test_dead_or_hung_kernel_is_reported(tmp_path, code, timeout, message):
-    """Un núcleo que muere o no termina se cuenta enseguida y con el nombre de la lección."""
+def test_what_goes_wrong_when_executing_is_told(tmp_path, code, budget, message):
+    """Un núcleo que muere, se cuelga o gasta demasiado se cuenta con el nombre de la lección."""
     lesson = tool.read_lesson(write_lesson(tmp_path, f"# %%\n{code}\n"), root=tmp_path)
-    with pytest.raises(tool.BuildRefused, match=f"12_prueba: no ha terminado.*{message}"):
-        tool.execute(lesson, timeout=timeout)
+    with pytest.raises(tool.BuildRefused, match=f"12_prueba: .*{message}"):
+        tool.execute(lesson, budget=budget)
 
 
 @pytest.mark.parametrize(

@@ -22,21 +22,24 @@ import base64
 import hashlib
 import io
 import json
-import os
 import re
 import sys
 import tempfile
 import tomllib
 import unicodedata
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import jupytext
 import nbformat
 
+from tools.notebooks.files import write_text
 from tools.notebooks.fingerprint import lesson_fingerprint
+from tools.notebooks.pool import available_cores, in_pool
 from tools.notebooks.readme import render, text_badges
+from tools.notebooks.run import Budget, lesson_budget, run_notebook, stored_seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -46,7 +49,6 @@ BLANK = "# TU CÓDIGO AQUÍ"
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 MAX_FIGURE_BYTES = 60_000
 MAX_SOLVED_BYTES = 1_500_000
-CELL_TIMEOUT = 120
 RECORDED_PACKAGES = ("numpy", "matplotlib", "scikit-learn", "tensorflow", "keras", "torch")
 # Avisos para ruff que quien aprende no tiene por qué ver.
 TOOL_COMMENT = r" +# (fmt: skip|noqa\b.*)$"
@@ -340,17 +342,6 @@ def as_text(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def write_text(path: Path, text: str) -> bool:
-    """Escribe de una vez (o nada); devuelve si ha cambiado algo."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.nuevo")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
-    return True
-
-
 def read_notebook(path: Path) -> nbformat.NotebookNode | None:
     """Cuaderno guardado, o ``None`` si no existe o no se puede leer."""
     try:
@@ -406,44 +397,32 @@ def is_fresh(lesson: Lesson, solved: nbformat.NotebookNode) -> bool:
     return counted and untouched and execution.get("fingerprint") == lesson.fingerprint
 
 
-def execute(lesson: Lesson, *, timeout: int = CELL_TIMEOUT) -> nbformat.NotebookNode:
+def execute(lesson: Lesson, *, budget: Budget | None = None) -> nbformat.NotebookNode:
     """Ejecuta la lección resuelta en una carpeta vacía y devuelve el cuaderno con salidas.
 
     Raises
     ------
     BuildRefused
-        Si falla, si escribe en rojo o si sus figuras o su tamaño pasan del límite.
+        Si falla, si escribe en rojo o si sus salidas, su tiempo o su memoria pasan del límite.
     """
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
     solved = nbformat.from_dict(lesson.solved)
-    with tempfile.TemporaryDirectory() as folder:
-        limits = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        environment = {**os.environ, **limits, "CURSO_HOME": "curso-rnn", "PYTHONHASHSEED": "0"}
-        client = NotebookClient(
-            solved,
-            extra_arguments=["--log-level=ERROR"],
-            timeout=timeout,
-            kernel_name="python3",
-            resources={"metadata": {"path": folder}},
-            record_timing=False,
+    with tempfile.TemporaryDirectory(prefix="curso-") as folder:
+        source, output = Path(folder) / f"{lesson.stem}.ipynb", Path(folder) / "salida.ipynb"
+        source.write_text(as_text(solved), encoding="utf-8")
+        run = run_notebook(
+            source,
+            output,
+            budget=budget or lesson_budget(lesson.stem),
+            parameters={},
+            environment={"CURSO_HOME": "curso-rnn", "PYTHONHASHSEED": "0"},
         )
-        try:
-            client.execute(env=environment)
-        except CellExecutionError as error:
-            failed = [
-                cell.id
-                for cell in solved.cells
-                if any(output.output_type == "error" for output in cell.get("outputs", []))
-            ]
-            raise BuildRefused(
-                f"{lesson.stem}: falla la celda «{failed[0]}». {error.ename}: {error.evalue}"
-            ) from error
-        except (CellTimeoutError, DeadKernelError) as error:
-            raise BuildRefused(f"{lesson.stem}: no ha terminado. {error}") from error
-    solved.metadata["kernelspec"] = lesson.solved.metadata.kernelspec
-    solved.metadata["language_info"] = lesson.solved.metadata.language_info
+        if run.problem:
+            raise BuildRefused(f"{lesson.stem}: {run.problem}")
+        executed = {cell.id: cell for cell in nbformat.read(output, as_version=4).cells}
+    for cell in solved.cells:
+        if cell.cell_type == "code":
+            cell.outputs = executed[cell.id].outputs
+            cell.execution_count = executed[cell.id].execution_count
     shrink_figures(solved)
     problems = output_problems(solved)
     if problems:
@@ -451,6 +430,7 @@ def execute(lesson: Lesson, *, timeout: int = CELL_TIMEOUT) -> nbformat.Notebook
     solved.metadata.curso["execution"] = {
         "fingerprint": lesson.fingerprint,
         "outputs": outputs_sha256(solved),
+        "seconds": round(run.measured.seconds, 1),
         "versions": recorded_versions(),
     }
     return solved
@@ -593,6 +573,63 @@ def sync_readme(lessons: list[Lesson], *, root: Path, check: bool) -> str:
     return "escrito README.md" if write_text(path, wanted) else ""
 
 
+def read_lessons(root: Path) -> list[Lesson]:
+    """Lee todas las fuentes, en orden; cuenta todo lo que esté mal escrito antes de fallar.
+
+    Raises
+    ------
+    SourceError
+        Si alguna fuente está mal escrita.
+    """
+    lessons, problems = [], []
+    for path in sorted((root / "notebooks" / "source").glob("*.py")):
+        try:
+            lessons.append(read_lesson(path, root=root))
+        except SourceError as error:
+            problems.append(str(error))
+    if problems:
+        raise SourceError("\n".join(problems))
+    return lessons
+
+
+def remove_orphan(path: Path, *, root: Path, check: bool, force: bool) -> tuple[str, bool]:
+    """Borra un archivo sin fuente; devuelve qué decir y si algo va mal."""
+    shown = path.relative_to(root)
+    if check:
+        return f"{shown}: su fuente ya no existe. Ejecuta {MEND}.", True
+    if path.suffix == ".ipynb" and is_foreign(path) and not force:
+        return f"{shown}: no sale de ninguna fuente. Muévelo o usa --force.", True
+    path.unlink()
+    return f"borrado {shown}: su fuente ya no existe", False
+
+
+def build_or_refuse(lesson: Lesson, *, root: Path, run: bool, force: bool) -> tuple[str, bool]:
+    """Escribe lo que sale de una lección; devuelve qué decir y si algo ha ido mal."""
+    try:
+        lines = build(lesson, root=root, run=run, force=force)
+    except BuildRefused as error:
+        return str(error), True
+    return "\n".join(lines) or f"{lesson.stem}: al día", False
+
+
+def check_lesson(lesson: Lesson, *, root: Path) -> tuple[str, bool]:
+    """Compara lo generado con la fuente; devuelve qué decir y si algo no está al día."""
+    lines = out_of_sync(lesson, root=root)
+    return "\n".join(lines) or f"{lesson.stem}: al día", bool(lines)
+
+
+def build_all(lessons: list[Lesson], *, root: Path, run: bool, force: bool, jobs: int) -> bool:
+    """Escribe lo que sale de varias lecciones, a la vez; devuelve si algo ha ido mal."""
+    done = in_pool(
+        partial(build_or_refuse, root=root, run=run, force=force),
+        lessons,
+        jobs=jobs,
+        expected=lambda lesson: stored_seconds(lesson.stem, root=root),
+        tell=lambda result: result[0],
+    )
+    return any([bad for _, bad in done])
+
+
 def main(argv: list[str] | None = None, *, root: Path = ROOT) -> int:
     """Punto de entrada; devuelve el código de salida."""
     parser = argparse.ArgumentParser(
@@ -606,50 +643,34 @@ def main(argv: list[str] | None = None, *, root: Path = ROOT) -> int:
         "--execute", action="store_true", help="ejecuta las soluciones que han cambiado"
     )
     parser.add_argument("--force", action="store_true", help="descarta los cambios hechos a mano")
+    parser.add_argument("--jobs", type=int, default=available_cores(), help="cuántas a la vez")
     options = parser.parse_args(argv)
-    failed = False
-    lessons: list[Lesson] = []
-    for path in sorted((root / "notebooks" / "source").glob("*.py")):
-        try:
-            lessons.append(read_lesson(path, root=root))
-        except SourceError as error:
-            print(error, file=sys.stderr)
-            failed = True
-    if not failed:
-        for path in orphans(lessons, root):
-            if options.check:
-                print(f"{path.relative_to(root)}: su fuente ya no existe. Ejecuta {MEND}.")
-                failed = True
-            elif path.suffix == ".ipynb" and is_foreign(path) and not options.force:
-                print(
-                    f"{path.relative_to(root)}: no sale de ninguna fuente. Muévelo o usa --force."
-                )
-                failed = True
-            else:
-                path.unlink()
-                print(f"borrado {path.relative_to(root)}: su fuente ya no existe")
+    try:
+        lessons = read_lessons(root)
+    except SourceError as error:
+        print(error, file=sys.stderr)
+        return 1
     wanted = options.lessons
     chosen = [x for x in lessons if not wanted or x.number in wanted or x.stem in wanted]
     unknown = set(wanted) - {name for x in chosen for name in (x.number, x.stem)}
     if unknown:
         print(f"No hay lección {', '.join(sorted(unknown))} en notebooks/source.", file=sys.stderr)
         return 2
-    if not failed and (line := sync_readme(lessons, root=root, check=options.check)):
+    done = [
+        remove_orphan(path, root=root, check=options.check, force=options.force)
+        for path in orphans(lessons, root)
+    ]
+    if line := sync_readme(lessons, root=root, check=options.check):
+        done.append((line, options.check))
+    if options.check:
+        done += [check_lesson(lesson, root=root) for lesson in chosen]
+    for line, _ in done:
         print(line)
-        failed = options.check
-    for lesson in chosen:
-        try:
-            lines = (
-                out_of_sync(lesson, root=root)
-                if options.check
-                else build(lesson, root=root, run=options.execute, force=options.force)
-            )
-        except BuildRefused as error:
-            print(error, file=sys.stderr)
-            failed = True
-            continue
-        failed = failed or (options.check and bool(lines))
-        print("\n".join(lines) if lines else f"{lesson.stem}: al día")
+    failed = any(bad for _, bad in done)
+    if not options.check:
+        failed |= build_all(
+            chosen, root=root, run=options.execute, force=options.force, jobs=options.jobs
+        )
     return int(failed)
 
 
