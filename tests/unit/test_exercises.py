@@ -21,9 +21,10 @@ import pytest
 from nbclient import NotebookClient
 
 from course_utils.exercises import check, core, definition, hint, progress, solution
+from course_utils.exercises.answers import Mistake, apply_swaps
 from course_utils.exercises.compare import differences
 from course_utils.exercises.core import judge
-from course_utils.exercises.definition import Mistake, apply_swaps, find, run_text
+from course_utils.exercises.definition import find, run_text
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
 from course_utils.notes import Note
 from tests.unit import synthetic_exercises as made
