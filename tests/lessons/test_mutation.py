@@ -98,7 +98,7 @@ def test_mutants_are_different_valid_and_repeatable():
 
 
 def test_a_change_is_named_without_its_line():
-    """La clave no depende de la línea; si el mismo cambio cabe dos veces, lleva cuál de los dos es."""
+    """La clave no depende de la línea; de dos cambios iguales, dice cuál es."""
     code = "def f(x):\n    y = x + 1\n    return x + y"
     moved = code.replace("    y", "\n    # Un comentario.\n    y")
     assert changes(moved) == changes(code)

@@ -8,11 +8,7 @@ import numpy as np
 
 from course_utils import cells
 from course_utils.exercises.definition import Exercise
-
-
-def _sizes(rng: np.random.Generator, count: int) -> list[int]:
-    """Tamaños todos distintos: así una transposición no puede pasar."""
-    return [int(size) for size in rng.permutation(np.arange(2, 9))[:count]]
+from course_utils.exercises.drawing import draw_sizes, draw_timesteps
 
 
 def _weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> cells.RNNWeights:
@@ -24,7 +20,7 @@ def _weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> cel
 
 
 def _draw_step(rng: np.random.Generator) -> tuple:
-    batch, input_size, hidden_size = _sizes(rng, 3)
+    batch, input_size, hidden_size = draw_sizes(rng, 3)
     weights = _weights(rng, input_size, hidden_size)
     return rng.normal(size=(batch, input_size)), rng.normal(size=(batch, hidden_size)), weights
 
@@ -34,8 +30,8 @@ STEP = Exercise(key="12.1", draw=_draw_step)
 
 def _draw_forward(rng: np.random.Generator) -> tuple:
     """Más pasos que ninguna otra cosa: así se nota si la cadena se rompe."""
-    batch, input_size, hidden_size = _sizes(rng, 3)
-    timesteps = int(rng.integers(9, 14))
+    batch, input_size, hidden_size = draw_sizes(rng, 3)
+    timesteps = draw_timesteps(rng)
     weights = _weights(rng, input_size, hidden_size)
     # Pesos pequeños: los estados quedan lejos de los extremos y las diferencias se ven.
     weights = cells.RNNWeights(*(0.5 * part for part in weights))
@@ -46,7 +42,7 @@ FORWARD = Exercise(key="12.2", draw=_draw_forward, requires=("12.1",))
 
 
 def _draw_count(rng: np.random.Generator) -> tuple:
-    return tuple(_sizes(rng, 3))
+    return tuple(draw_sizes(rng, 3))
 
 
 COUNT = Exercise(key="12.3", draw=_draw_count)
@@ -108,7 +104,7 @@ LATCH = Exercise(
 
 
 def _draw_time_first(rng: np.random.Generator) -> tuple:
-    return (rng.normal(size=_sizes(rng, 3)),)
+    return (rng.normal(size=draw_sizes(rng, 3)),)
 
 
 BATCH_FIRST = Exercise(key="12.5", draw=_draw_time_first)

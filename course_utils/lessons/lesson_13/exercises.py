@@ -8,12 +8,7 @@ import numpy as np
 
 from course_utils import cells
 from course_utils.exercises.definition import Exercise
-
-
-def _sizes(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Lote, entrada y oculto, todos distintos: así una transposición no puede pasar."""
-    batch, input_size, hidden_size = rng.permutation(np.arange(2, 8))[:3]
-    return int(batch), int(input_size), int(hidden_size)
+from course_utils.exercises.drawing import draw_sizes, draw_timesteps
 
 
 def _weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> cells.RNNWeights:
@@ -43,7 +38,7 @@ def _chunk_gradient(
 
 
 def _draw_step(rng: np.random.Generator) -> tuple:
-    batch, input_size, hidden_size = _sizes(rng)
+    batch, input_size, hidden_size = draw_sizes(rng, 3, range(2, 8))
     states = rng.uniform(-0.9, 0.9, size=(2, batch, hidden_size))
     grad_h, x = rng.normal(size=(batch, hidden_size)), rng.normal(size=(batch, input_size))
     return grad_h, x, *states, _weights(rng, input_size, hidden_size)
@@ -68,8 +63,8 @@ NUMERIC = Exercise(key="13.2", draw=_draw_function, tolerance=1e-5)
 
 def _draw_backward(rng: np.random.Generator) -> tuple:
     """Más pasos que ninguna otra cosa: así se nota si la cadena se rompe."""
-    batch, input_size, hidden_size = _sizes(rng)
-    timesteps = int(rng.integers(9, 14))
+    batch, input_size, hidden_size = draw_sizes(rng, 3, range(2, 8))
+    timesteps = draw_timesteps(rng)
     weights = _weights(rng, input_size, hidden_size)
     x = rng.normal(size=(batch, timesteps, input_size))
     states = cells.rnn_forward(x, weights).states.copy()
@@ -81,7 +76,7 @@ MEND = Exercise(key="13.3", draw=_draw_backward, namespace=_lesson_names)
 
 def _draw_truncated(rng: np.random.Generator) -> tuple:
     """Secuencias que no son múltiplo de la longitud del tramo."""
-    batch, input_size, hidden_size = _sizes(rng)
+    batch, input_size, hidden_size = draw_sizes(rng, 3, range(2, 8))
     timesteps, length = [(11, 4), (13, 5), (10, 3), (9, 2)][int(rng.integers(4))]
     x = rng.normal(size=(batch, timesteps, input_size))
     targets, readout = rng.normal(size=(batch, timesteps, 1)), rng.normal(size=(hidden_size, 1))

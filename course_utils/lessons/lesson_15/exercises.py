@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course_utils.exercises.definition import Exercise
+from course_utils.exercises.drawing import (
+    draw_arrays,
+    draw_sizes,
+    draw_timesteps,
+    layer_arrays,
+    refuse_model,
+    to_numpy,
+    torch_names,
+)
 
-
-def _sizes(rng: np.random.Generator, count: int) -> list[int]:
-    """Tamaños todos distintos: así una transposición no puede pasar."""
-    return [int(size) for size in rng.permutation(np.arange(2, 9))[:count]]
-
-
-def _torch_names() -> dict[str, Any]:
-    """Lo que una respuesta encuentra importado.
-
-    También lo llaman los sorteos: PyTorch tiene que cargarse fuera del límite de tiempo de una
-    respuesta, porque una importación interrumpida lo deja inservible. Y una parte no se carga hasta
-    que se usa el primer optimizador.
-    """
-    import torch
-
-    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0).zero_grad()
-
-    return {"torch": torch, "nn": torch.nn}
-
-
-def _numpy(value: Any) -> np.ndarray:
-    """Un array, venga como venga: también de un tensor de PyTorch."""
-    return np.asarray(value.detach() if hasattr(value, "detach") else value)
+_torch_names = partial(torch_names, optimizer=True)
 
 
 # ---------------------------------------------------------------- 15.1
 
 
 def _draw_weights(rng: np.random.Generator) -> tuple:
-    input_size, hidden_size = _sizes(rng, 2)
+    input_size, hidden_size = draw_sizes(rng, 2)
     shapes = (input_size, hidden_size), (hidden_size, hidden_size), (hidden_size,)
-    return ([rng.normal(size=shape) for shape in shapes],)
-
-
-_STATE_NAMES = {"weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"}
+    return (draw_arrays(rng, *shapes),)
 
 
 def _effective_weights(answer: Callable, weights: list[np.ndarray]) -> Any:
@@ -51,15 +36,13 @@ def _effective_weights(answer: Callable, weights: list[np.ndarray]) -> Any:
     state = answer(weights)
     if not isinstance(state, Mapping):
         return state
-    if set(state) != _STATE_NAMES:
-        raise TypeError(f"las claves deben ser {sorted(_STATE_NAMES)} y son {sorted(state)}")
-    first, second = _numpy(state["bias_ih_l0"]), _numpy(state["bias_hh_l0"])
+    arrays = layer_arrays(state)
+    first, second = arrays.pop("bias_ih_l0"), arrays.pop("bias_hh_l0")
     if first.shape != second.shape:
         raise TypeError(
             f"bias_ih_l0 y bias_hh_l0 deben medir lo mismo y miden {first.shape} y {second.shape}"
         )
-    matrices = {name: _numpy(value) for name, value in state.items() if "bias" not in name}
-    return matrices | {"bias_ih_l0 + bias_hh_l0": first + second}
+    return arrays | {"bias_ih_l0 + bias_hh_l0": first + second}
 
 
 PORT = Exercise(key="15.1", draw=_draw_weights, probe=_effective_weights)
@@ -71,8 +54,8 @@ PORT = Exercise(key="15.1", draw=_draw_weights, probe=_effective_weights)
 def _draw_model(rng: np.random.Generator) -> tuple:
     """Tamaños del modelo y un lote con más pasos que ninguna otra cosa."""
     _torch_names()
-    batch, input_size, first, second, outputs = _sizes(rng, 5)
-    timesteps = int(rng.integers(9, 14))
+    batch, input_size, first, second, outputs = draw_sizes(rng, 5)
+    timesteps = draw_timesteps(rng)
     x = rng.normal(size=(batch, timesteps, input_size)).astype("float32")
     return input_size, first, second, outputs, x
 
@@ -82,8 +65,7 @@ def _translated(answer: Callable, *args: Any) -> Any:
     import torch
 
     *sizes, x = args
-    if isinstance(answer, torch.nn.Module):
-        raise TypeError("se esperaba la clase, y ha llegado un modelo ya creado: pasa `Translated`")
+    refuse_model(answer, "Translated")
     model = answer(*sizes)
     if not isinstance(model, torch.nn.Module):
         raise TypeError("se esperaba una clase que herede de nn.Module")
@@ -97,7 +79,7 @@ def _translated(answer: Callable, *args: Any) -> Any:
     model.eval()
     with torch.no_grad():
         output = model(torch.from_numpy(x.copy()))
-    return None if output is None else {"parámetros": shapes, "salida": _numpy(output)}
+    return None if output is None else {"parámetros": shapes, "salida": to_numpy(output)}
 
 
 TRANSLATE = Exercise(key="15.2", draw=_draw_model, probe=_translated, namespace=_torch_names)
@@ -109,8 +91,8 @@ TRANSLATE = Exercise(key="15.2", draw=_draw_model, probe=_translated, namespace=
 def _draw_training(rng: np.random.Generator) -> tuple:
     """Pesos de una red, sus datos, la tasa y los pasos."""
     _torch_names()
-    batch, input_size, hidden_size = _sizes(rng, 3)
-    timesteps = int(rng.integers(9, 14))
+    batch, input_size, hidden_size = draw_sizes(rng, 3)
+    timesteps = draw_timesteps(rng)
     shapes = (
         (hidden_size, input_size),
         (hidden_size, hidden_size),
@@ -119,7 +101,7 @@ def _draw_training(rng: np.random.Generator) -> tuple:
         (1, hidden_size),
         (1,),
     )
-    weights = [0.4 * rng.normal(size=shape) for shape in shapes]
+    weights = draw_arrays(rng, *shapes, scale=0.4)
     x, y = rng.normal(size=(batch, timesteps, input_size)), rng.normal(size=batch)
     return weights, x, y, 0.1, int(rng.integers(4, 8))
 
@@ -156,7 +138,7 @@ def _trained(answer: Callable, *args: Any) -> Any:
         return None
     if isinstance(losses, float) or getattr(losses, "ndim", 1) == 0:
         raise TypeError("se esperaba una lista con la pérdida de cada paso y ha llegado un número")
-    state = {name: _numpy(value) for name, value in model.state_dict().items()}
+    state = {name: to_numpy(value) for name, value in model.state_dict().items()}
     return {"pérdidas": [float(loss) for loss in losses], **state}
 
 
@@ -167,7 +149,7 @@ LOOP = Exercise(key="15.3", draw=_draw_training, probe=_trained, namespace=_torc
 
 
 def _draw_counts(rng: np.random.Generator) -> tuple:
-    input_size, hidden_size, output_size, layers = _sizes(rng, 4)
+    input_size, hidden_size, output_size, layers = draw_sizes(rng, 4)
     return input_size, hidden_size, output_size, layers
 
 

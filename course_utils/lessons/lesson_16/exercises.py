@@ -10,16 +10,16 @@ import numpy as np
 
 from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import Exercise
+from course_utils.exercises.drawing import draw_sizes, draw_timesteps, refuse_model, torch_names
 
 # --- 16.1 -----------------------------------------------------------------------------------------
 
 
 def _draw_batch(rng: np.random.Generator) -> tuple:
     """Secuencias de longitudes distintas; a veces la caja es más larga que todas."""
-    count = int(rng.integers(3, 7))
-    lengths = rng.permutation(np.arange(1, 12))[:count]
+    lengths = draw_sizes(rng, int(rng.integers(3, 7)), range(1, 12))
     sequences = [rng.integers(0, 10, size=n) for n in lengths]
-    timesteps = int(lengths.max() + rng.choice([0, 1, 4]))
+    timesteps = int(max(lengths) + rng.choice([0, 1, 4]))
     value = int(rng.choice([0, 0, -1, 7]))
     sequences[0][0] = value  # un dato que vale lo mismo que el relleno
     return sequences, timesteps, value
@@ -52,8 +52,8 @@ PAD = Exercise(
 
 def _draw_states(rng: np.random.Generator) -> tuple:
     """Unas veces la más larga llena la caja y otras no."""
-    batch, hidden = (int(size) for size in rng.permutation(np.arange(2, 9))[:2])
-    timesteps = int(rng.integers(9, 14))
+    batch, hidden = draw_sizes(rng, 2)
+    timesteps = draw_timesteps(rng)
     lengths = rng.integers(1, timesteps, size=batch)
     lengths[0] = rng.choice([timesteps, timesteps - 2])
     return rng.normal(size=(batch, timesteps, hidden)), lengths
@@ -67,7 +67,7 @@ LAST = Exercise(key="16.2", draw=_draw_states, draws=6)
 
 def _draw_losses(rng: np.random.Generator) -> tuple:
     """Pérdidas por paso; el relleno, con valores mucho mayores."""
-    batch, timesteps = int(rng.integers(3, 8)), int(rng.integers(9, 14))
+    batch, timesteps = int(rng.integers(3, 8)), draw_timesteps(rng)
     lengths = rng.integers(1, timesteps + 1, size=batch)
     lengths[:2] = (1, timesteps - 1)
     mask = np.arange(timesteps) < lengths[:, None]
@@ -91,13 +91,11 @@ GAP = 1e-4  # en precisión sencilla, muy por encima del redondeo
 
 
 def _torch_names() -> dict[str, Any]:
-    import torch
+    from torch.nn import functional
     from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-    return {
-        "torch": torch,
-        "nn": torch.nn,
-        "F": torch.nn.functional,
+    return torch_names() | {
+        "F": functional,
         "pack_padded_sequence": pack_padded_sequence,
         "pad_packed_sequence": pad_packed_sequence,
     }
@@ -108,7 +106,7 @@ def _draw_vectors(rng: np.random.Generator) -> tuple:
     import torch  # aquí y no más tarde: al ejecutar una respuesta ya corre el tiempo
 
     count = int(rng.integers(3, 6))
-    features, hidden, classes = (int(size) for size in rng.permutation(np.arange(2, 9))[:3])
+    features, hidden, classes = draw_sizes(rng, 3)
     # Ninguna de un solo paso: ahí las dos mitades leen lo mismo se mire donde se mire.
     lengths = np.append(rng.permutation(np.arange(2, 9))[:count], rng.integers(9, 13))
     rows = [rng.normal(size=(n, features)) for n in rng.permutation(lengths)]
@@ -123,8 +121,7 @@ def _alone_and_together(
     """Lo que predice el modelo de cada secuencia sola y de todas en una caja."""
     import torch
 
-    if isinstance(answer, torch.nn.Module):
-        raise TypeError("se esperaba la clase, y ha llegado un modelo ya creado: pasa `BothWays`")
+    refuse_model(answer, "BothWays")
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         model = answer(sequences[0].shape[1], hidden, classes)
         _fill(model, seed)

@@ -10,6 +10,7 @@ import numpy as np
 
 from course_utils.cells import LSTMWeights, init_lstm, lstm_forward, sigmoid
 from course_utils.exercises.definition import Exercise
+from course_utils.exercises.drawing import draw_sizes
 
 
 def reorder(weights: tuple, order: Sequence[int]) -> LSTMWeights:
@@ -18,9 +19,8 @@ def reorder(weights: tuple, order: Sequence[int]) -> LSTMWeights:
     return LSTMWeights(*(np.concatenate([four[k] for k in order], axis=-1) for four in blocks))
 
 
-def _sizes(rng: np.random.Generator, count: int) -> list[int]:
-    """Tamaños todos distintos: así una transposición no puede pasar."""
-    return [int(size) for size in rng.permutation((2, 3, 5, 6, 7))[:count]]
+# Sin el 4, que es también el número de bloques.
+SIZES = (2, 3, 5, 6, 7)
 
 
 def _weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> LSTMWeights:
@@ -35,7 +35,7 @@ def _weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> LST
 
 
 def _draw_step(rng: np.random.Generator) -> tuple:
-    batch, input_size, hidden_size = _sizes(rng, 3)
+    batch, input_size, hidden_size = draw_sizes(rng, 3, SIZES)
     x = rng.normal(size=(batch, input_size))
     h = rng.uniform(-1, 1, size=(batch, hidden_size))
     return x, h, 2 * rng.normal(size=(batch, hidden_size)), _weights(rng, input_size, hidden_size)
@@ -50,8 +50,7 @@ STEP = Exercise(
 
 
 def _draw_sizes(rng: np.random.Generator) -> tuple:
-    input_size, hidden_size = rng.permutation(np.arange(1, 60))[:2]
-    return int(input_size), int(hidden_size)
+    return tuple(draw_sizes(rng, 2, range(1, 60)))
 
 
 COUNT = Exercise(key="21.2", draw=_draw_sizes, edges=((3, 7),))
@@ -62,7 +61,7 @@ COUNT = Exercise(key="21.2", draw=_draw_sizes, edges=((3, 7),))
 
 def _draw_forget(rng: np.random.Generator) -> tuple:
     """Compuertas que cambian mucho de un paso a otro: así no da igual qué media se haga."""
-    timesteps, hidden_size = int(rng.integers(9, 16)), _sizes(rng, 1)[0]
+    timesteps, hidden_size = int(rng.integers(9, 16)), draw_sizes(rng, 1, SIZES)[0]
     return (sigmoid(rng.normal(1.5, 2.0, size=(timesteps, hidden_size))),)
 
 
@@ -74,7 +73,7 @@ LIFE = Exercise(key="21.3", draw=_draw_forget)
 
 def _draw_mixed(rng: np.random.Generator) -> tuple:
     """Pesos con los bloques en un orden cualquiera, una entrada y los estados que deben salir."""
-    batch, input_size, hidden_size = _sizes(rng, 3)
+    batch, input_size, hidden_size = draw_sizes(rng, 3, SIZES)
     weights = _weights(rng, input_size, hidden_size)
     x = rng.normal(size=(batch, int(rng.integers(9, 13)), input_size))
     states = lstm_forward(x, weights).states.astype(

@@ -9,25 +9,21 @@ import numpy as np
 
 from course_utils.cells import GRUWeights, sigmoid
 from course_utils.exercises.definition import Exercise
-
-
-def _sizes(rng: np.random.Generator, count: int) -> list[int]:
-    """Tamaños todos distintos: así una transposición no puede pasar."""
-    return [int(size) for size in rng.permutation(np.arange(2, 9))[:count]]
+from course_utils.exercises.drawing import draw_arrays, draw_sizes, layer_arrays, torch_names
 
 
 def _gru_weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> GRUWeights:
     """Pesos al azar, con los dos sesgos distintos de cero."""
     shapes = ((input_size, 3 * hidden_size), (hidden_size, 3 * hidden_size))
     shapes += ((3 * hidden_size,), (3 * hidden_size,))
-    return GRUWeights(*(rng.normal(size=shape) for shape in shapes))
+    return GRUWeights(*draw_arrays(rng, *shapes))
 
 
 # ---------------------------------------------------------------- 22.1
 
 
 def _draw_step(rng: np.random.Generator) -> tuple:
-    batch, input_size, hidden_size = _sizes(rng, 3)
+    batch, input_size, hidden_size = draw_sizes(rng, 3)
     weights = _gru_weights(rng, input_size, hidden_size)
     x, h = rng.normal(size=(batch, input_size)), rng.uniform(-1, 1, size=(batch, hidden_size))
     return x, h, weights
@@ -40,7 +36,7 @@ STEP = Exercise(key="22.1", draw=_draw_step, namespace=lambda: {"sigmoid": sigmo
 
 
 def _draw_weights(rng: np.random.Generator) -> tuple:
-    input_size, hidden_size = _sizes(rng, 2)
+    input_size, hidden_size = draw_sizes(rng, 2)
     return (_gru_weights(rng, input_size, hidden_size),)
 
 
@@ -50,25 +46,10 @@ SWAP = Exercise(key="22.2", draw=_draw_weights, namespace=lambda: {"GRUWeights":
 # ---------------------------------------------------------------- 22.3
 
 
-def _torch_names() -> dict[str, Any]:
-    """Lo que una respuesta encuentra importado; cargarlo no cuenta en su tiempo."""
-    import torch
-
-    return {"torch": torch, "nn": torch.nn}
-
-
 def _draw_arrays(rng: np.random.Generator) -> tuple:
-    input_size, hidden_size = _sizes(rng, 2)
+    input_size, hidden_size = draw_sizes(rng, 2)
     shapes = (input_size, 3 * hidden_size), (hidden_size, 3 * hidden_size), (2, 3 * hidden_size)
-    return ([rng.normal(size=shape) for shape in shapes],)
-
-
-def _numpy(value: Any) -> np.ndarray:
-    """Un array, venga como venga: también de un tensor de PyTorch."""
-    return np.asarray(value.detach() if hasattr(value, "detach") else value)
-
-
-_STATE_NAMES = {"weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"}
+    return (draw_arrays(rng, *shapes),)
 
 
 def _effective_gru(answer: Callable, weights: list[np.ndarray]) -> Any:
@@ -76,9 +57,7 @@ def _effective_gru(answer: Callable, weights: list[np.ndarray]) -> Any:
     state = answer(weights)
     if not isinstance(state, Mapping):
         return state
-    if set(state) != _STATE_NAMES:
-        raise TypeError(f"las claves deben ser {sorted(_STATE_NAMES)} y son {sorted(state)}")
-    arrays = {name: _numpy(value) for name, value in state.items()}
+    arrays = layer_arrays(state)
     size = len(weights[1])
     for name in ("bias_ih_l0", "bias_hh_l0"):
         if arrays[name].shape != (3 * size,):
@@ -91,6 +70,6 @@ def _effective_gru(answer: Callable, weights: list[np.ndarray]) -> Any:
     }
 
 
-PORT = Exercise(key="22.3", draw=_draw_arrays, probe=_effective_gru, namespace=_torch_names)
+PORT = Exercise(key="22.3", draw=_draw_arrays, probe=_effective_gru, namespace=torch_names)
 
 EXERCISES = (STEP, SWAP, PORT)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.definition import Exercise
+from course_utils.exercises.drawing import draw_sizes, draw_timesteps
 
 
 def _keras_names() -> dict[str, Any]:
@@ -23,7 +24,7 @@ def _keras_names() -> dict[str, Any]:
 def _draw_stack(rng: np.random.Generator) -> tuple:
     """Características, unidades y clases, todas distintas."""
     _keras_names()
-    features, classes, *units = (int(size) for size in rng.permutation(np.arange(2, 7)))
+    features, classes, *units = draw_sizes(rng, 5, range(2, 7))
     return features, tuple(units), classes
 
 
@@ -75,7 +76,7 @@ STACK = Exercise(
 
 
 def _draw_count(rng: np.random.Generator) -> tuple:
-    features, units, outputs = (int(size) for size in rng.permutation(np.arange(2, 12))[:3])
+    features, units, outputs = draw_sizes(rng, 3, range(2, 12))
     return features, units, outputs
 
 
@@ -211,8 +212,8 @@ PREDICTORS = {
 
 
 def _draw_window(rng: np.random.Generator) -> tuple:
-    batch, features = (int(size) for size in rng.permutation(np.arange(2, 7))[:2])
-    timesteps = int(rng.integers(9, 14))
+    batch, features = draw_sizes(rng, 2, range(2, 7))
+    timesteps = draw_timesteps(rng)
     return (rng.normal(size=(batch, timesteps, features)),)
 
 

@@ -8,19 +8,14 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.definition import Exercise
-
-
-def _sizes(rng: np.random.Generator, count: int) -> list[int]:
-    """Tamaños todos distintos: así una transposición no puede pasar."""
-    return [int(size) for size in rng.permutation(np.arange(2, 9))[:count]]
-
+from course_utils.exercises.drawing import draw_sizes
 
 # ---------------------------------------------------------------- 25.1
 
 
 def _draw_series(rng: np.random.Generator) -> tuple:
     """Una serie que crece: la media y la desviación del principio no son las de toda."""
-    width = _sizes(rng, 1)[0]
+    width = draw_sizes(rng, 1)[0]
     cut, rest = int(rng.integers(16, 24)), int(rng.integers(10, 15))
     days = np.arange(cut + rest)
     return 100 + 3.0 * days + 20 * rng.normal(size=len(days)), width, cut
@@ -62,7 +57,7 @@ PIPELINE = Exercise(key="25.1", draw=_draw_series, probe=_named_pairs, namespace
 
 
 def _draw_calendar(rng: np.random.Generator) -> tuple:
-    width, columns = _sizes(rng, 2)
+    width, columns = draw_sizes(rng, 2)
     days = width + int(rng.integers(9, 14))
     return rng.normal(size=days), rng.normal(size=(days, columns)), width
 
