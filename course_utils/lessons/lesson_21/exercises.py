@@ -76,9 +76,8 @@ def _draw_mixed(rng: np.random.Generator) -> tuple:
     batch, input_size, hidden_size = draw_sizes(rng, 3, SIZES)
     weights = _weights(rng, input_size, hidden_size)
     x = rng.normal(size=(batch, int(rng.integers(9, 13)), input_size))
-    states = lstm_forward(x, weights).states.astype(
-        "float32"
-    )  # con menos cifras, como en un archivo
+    # Con menos cifras, como en un archivo.
+    states = lstm_forward(x, weights).states.astype("float32")
     return reorder(weights, rng.permutation(4)), x, states
 
 
