@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises import store
+from course_utils.exercises.answers import Mistake
 from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import (
     Exercise,
-    Mistake,
     find,
     lesson_exercises,
     lesson_numbers,

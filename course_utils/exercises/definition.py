@@ -1,14 +1,17 @@
 """Cómo se define un ejercicio. Los de una lección están en su carpeta, ``lessons/lesson_NN/``.
 
-La solución no está aquí: se escribe una sola vez, en la fuente de la lección, y la herramienta que
-genera los cuadernos la deja en ``solutions.json``.
+``exercises.py`` dice cómo se sortean los casos de cada uno y qué se mira y se compara;
+``answers.toml``, todo lo que se escribe: título, pistas, errores conocidos y variantes.
+
+La solución se escribe una sola vez, en la fuente de la lección, y la herramienta que genera los
+cuadernos la deja en ``solutions.json``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -16,37 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.answers import Mistake, read_answers
 from course_utils.exercises.compare import differences
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """Una respuesta equivocada que da gente real, y la causa que hay que nombrarle.
-
-    Se escribe como texto completo de la celda (``code``) o como cambios sobre la solución
-    (``swap``, pares de texto viejo y nuevo). Cuando una respuesta produce justo lo que
-    produce este error, ``check`` muestra ``cause``.
-    """
-
-    cause: str
-    code: str | None = None
-    swap: tuple[tuple[str, str], ...] = ()
-
-    def source(self, solution: str) -> str:
-        """Texto de la respuesta equivocada."""
-        return self.code if self.code is not None else apply_swaps(solution, self.swap)
-
-
-def apply_swaps(solution: str, swaps: tuple[tuple[str, str], ...]) -> str:
-    """Aplica cambios de texto y exige que cada uno encuentre lo que cambia."""
-    for old, new in swaps:
-        if old not in solution:
-            raise ValueError(
-                f"Se esperaba encontrar {old!r} en la solución para cambiarlo por {new!r}. "
-                "Actualiza el cambio en la definición del ejercicio."
-            )
-        solution = solution.replace(old, new)
-    return solution
 
 
 def _call(answer: Any, *args: Any) -> Any:
@@ -61,16 +35,6 @@ class Exercise:
     ----------
     key : str
         Lección y número, como ``"12.1"``.
-    title : str
-        Qué se pide, en una línea.
-    stars : int
-        Dificultad, de 1 a 3.
-    hints : tuple of str
-        Dos pistas, la segunda más fuerte.
-    mistakes : tuple of Mistake
-        Al menos cuatro respuestas equivocadas, cada una con su causa.
-    variants : tuple of str
-        Al menos dos respuestas correctas distintas de la solución.
     draw : callable
         ``draw(rng)`` devuelve los argumentos de un caso. Sin él, el ejercicio pide un valor.
     edges : tuple of tuple
@@ -86,26 +50,21 @@ class Exercise:
         Nombres que la solución encuentra ya definidos en la lección.
     requires : tuple of str
         Ejercicios cuyas soluciones usa esta.
-    mutates : str, optional
-        Respuesta que modifica su entrada (para funciones con entradas modificables).
     seconds : float
         Tiempo máximo que se espera a una respuesta.
     draws : int
         Cuántos casos se sortean en cada comprobación.
     tolerance : float
         Diferencia que se admite; la que usa ``compare`` por omisión.
-    equivalent : mapping
-        Mutantes que no cambian nada, con la razón. Solo lo usan las pruebas.
     max_mutants : int
         Cuántos mutantes se prueban; menos en los ejercicios que entrenan.
+    title, stars, hints, mistakes, variants, mutates, equivalent
+        Lo que está en ``answers.toml``: qué se pide, la dificultad (de 1 a 3), dos pistas, al menos
+        cuatro errores con su causa, al menos dos respuestas correctas distintas de la solución, una
+        que modifica su entrada y los mutantes que no cambian nada, con la razón.
     """
 
     key: str
-    title: str
-    stars: int
-    hints: tuple[str, str]
-    mistakes: tuple[Mistake, ...]
-    variants: tuple[str, ...]
     draw: Callable[[np.random.Generator], tuple] | None = None
     edges: tuple[tuple, ...] = ()
     probe: Callable[..., Any] = _call
@@ -113,12 +72,17 @@ class Exercise:
     threshold: Callable[[Any], str | None] | None = None
     namespace: Callable[[], dict[str, Any]] = dict
     requires: tuple[str, ...] = ()
-    mutates: str | None = None
     seconds: float = 4.0
     draws: int = 4
     tolerance: float = 1e-6
-    equivalent: Mapping[str, str] = field(default_factory=dict)
     max_mutants: int = 200
+    title: str = ""
+    stars: int = 1
+    hints: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    variants: tuple[str, ...] = ()
+    mutates: str | None = None
+    equivalent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_value(self) -> bool:
@@ -148,13 +112,16 @@ class Exercise:
         return differences(received, expected(), tolerance=self.tolerance, reveal=not self.is_value)
 
 
+def _lesson_file(number: str, name: str) -> str:
+    folder = files("course_utils.lessons") / f"lesson_{number}"
+    return (folder / name).read_text(encoding="utf-8")
+
+
 @cache
 def texts(key: str) -> dict[str, str]:
     """Textos empaquetados de un ejercicio: ``name``, ``blank`` y ``solution``."""
-    number = key.split(".")[0]
-    resource = files("course_utils.lessons") / f"lesson_{number}" / "solutions.json"
     try:
-        return json.loads(resource.read_text(encoding="utf-8"))[key]
+        return json.loads(_lesson_file(key.split(".")[0], "solutions.json"))[key]
     except (FileNotFoundError, KeyError) as error:
         raise LookupError(
             f"Falta el texto de la solución {key}. Si has instalado el curso, vuelve a instalarlo; "
@@ -184,10 +151,28 @@ def lesson_numbers() -> tuple[str, ...]:
     return tuple(sorted(name[-2:] for name in names if name.startswith("lesson_")))
 
 
+@cache
+def lesson_answers(number: str) -> tuple[str, dict[str, dict[str, Any]]]:
+    """Título de una lección y lo que ``answers.toml`` dice de cada ejercicio."""
+    return read_answers(_lesson_file(number, "answers.toml"), lesson=number)
+
+
 def lesson_exercises(number: str) -> tuple[str, tuple[Exercise, ...]]:
-    """Título y ejercicios de una lección."""
-    module = import_module(f"course_utils.lessons.lesson_{number}.exercises")
-    return module.TITLE, module.EXERCISES
+    """Título y ejercicios de una lección, con lo que ``answers.toml`` dice de cada uno.
+
+    Raises
+    ------
+    ValueError
+        Si ``exercises.py`` y ``answers.toml`` no hablan de los mismos ejercicios.
+    """
+    defined = import_module(f"course_utils.lessons.lesson_{number}.exercises").EXERCISES
+    title, answers = lesson_answers(number)
+    if unpaired := {exercise.key for exercise in defined} ^ answers.keys():
+        raise ValueError(
+            f"Lección {number}: {', '.join(sorted(unpaired))} debe estar en exercises.py y en "
+            "answers.toml, y solo está en uno. Añádelo al otro o quítalo."
+        )
+    return title, tuple(replace(exercise, **answers[exercise.key]) for exercise in defined)
 
 
 def find(key: str) -> Exercise:

@@ -31,20 +31,20 @@ class MutantReport:
     ----------
     killed : int
         Rechazados.
-    equivalent : list of str
+    equivalent : list of Mutant
         Aceptados que en casos independientes dan lo mismo que la solución.
-    holes : list of str
+    holes : list of Mutant
         Aceptados que dan algo distinto: la comprobación tiene un agujero.
-    unlisted : list of str
-        Equivalentes que la definición no declara con su razón.
+    unlisted : list of Mutant
+        Equivalentes que ``answers.toml`` no declara con su razón.
     obsolete : list of str
-        Declarados como equivalentes que ya no existen o no lo son.
+        Cambios declarados como equivalentes que ya no existen o no lo son.
     """
 
     killed: int
-    equivalent: list[str]
-    holes: list[str]
-    unlisted: list[str]
+    equivalent: list[Mutant]
+    holes: list[Mutant]
+    unlisted: list[Mutant]
     obsolete: list[str]
 
     @property
@@ -52,11 +52,14 @@ class MutantReport:
         """Una línea por problema, con lo que hay que hacer."""
         return [
             *(
-                f"La comprobación acepta {name}: añade casos que lo distingan."
-                for name in self.holes
+                f"La comprobación acepta {mutant.description}: añade casos que lo distingan."
+                for mutant in self.holes
             ),
-            *(f"{name} no cambia nada: decláralo en equivalent." for name in self.unlisted),
-            *(f"{name} está en equivalent y no debe: quítalo." for name in self.obsolete),
+            *(
+                f"{mutant.description} no cambia nada: decláralo en equivalent, sin la línea."
+                for mutant in self.unlisted
+            ),
+            *(f"{change} está en equivalent y no debe: quítalo." for change in self.obsolete),
         ]
 
 
@@ -106,7 +109,7 @@ def chosen_mutants(exercise: Exercise) -> list[Mutant]:
     return [
         mutant
         for place, mutant in enumerate(every)
-        if place in picked or mutant.description in exercise.equivalent
+        if place in picked or mutant.change in exercise.equivalent
     ]
 
 
@@ -122,15 +125,19 @@ def examine_mutants(exercise: Exercise) -> MutantReport:
         if not made.finished or judge(impatient, made.value, diagnose=False).state != "correcto":
             killed += 1
         elif is_different(made.value):
-            holes.append(mutant.description)
+            holes.append(mutant)
         else:
-            equivalent.append(mutant.description)
+            equivalent.append(mutant)
     return MutantReport(
         killed,
         equivalent,
         holes,
-        unlisted=[name for name in equivalent if not exercise.equivalent.get(name, "").strip()],
-        obsolete=[name for name in exercise.equivalent if name not in equivalent],
+        unlisted=[item for item in equivalent if not exercise.equivalent.get(item.change)],
+        obsolete=[
+            change
+            for change in exercise.equivalent
+            if change not in {mutant.change for mutant in equivalent}
+        ],
     )
 
 

@@ -1,16 +1,17 @@
 """Mutantes: pequeñas averías en una solución que una buena comprobación tiene que notar.
 
-Cada mutante cambia un solo lugar del árbol sintáctico. Su descripción, ``línea N: «antes» →
-«después»``, no depende de nada más que del texto, y es la clave con la que un ejercicio declara en
-``equivalent`` los que de verdad no cambian nada.
+Cada mutante cambia un solo lugar del árbol sintáctico. Lo que cambia, ``«antes» → «después»``, es
+la clave con la que ``answers.toml`` declara en ``equivalent`` los que de verdad no cambian nada. Si
+el mismo cambio cabe en varios lugares, la clave lleva detrás cuál es: ``(1)``, ``(2)``…
 """
 
 from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Lo que cuelga de estos nombres son funciones de una biblioteca, no métodos de un dato.
 LIBRARIES = frozenset({"np", "torch", "nn", "F", "keras", "tf", "math", "random"})
@@ -68,14 +69,22 @@ class Mutant:
 
     Attributes
     ----------
-    description : str
-        Línea de la solución y el cambio: ``línea 3: «a + b» → «a - b»``.
+    change : str
+        El cambio, y cuál es si hay varios iguales: ``«a + b» → «a - b» (2)``.
+    line : int
+        Línea de la solución en que está.
     source : str
         Texto completo, ya cambiado.
     """
 
-    description: str
+    change: str
+    line: int
     source: str
+
+    @property
+    def description(self) -> str:
+        """Dónde está y qué cambia, para quien lo lee."""
+        return f"línea {self.line}: {self.change}"
 
 
 def mutants(source: str) -> list[Mutant]:
@@ -101,7 +110,6 @@ def mutants(source: str) -> list[Mutant]:
     places = [node for node in ast.walk(tree) if id(node) not in skipped]
     places.sort(key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
     seen = {ast.unparse(tree)}
-    names: dict[str, int] = {}
     found = []
     for node in places:
         replacements = [*_replacements(node)]
@@ -114,12 +122,19 @@ def mutants(source: str) -> list[Mutant]:
             seen.add(text)
             old = " ".join(ast.get_source_segment(source, node).split())
             new = " ".join(ast.unparse(replacement).split())
-            description = f"línea {node.lineno}: «{old}» → «{new}»"
-            names[description] = names.get(description, 0) + 1
-            if names[description] > 1:
-                description += f" ({names[description]})"
-            found.append(Mutant(description, text))
-    return found
+            found.append(Mutant(f"«{old}» → «{new}»", node.lineno, text))
+    return _numbered(found)
+
+
+def _numbered(found: list[Mutant]) -> list[Mutant]:
+    """Añade a los cambios que se repiten cuál de ellos es cada uno."""
+    times, seen = Counter(mutant.change for mutant in found), Counter()
+    numbered = []
+    for mutant in found:
+        seen[mutant.change] += 1
+        which = f" ({seen[mutant.change]})" if times[mutant.change] > 1 else ""
+        numbered.append(replace(mutant, change=mutant.change + which))
+    return numbered
 
 
 def _conditions(tree: ast.AST) -> set[int]:

@@ -63,11 +63,12 @@ LESSONS = ("00", "11", "12")
 PROBE = """\
 import course_utils
 from course_utils.datasets import load_sunspots
-from course_utils.exercises import solution
+from course_utils.exercises import hint, solution
 
 print("paquete:", course_utils.__file__)
 print("manchas:", load_sunspots().values.shape)
 solution("{exercise}")
+hint("{exercise}")
 """
 
 pytestmark = [
@@ -308,12 +309,13 @@ def test_colab_cell_asks_for_nothing_and_can_be_run_twice(make_stand_in, tmp_pat
 
 
 def assert_finds_everything(stand_in: StandIn, *, location: Path) -> None:
-    """El paquete instalado está donde debe y encuentra sus datos y sus soluciones."""
+    """El paquete instalado está donde debe y encuentra sus datos, sus soluciones y sus pistas."""
     probe = PROBE.format(exercise=f"{LESSONS[0]}.1")
     shown = stand_in.run(str(stand_in.python), "-c", probe)
     assert f"paquete: {location.resolve()}" in shown
     assert "manchas: (" in shown
-    assert len(shown.splitlines()) > 3
+    assert f"Solución de {LESSONS[0]}.1\n" in shown
+    assert f"Pista 1 de {LESSONS[0]}.1. " in shown
     code = "from course_utils.datasets import verify_all; print(verify_all())"
     assert stand_in.run(str(stand_in.python), "-c", code) == "[]\n"
 

@@ -9,6 +9,7 @@ import dataclasses
 import inspect
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,16 @@ def test_mutants_are_rejected(exercise, record_property):
 
 
 # ---------------------------------------------------------------- registro
+
+ANSWERS = sorted((ROOT / "course_utils" / "lessons").glob("*/answers.toml"))
+
+
+@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.parent.name)
+def test_long_texts_are_plain_literals(path):
+    """Se escriben entre ''', que no admite escapes; ningún texto lleva tres comillas seguidas."""
+    text = path.read_text(encoding="utf-8")
+    assert '"""' not in text
+    assert "'''" not in json.dumps(tomllib.loads(text))
 
 
 def checked_names(path: Path) -> dict[str, str]:

@@ -17,8 +17,8 @@ from tests.unit import synthetic_exercises as made
 
 
 def changes(code: str) -> list[str]:
-    """Los cambios de una línea de código, sin su número de línea."""
-    return [mutant.description.split(": ", 1)[1] for mutant in mutants(code)]
+    """Los cambios de un trozo de código."""
+    return [mutant.change for mutant in mutants(code)]
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,22 @@ def test_mutants_are_different_valid_and_repeatable():
     assert found == mutants(code)
     sources = {mutant.source for mutant in found} | {ast.unparse(ast.parse(code))}
     assert len(sources) == len(found) + 1
-    assert len({mutant.description for mutant in found}) == len(found)
-    assert any(mutant.description.endswith("(2)") for mutant in found)
+    assert len({mutant.change for mutant in found}) == len(found)
+    assert any(mutant.change.endswith("(2)") for mutant in found)
     assert all(ast.parse(source) for source in sources)
+
+
+def test_a_change_is_named_without_its_line():
+    """La clave no depende de la línea; de dos cambios iguales, dice cuál es."""
+    code = "def f(x):\n    y = x + 1\n    return x + y"
+    moved = code.replace("    y", "\n    # Un comentario.\n    y")
+    assert changes(moved) == changes(code)
+    assert {"«y = x + 1» → «pass»", "«x + 1» → «x - 1»", "«x + y» → «x - y»"} <= set(changes(code))
+    twice = code.replace("x + y", "x + 1")
+    lines = {mutant.change: mutant.line for mutant in mutants(twice)}
+    assert lines["«x + 1» → «x - 1» (1)"] == 2
+    assert lines["«x + 1» → «x - 1» (2)"] == 3
+    assert "«x + 1» → «x - 1»" not in lines
 
 
 # ---------------------------------------------------------------- ejercicios mal hechos
@@ -127,27 +140,26 @@ def test_weak_check_has_holes(packaged):
 
     fields = {item.name: getattr(made.FUNCTION, item.name) for item in dataclasses.fields(Exercise)}
     weak = examine_mutants(Weak(**fields))
-    assert "línea 3: «1» → «0»" in weak.holes
+    assert "«1» → «0»" in [mutant.change for mutant in weak.holes]
     assert weak.problems[0].startswith("La comprobación acepta línea 3")
 
 
 def test_equivalent_mutants_must_be_listed(packaged):
     """Lo que no cambia nada se declara con su razón; lo que se declara de más, sobra."""
     packaged["99.2"]["solution"] = "def row_means(x):\n    return np.asarray(x.mean(axis=1))"
-    name = "línea 2: «np.asarray(x.mean(axis=1))» → «x.mean(axis=1)»"
+    name = "«np.asarray(x.mean(axis=1))» → «x.mean(axis=1)»"
     report = examine_mutants(made.FUNCTION)
-    assert report.equivalent == report.unlisted == [name]
-    assert report.problems == [f"{name} no cambia nada: decláralo en equivalent."]
+    assert [mutant.change for mutant in report.equivalent] == [name]
+    assert report.unlisted == report.equivalent
+    assert report.problems == [
+        f"línea 2: {name} no cambia nada: decláralo en equivalent, sin la línea."
+    ]
     listed = dataclasses.replace(made.FUNCTION, equivalent={name: "la media ya es un array"})
     assert examine_mutants(listed).problems == []
-    excused = dataclasses.replace(made.FUNCTION, equivalent={name: " "})
-    assert examine_mutants(excused).unlisted == [name]
-    old = dataclasses.replace(
-        listed, equivalent={**listed.equivalent, "línea 9: «a» → «b»": "ya no"}
-    )
-    assert examine_mutants(old).problems == [
-        "línea 9: «a» → «b» está en equivalent y no debe: quítalo."
-    ]
+    excused = dataclasses.replace(made.FUNCTION, equivalent={name: ""})
+    assert examine_mutants(excused).unlisted == report.unlisted
+    old = dataclasses.replace(listed, equivalent={**listed.equivalent, "«a» → «b»": "ya no"})
+    assert examine_mutants(old).problems == ["«a» → «b» está en equivalent y no debe: quítalo."]
 
 
 def test_endless_mutants_are_rejected(packaged):
@@ -157,7 +169,8 @@ def test_endless_mutants_are_rejected(packaged):
         "    return x.mean(axis=1)"
     )
     report = examine_mutants(made.FUNCTION)
-    assert "línea 4: «i = i + 1» → «pass»" not in [*report.holes, *report.equivalent]
+    accepted = [mutant.change for mutant in (*report.holes, *report.equivalent)]
+    assert "«i = i + 1» → «pass»" not in accepted
     packaged["99.1"]["solution"] = "answer = 0\nwhile answer < 12:\n    answer = answer + 1"
     assert examine_mutants(made.VALUE).killed >= 4
 
@@ -170,7 +183,7 @@ def test_sample_of_mutants_keeps_the_listed_ones(packaged):
     assert len(chosen) == 3
     assert chosen == audit.chosen_mutants(limited)
     left_out = next(mutant for mutant in every if mutant not in chosen)
-    listed = dataclasses.replace(limited, equivalent={left_out.description: "razón"})
+    listed = dataclasses.replace(limited, equivalent={left_out.change: "razón"})
     assert left_out in audit.chosen_mutants(listed)
 
 

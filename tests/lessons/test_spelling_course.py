@@ -48,6 +48,7 @@ def test_the_course_passes_the_dictionary(review):
         "notebooks/source/12_rnn_numpy.py",
         "course_utils/exercises/core.py",
         "course_utils/lessons/lesson_12/exercises.py",
+        "course_utils/lessons/lesson_12/answers.toml",
         "tools/notebooks/run.py",
     ],
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from course_utils.exercises.definition import Exercise, Mistake
+from course_utils.exercises.answers import Mistake
+from course_utils.exercises.definition import Exercise
 
 HINTS = ("Una pista.", "Otra pista, más fuerte.")
 

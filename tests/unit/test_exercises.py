@@ -21,9 +21,10 @@ import pytest
 from nbclient import NotebookClient
 
 from course_utils.exercises import check, core, definition, hint, progress, solution
+from course_utils.exercises.answers import Mistake
 from course_utils.exercises.compare import differences
 from course_utils.exercises.core import judge
-from course_utils.exercises.definition import Mistake, apply_swaps, find, run_text
+from course_utils.exercises.definition import find, run_text
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
 from course_utils.notes import Note
 from tests.unit import synthetic_exercises as made
@@ -531,12 +532,6 @@ def test_cause_is_not_repeated():
 def test_diagnosis_can_be_skipped():
     """Las pruebas pueden pedir el veredicto sin buscar la causa."""
     assert "¿" not in judge(made.FUNCTION, lambda x: x.sum(axis=1), diagnose=False).message
-
-
-def test_swap_that_finds_nothing_is_an_error():
-    """Si la solución cambia, los errores escritos como cambios sobre ella avisan."""
-    with pytest.raises(ValueError, match="Se esperaba encontrar 'tanh'"):
-        apply_swaps("return x", (("tanh", "x"),))
 
 
 def test_broken_reference_is_not_blamed_on_the_learner(monkeypatch):

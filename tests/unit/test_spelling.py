@@ -551,12 +551,69 @@ def test_makefile_toml_and_yaml(tmp_path):
     assert check_one(write(tmp_path, "registry.toml", registry)) == [(1, "termino"), (2, "rotulo")]
 
 
-def test_a_program_that_does_not_parse_is_said(tmp_path):
+ANSWERS = """\
+title = "El titulo"
+
+[12.1]
+title = "Suma."
+hints = [
+  "Una pista sin faltas.",
+  \'\'\'
+  Una pista larga, con el
+  numero de pasos y `el calculo`.
+  \'\'\',
+]
+
+[[12.1.mistakes]]
+cause = "Falta el ultimo paso."
+swap = [['numero = 1', 'raise ValueError("el rotulo no vale")']]
+
+[[12.1.variants]]
+code = \'\'\'
+def calculo(numero):
+    # Mira la linea de arriba.
+    if numero == "el indice":
+        raise ValueError("el pronostico no vale")
+    return numero  # otro modulo
+\'\'\'
+
+[12.1.equivalent]
+'«el numero» → «el calculo»' = "es el mismo termino"
+"""
+
+
+def test_answers_are_read_by_their_parts(tmp_path):
+    """De las frases, todo; del código, comentarios y textos que se muestran, no sus nombres."""
+    assert check_one(write(tmp_path, "answers.toml", ANSWERS)) == [
+        (1, "titulo"),
+        (9, "numero"),
+        (14, "ultimo"),
+        (15, "rotulo"),
+        (20, "linea"),
+        (22, "pronostico"),
+        (23, "modulo"),
+        (27, "termino"),
+    ]
+
+
+@needs_hunspell
+def test_names_of_the_code_of_an_answer_are_not_words(tmp_path):
+    """Una pista puede nombrar un argumento; una errata no se libra por eso."""
+    text = "[12.1]\ntitle = 'horizonx es negatibo.'\n[12.1.mutates]\ncode = 'horizonx = widthx'\n"
+    assert check_one(write(tmp_path, "answers.toml", text), dictionary=True) == [(2, "negatibo")]
+
+
+def test_a_file_that_does_not_parse_is_said(tmp_path):
     """Un archivo a medio escribir no detiene el repaso de los demás."""
-    paths = [write(tmp_path, "a.py", "x = (\n"), write(tmp_path, "b.md", "El numero.\n")]
-    first, second = tool.check(paths, dictionary=False, root=tmp_path)
-    assert (first.path, first.line, first.reason) == ("a.py", 1, tool.BROKEN)
-    assert (second.path, second.word) == ("b.md", "numero")
+    broken = [write(tmp_path, "a.py", "x = (\n"), write(tmp_path, "answers.toml", "x = (\n")]
+    found = tool.check(
+        [*broken, write(tmp_path, "b.md", "El numero.\n")], dictionary=False, root=tmp_path
+    )
+    assert [(item.path, item.line, item.reason) for item in found[:2]] == [
+        ("a.py", 1, tool.BROKEN),
+        ("answers.toml", 1, tool.BROKEN),
+    ]
+    assert [(item.path, item.word) for item in found[2:]] == [("b.md", "numero")]
 
 
 def test_only_texts_of_the_course_are_found(tmp_path):

@@ -11,8 +11,9 @@ Uso::
     python -m tools.texts.spelling                 # todo el repositorio
     python -m tools.texts.spelling README.md course_utils
 
-Lee el Markdown entero; de Python, los comentarios, los docstrings y las cadenas que se muestran;
-del resto, los comentarios y los textos entre comillas. Deja fuera el código, las fórmulas, los
+Lee el Markdown entero; de Python, los comentarios, los docstrings y las cadenas que se muestran; de
+``answers.toml``, la prosa entera y el código como el de Python; del resto, los comentarios y los
+textos entre comillas. Deja fuera el código, las fórmulas, los
 nombres de archivos e identificadores y los títulos y autores de las referencias. Lo que quede entre
 dos líneas con ``spelling: off`` y ``spelling: on`` no se revisa.
 """
@@ -66,7 +67,7 @@ UNKNOWN = (
     "no está en el diccionario; corrígela o, si es un término del curso, añádela a "
     "tools/texts/words/palabras.txt."
 )
-BROKEN = "no es Python válido; arréglalo y vuelve a revisar la ortografía."
+BROKEN = "no es Python o TOML válido; arréglalo y vuelve a revisar la ortografía."
 HOLE = "□"  # ocupa el sitio de lo que no se revisa: código, fórmulas, valores de un f-string
 WORD = re.compile(r"[^\W\d_]+")
 
@@ -457,6 +458,61 @@ def hash_fragments(text: str) -> list[Fragment]:
     return [*prose("\n".join(own_lines)), *others]
 
 
+# --- answers.toml: lo que se dice de los ejercicios y las respuestas con que se prueban -----------
+
+_ANSWERS = "answers.toml"
+_ANSWER_CODE = ("code", "swap")
+
+
+def answers_fragments(text: str) -> list[Fragment]:
+    """Lee las frases y, del código, los comentarios y las cadenas.
+
+    Examples
+    --------
+    >>> text = '[12.1]\\ntitle = "Suma."\\n[12.1.mutates]\\ncode = "x += 1  # Suma uno."'
+    >>> [(f.text, f.lines) for f in answers_fragments(text)]
+    [('Suma.', (2,)), ('Suma uno.', (4,))]
+    """
+    return [fragment for leaf in _answer_leaves(text) for fragment in _leaf_fragments(*leaf)]
+
+
+def _answer_leaves(text: str) -> Iterator[tuple[str, str, int]]:
+    """Da cada texto con su clave y la línea en que empieza."""
+    place = 0
+    for key, value in _leaves(tomllib.loads(text)):
+        found = text.find(value, place)
+        place = found if found >= 0 else max(text.find(value), 0)
+        yield key, value, text.count("\n", 0, place) + 1
+        place += len(value)
+
+
+def _leaves(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Da los textos de un documento, en orden, con la clave de la que cuelgan."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _leaves(item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, key)
+
+
+def _leaf_fragments(key: str, value: str, line: int) -> list[Fragment]:
+    if key not in _ANSWER_CODE:
+        block = [*enumerate(mask(value).split("\n"), start=line)]
+        return [_fragment([(number, part) for number, part in block if part.strip()] or block)]
+    return [
+        replace(fragment, lines=tuple(number + line - 1 for number in fragment.lines))
+        for fragment in python_fragments(_program(value))
+    ]
+
+
+def _program(code: str) -> str:
+    """El código sin su sangría; nada, si es un trozo suelto que no se puede leer."""
+    return textwrap.dedent(code) if _parsed(code) else ""
+
+
 # --- Las parejas que un diccionario no distingue ------------------------------------------------
 
 
@@ -666,6 +722,16 @@ def identifiers(text: str) -> frozenset[str]:
     )
 
 
+def _names(path: Path, text: str) -> frozenset[str]:
+    """Identificadores que los textos de un archivo pueden nombrar."""
+    if path.suffix == ".py":
+        return identifiers(text)
+    if path.name == _ANSWERS:
+        code = (value for key, value, _ in _answer_leaves(text) if key in _ANSWER_CODE)
+        return frozenset().union(*(identifiers(_program(value)) for value in code))
+    return frozenset()
+
+
 # --- Todo junto ---------------------------------------------------------------------------------
 
 
@@ -691,6 +757,8 @@ def _reader(path: Path) -> Callable[[str], list[Fragment]] | None:
     if path.suffix == ".py":
         # En las pruebas hay cadenas mal escritas a propósito; se lee lo que las explica.
         return functools.partial(python_fragments, strings="tests" not in path.parts[-3:-1])
+    if path.name == _ANSWERS:
+        return answers_fragments
     if path.suffix in OTHER_TEXTS or path.name in OTHER_NAMES:
         return hash_fragments
     return WRITTEN_TEXTS.get(path.name)
@@ -755,10 +823,10 @@ def check(paths: Iterable[Path], *, dictionary: bool = True, root: Path = ROOT) 
         text = _text(path)
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
         try:
-            known = own | identifiers(text) if path.suffix == ".py" else own
-            known = in_texts if path.name in WRITTEN_TEXTS else known
-        except SyntaxError as error:
-            problems.append(Problem(name, error.lineno or 1, "(código)", BROKEN))
+            known = in_texts if path.name in WRITTEN_TEXTS else own | _names(path, text)
+        except (SyntaxError, tomllib.TOMLDecodeError) as error:
+            line = getattr(error, "lineno", None) or 1
+            problems.append(Problem(name, line, "(código)", BROKEN))
             continue
         fragments, sources[name] = read(path, text), text.split("\n")
         # En un cuento cada frase es de otro asunto: ahí las parejas señalan sobre todo aciertos.
