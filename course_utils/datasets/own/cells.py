@@ -6,13 +6,12 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from course_utils.datasets.own.faults import count, enumerate_some, on_lines
 
-Read = TypeVar("Read")
 MISSING = frozenset(("", "-", "--", "?", "na", "n/a", "n.a.", "nan", "nd", "n/d", "s/d", "null"))
 INFINITE = re.compile(r"[+-]?(inf|infinity|infinito|∞)", re.I)
 SPACES = " \u00a0\u202f"  # también los que no se parten, entre millares
