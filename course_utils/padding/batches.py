@@ -215,19 +215,13 @@ def mask_from_lengths(lengths: np.ndarray, timesteps: int | None = None) -> np.n
     return np.arange(timesteps or lengths.max()) < lengths[:, None]
 
 
-def _as_lengths(
-    lengths: object, *, batch: int | None = None, timesteps: int | None = None
-) -> np.ndarray:
+def _as_lengths(lengths: object, *, timesteps: int | None = None) -> np.ndarray:
     """Comprueba unas longitudes y dice cuál es la primera que no vale."""
     lengths = as_array("lengths", lengths, ndim=1, min_length=1)
     if lengths.dtype.kind not in "iu":
         raise TypeError(
             f"lengths debe tener números enteros; ha llegado {describe(lengths)}. Si son enteros "
             "con decimales, conviértelos con .astype(int)."
-        )
-    if batch is not None and len(lengths) != batch:
-        raise ValueError(
-            f"lengths debe tener una longitud por secuencia, {batch}; han llegado {len(lengths)}."
         )
     for row in np.flatnonzero(lengths < 1)[:1]:
         raise ValueError(

@@ -165,13 +165,7 @@ def _ambiguous_date(
 
 
 def _format_of(text: str, order: str) -> str:
-    """El ``date_format`` de una fecha cuyas tres primeras cifras van en ese orden.
-
-    Examples
-    --------
-    >>> _format_of("03-04-2024 10:30", "%d%m%Y")
-    '%d-%m-%Y %H:%M'
-    """
+    """El ``date_format`` de una fecha cuyas tres primeras cifras van en ese orden."""
     codes = iter(re.findall("%.", f"{order}%H%M%S%f"))
     return re.sub(r"\d+", lambda _: next(codes), text)
 
