@@ -148,21 +148,6 @@ def _findings(*, quick: bool = False) -> Iterator[Finding]:
     """Hace las comprobaciones una a una, según se van pidiendo.
 
     Si Python no vale o faltan los paquetes imprescindibles, no sigue: lo demás los necesita.
-
-    Parameters
-    ----------
-    quick : bool, default False
-        Si se salta la prueba de los frameworks.
-
-    Yields
-    ------
-    Finding
-        Una por comprobación; los paquetes y los datos dan una por problema.
-
-    Examples
-    --------
-    >>> next(_findings()).topic
-    'Python'
     """
     if sys.version_info < _OLDEST_PYTHON or not importlib.util.find_spec("packaging"):
         yield _explain_wrong_python()
@@ -184,13 +169,7 @@ def _findings(*, quick: bool = False) -> Iterator[Finding]:
 
 
 def _explain_wrong_python() -> Finding:
-    """Explica que este Python no puede ser el del curso.
-
-    Examples
-    --------
-    >>> _explain_wrong_python().level
-    '✗'
-    """
+    """Explica que este Python no puede ser el del curso."""
     if sys.version_info < _OLDEST_PYTHON:
         oldest = ".".join(map(str, _OLDEST_PYTHON))
         text = f"{platform.python_version()} es demasiado antiguo; el curso necesita {oldest} o más"
@@ -204,13 +183,7 @@ def _explain_wrong_python() -> Finding:
 
 
 def _check_python(version: str) -> Finding:
-    """Compara la versión de Python con las que admite el curso.
-
-    Examples
-    --------
-    >>> print(_check_python("3.12.1"))
-    ✓ Python: 3.12.1
-    """
+    """Compara la versión de Python con las que admite el curso."""
     supported = requirements.supported_python()
     if supported.contains(version, prereleases=True):
         return Finding("✓", "Python", version)
@@ -224,13 +197,7 @@ def _check_python(version: str) -> Finding:
 
 
 def _check_packages() -> Iterator[Finding]:
-    """Compara los paquetes instalados con los que pide el curso.
-
-    Examples
-    --------
-    >>> all(finding.advice for finding in _check_packages() if finding.level != "✓")
-    True
-    """
+    """Compara los paquetes instalados con los que pide el curso."""
     if _installed_version(requirements.DISTRIBUTION) is None:
         yield Finding(
             "!",
@@ -256,19 +223,7 @@ def _check_packages() -> Iterator[Finding]:
 
 
 def _check_package(package: Requirement, *, level: Literal["!", "✗"] = "✗") -> list[Finding]:
-    """Compara un paquete instalado con lo que pide el curso.
-
-    Returns
-    -------
-    list of Finding
-        Vacía si está y su versión vale; si no, el problema, con la gravedad ``level``.
-
-    Examples
-    --------
-    >>> from packaging.requirements import Requirement
-    >>> _check_package(Requirement("numpy>=1"))
-    []
-    """
+    """El problema de un paquete, con la gravedad ``level``; ninguno si su versión vale."""
     version = _installed_version(package.name)
     command = requirements.install_command(package.name)
     if version is None:
@@ -286,13 +241,7 @@ def _check_package(package: Requirement, *, level: Literal["!", "✗"] = "✗") 
 
 
 def _installed_version(name: str) -> str | None:
-    """Devuelve la versión instalada de un paquete, o ``None`` si falta.
-
-    Examples
-    --------
-    >>> _installed_version("un-paquete-que-no-existe") is None
-    True
-    """
+    """Devuelve la versión instalada de un paquete, o ``None`` si falta."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
@@ -300,26 +249,14 @@ def _installed_version(name: str) -> str | None:
 
 
 def _check_cores() -> Finding:
-    """Cuenta los núcleos que se pueden usar, que en un contenedor no son todos.
-
-    Examples
-    --------
-    >>> _check_cores().level
-    '✓'
-    """
+    """Cuenta los núcleos que se pueden usar, que en un contenedor no son todos."""
     usable, total = environment.available_cores(), os.cpu_count()
     text = "1 núcleo disponible" if usable == 1 else f"{usable} núcleos disponibles"
     return Finding("✓", "procesador", text if usable == total else f"{text} de {total}")
 
 
 def _check_memory(available: int) -> Finding:
-    """Dice si ``available`` bytes de memoria bastan para una lección.
-
-    Examples
-    --------
-    >>> print(_check_memory(8 * 10**9))
-    ✓ Memoria: 8.0 GB libres
-    """
+    """Dice si ``available`` bytes de memoria bastan para una lección."""
     level = _grade(available, comfortable=_COMFORTABLE_MEMORY, minimum=_MINIMUM_MEMORY)
     advice = (
         "Cierra otros programas y apaga los cuadernos que no uses (menú Kernel); una lección "
@@ -330,13 +267,7 @@ def _check_memory(available: int) -> Finding:
 
 
 def _check_disk() -> Finding:
-    """Mide el espacio libre en esta carpeta y en la del progreso: cuenta la que menos tiene.
-
-    Examples
-    --------
-    >>> _check_disk().topic
-    'disco'
-    """
+    """Mide el espacio libre en esta carpeta y en la del progreso: cuenta la que menos tiene."""
     folders = [Path.cwd(), _nearest_existing(environment.home_dir())]
     free, folder = min((shutil.disk_usage(folder).free, folder) for folder in folders)
     level = _grade(free, comfortable=_COMFORTABLE_DISK, minimum=_MINIMUM_DISK)
@@ -346,14 +277,7 @@ def _check_disk() -> Finding:
 
 
 def _check_progress(home: Path) -> Finding:
-    """Prueba a escribir donde el curso guarda tu progreso, sin dejar nada.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> _check_progress(Path(tempfile.gettempdir()) / "curso").level
-    '✓'
-    """
+    """Prueba a escribir donde el curso guarda tu progreso, sin dejar nada."""
     try:
         with tempfile.TemporaryFile(dir=_nearest_existing(home)):
             return Finding("✓", "progreso", f"se guarda en {home}")
@@ -367,13 +291,7 @@ def _check_progress(home: Path) -> Finding:
 
 
 def _check_datasets() -> Iterator[Finding]:
-    """Verifica los datos que vienen con el curso.
-
-    Examples
-    --------
-    >>> {finding.topic for finding in _check_datasets()}
-    {'datos'}
-    """
+    """Verifica los datos que vienen con el curso."""
     from course_utils.datasets import verify_all
 
     problems = verify_all()
@@ -383,25 +301,7 @@ def _check_datasets() -> Iterator[Finding]:
 
 
 def _check_framework(module: str, *, timeout: float = 120.0) -> Finding:
-    """Importa un framework en otro proceso y hace con él una cuenta pequeña.
-
-    Parameters
-    ----------
-    module : {"tensorflow", "torch"}
-        El framework.
-    timeout : float, default 120.0
-        Segundos que se esperan. La primera importación tras instalarlo puede ser lenta.
-
-    Returns
-    -------
-    Finding
-        Si falla, con el último renglón de lo que haya escrito.
-
-    Examples
-    --------
-    >>> _check_framework("torch").topic
-    'PyTorch'
-    """
+    """Importa un framework en otro proceso y hace con él una cuenta pequeña."""
     title, code = _PROBES[module]
     again = f"Reinstálalo con: {requirements.install_command(module)} --force-reinstall --no-deps"
     start = time.perf_counter()
@@ -429,14 +329,7 @@ def _check_framework(module: str, *, timeout: float = 120.0) -> Finding:
 
 
 def _explain_signal(title: str, number: int, advice: str) -> Finding:
-    """Explica por qué el sistema ha cerrado el proceso que probaba un framework.
-
-    Examples
-    --------
-    >>> print(_explain_signal("PyTorch", 9, "Reinstálalo."))
-    ✗ PyTorch: el sistema ha cerrado el proceso (SIGKILL), casi siempre por falta de memoria
-      → Cierra otros programas y repítelo.
-    """
+    """Explica por qué el sistema ha cerrado el proceso que probaba un framework."""
     if number == signal.SIGILL:
         text = "el procesador no admite las instrucciones que necesita (SIGILL)"
         return Finding("✗", title, text, "Sigue el curso en Google Colab.")
@@ -448,60 +341,30 @@ def _explain_signal(title: str, number: int, advice: str) -> Finding:
 
 
 def _grade(value: float, *, comfortable: float, minimum: float) -> Literal["✓", "!", "✗"]:
-    """Clasifica una cantidad: sobra, va justa o no llega.
-
-    Examples
-    --------
-    >>> [_grade(n, comfortable=10, minimum=5) for n in (10, 9, 4)]
-    ['✓', '!', '✗']
-    """
+    """Clasifica una cantidad: sobra, va justa o no llega."""
     if value >= comfortable:
         return "✓"
     return "!" if value >= minimum else "✗"
 
 
 def _gigabytes(size: float) -> str:
-    """Escribe un tamaño en GB.
-
-    Examples
-    --------
-    >>> _gigabytes(1_250_000_000)
-    '1.2 GB'
-    """
+    """Escribe un tamaño en GB."""
     return f"{size / _GIGABYTE:.1f} GB"
 
 
 def _nearest_existing(folder: Path) -> Path:
-    """Devuelve ``folder`` o, si aún no existe, la primera carpeta superior que exista.
-
-    Examples
-    --------
-    >>> _nearest_existing(Path.cwd() / "no" / "existe") == Path.cwd()
-    True
-    """
+    """Devuelve ``folder`` o, si aún no existe, la primera carpeta superior que exista."""
     return next(place for place in (folder, *folder.parents) if place.exists())
 
 
 def _join_topics(topics: list[str]) -> str:
-    """Enumera en español.
-
-    Examples
-    --------
-    >>> _join_topics(["Python", "paquetes", "datos"])
-    'Python, paquetes y datos'
-    """
+    """Enumera en español."""
     *rest, last = topics
     return f"{', '.join(rest)} y {last}" if rest else last
 
 
 def _closing_line(findings: Sequence[Finding]) -> str:
-    """Resume la revisión en una línea.
-
-    Examples
-    --------
-    >>> _closing_line([Finding("✓", "Python", "3.12.1")])
-    'Todo en orden.'
-    """
+    """Resume la revisión en una línea."""
     problems = sum(finding.level == "✗" for finding in findings)
     warnings = sum(finding.level == "!" for finding in findings)
     if problems:

@@ -1,24 +1,17 @@
 """Descarga de un archivo: entero y verificado, o nada.
 
-Lo que llega se escribe con un nombre provisional y único; solo cuando su sha256 es el esperado
-ocupa, de un golpe, el nombre definitivo. Así, ni un corte de red, ni un proceso que muere a
-medias, ni dos procesos a la vez dejan un archivo dañado donde alguien vaya a leerlo.
+El nombre provisional, el sha256 y los intentos son de pooch; aquí se dice en español qué ha
+fallado y qué hacer. Un corte de red, un proceso que muere a medias o dos a la vez no dejan nunca un
+archivo dañado con el nombre definitivo.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import time
-import uuid
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from course_utils.validation import as_int
-
-PART_SUFFIX = ".part"
-STALE_SECONDS = 3600  # una descarga viva escribe mucho más a menudo
-RETRY_STATUS = (408, 429)  # errores 4xx que se curan esperando
 
 
 class DownloadError(RuntimeError):
@@ -49,13 +42,7 @@ def matches(path: Path, sha256: str) -> bool:
 
 
 def download(
-    url: str,
-    path: Path,
-    *,
-    sha256: str,
-    attempts: int = 3,
-    timeout: float = 30.0,
-    wait: float = 1.0,
+    url: str, path: Path, *, sha256: str, attempts: int = 3, timeout: float = 30.0
 ) -> Path:
     """Deja en ``path`` el archivo de ``url``, verificado; si ya estaba bien, no toca la red.
 
@@ -68,12 +55,9 @@ def download(
     sha256 : str
         Lo que debe valer el sha256 del contenido.
     attempts : int, default 3
-        Cuántas veces se intenta. No se insiste cuando el servidor dice que el archivo no existe
-        o no se puede leer, ni cuando envía dos veces el mismo contenido equivocado.
+        Cuántas veces se intenta, cada vez con una pausa un segundo más larga que la anterior.
     timeout : float, default 30.0
         Segundos que se espera sin recibir nada antes de dar un intento por perdido.
-    wait : float, default 1.0
-        Segundos de pausa tras el primer fallo; cada pausa dura el doble que la anterior.
 
     Returns
     -------
@@ -83,7 +67,12 @@ def download(
     Raises
     ------
     DownloadError
-        Si no se consigue. En ``path`` no queda nada dañado.
+        Si no se consigue. Lo que hubiera en ``path`` se queda como estaba.
+
+    Notes
+    -----
+    Un proceso que muere a medias deja en la carpeta un archivo provisional, ``tmp…``. Nadie lo lee
+    y se puede borrar.
 
     Examples
     --------
@@ -97,96 +86,52 @@ def download(
     attempts = as_int("attempts", attempts, minimum=1)
     if matches(path, sha256):
         return path
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)  # sus avisos de cada intento están en inglés
+    store = pooch.create(
+        path=path.parent,
+        base_url="",
+        registry={path.name: sha256},
+        urls={path.name: url},
+        retry_if_failed=attempts - 1,
+    )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_stale_parts(path)
-        problem = _try_several_times(url, path, sha256, attempts, timeout, wait)
-    except OSError as error:
-        problem = (
-            f"No se puede escribir en {path.parent} ({error.strerror or error}). Comprueba los "
-            "permisos y el espacio libre de esa carpeta o elige otra con la variable de entorno "
-            "CURSO_HOME."
-        )
-    if problem is None or matches(path, sha256):  # quizá lo ha conseguido otro proceso
+        store.fetch(path.name, downloader=pooch.HTTPDownloader(timeout=timeout))
+    except (OSError, ValueError) as error:
+        problem = _describe(error, url, path, timeout)
+    else:
         return path
-    with contextlib.suppress(OSError):
-        path.unlink()  # un archivo dañado de antes no se queda con el nombre definitivo
+    if matches(path, sha256):  # lo ha conseguido otro proceso
+        return path
     raise DownloadError(f"No se ha podido descargar {path.name}. {problem}")
 
 
-def _try_several_times(
-    url: str, path: Path, sha256: str, attempts: int, timeout: float, wait: float
-) -> str | None:
-    """Devuelve ``None`` si lo consigue; si no, el último problema y qué hacer."""
+def _describe(error: Exception, url: str, path: Path, timeout: float) -> str:
+    """Qué ha fallado, en la red o en esta máquina, y qué hacer."""
     import requests
 
-    advice = (
-        "Vuelve a intentarlo dentro de un rato o, si tu navegador sí llega, descarga tú "
-        f"{url} y guárdalo como {path}."
-    )
-    problem, wrong = None, set()
-    for attempt in range(attempts):
-        if attempt:
-            time.sleep(wait * 2 ** (attempt - 1))
-        try:
-            received, size = _fetch_once(url, path, sha256, timeout)
-        except requests.RequestException as error:
-            problem = _describe_network_error(error, url, timeout)
-            if _is_final(error):
-                break
-            continue
-        if received == sha256:
-            return None
-        problem = (
-            f"Han llegado {size} bytes que no son los esperados (sha256 {received[:12]}… en vez de "
-            f"{sha256[:12]}…): los ha cambiado la red (un portal de acceso, un proxy) o ya no es "
-            "el mismo archivo en el servidor."
+    if isinstance(error, requests.RequestException | ValueError):
+        return (
+            f"{_describe_remote(error, urlsplit(url).hostname, timeout)} Vuelve a intentarlo "
+            "dentro de un rato o, si tu navegador sí llega, descarga tú "
+            f"{url} y guárdalo como {path}."
         )
-        if received in wrong:
-            break
-        wrong.add(received)
-    return f"{problem} {advice}"
-
-
-def _fetch_once(url: str, path: Path, sha256: str, timeout: float) -> tuple[str, int]:
-    """Descarga a un nombre provisional y lo mueve a su sitio solo si es el esperado."""
-    import pooch
-
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART_SUFFIX}")
-    fetch = pooch.HTTPDownloader(timeout=timeout, chunk_size=2**16)
-    try:
-        fetch(url, str(part), None)
-        received, size = pooch.file_hash(str(part)), part.stat().st_size
-        if received == sha256:
-            os.replace(part, path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-    return received, size
-
-
-def _remove_stale_parts(path: Path) -> None:
-    """Borra lo que dejaron a medias procesos que murieron; lo que aún crece no se toca."""
-    for part in path.parent.glob(f"{path.name}.*{PART_SUFFIX}"):
-        with contextlib.suppress(OSError):
-            if time.time() - part.stat().st_mtime > STALE_SECONDS:
-                part.unlink()
-
-
-def _is_final(error: Exception) -> bool:
-    """Si insistir no sirve: el servidor ha contestado que no."""
-    response = getattr(error, "response", None)
+    local = error.__cause__ or error  # pooch envuelve la falta de permiso y le quita el número
+    if local.errno is None:  # no viene del sistema: es requests, antes de conectar
+        return (
+            f"No se puede comprobar quién contesta, porque faltan los certificados ({error}). "
+            "Corrige o borra la variable de entorno REQUESTS_CA_BUNDLE o CURL_CA_BUNDLE."
+        )
     return (
-        response is not None
-        and 400 <= response.status_code < 500
-        and response.status_code not in RETRY_STATUS
+        f"No se puede escribir en {path.parent} ({local.strerror}). Comprueba los permisos y el "
+        "espacio libre de esa carpeta o elige otra con la variable de entorno CURSO_HOME."
     )
 
 
-def _describe_network_error(error: Exception, url: str, timeout: float) -> str:
+def _describe_remote(error: Exception, host: str | None, timeout: float) -> str:
     import requests
 
-    host = urlsplit(url).hostname
     if isinstance(error, requests.HTTPError):
         return f"El servidor {host} ha contestado con un error {error.response.status_code}."
     if isinstance(error, requests.TooManyRedirects):
@@ -199,4 +144,9 @@ def _describe_network_error(error: Exception, url: str, timeout: float) -> str:
         return f"La conexión con {host} se ha cortado a medias."
     if isinstance(error, requests.ConnectionError):
         return f"No hay conexión con {host}: comprueba internet y, si lo usas, tu proxy."
-    return f"La petición a {host} ha fallado ({type(error).__name__})."
+    if isinstance(error, requests.RequestException):
+        return f"La petición a {host} ha fallado ({type(error).__name__})."
+    return (
+        "Lo que ha llegado no es el archivo esperado (tiene otro sha256): lo ha cambiado la red "
+        "(un portal de acceso, un proxy) o ya no es el mismo en el servidor."
+    )

@@ -10,7 +10,6 @@ import contextlib
 import importlib
 import importlib.metadata
 import importlib.util
-import math
 import os
 import random
 import sys
@@ -140,17 +139,11 @@ def home_dir() -> Path:
     return platformdirs.user_data_path("curso-rnn", appauthor=False)
 
 
-def available_cores(root: str | Path = "/") -> int:
+def available_cores() -> int:
     """Cuenta los núcleos que este proceso puede usar de verdad.
 
-    Tiene en cuenta la afinidad del proceso y la cuota de CPU del contenedor (cgroup v1 y v2),
-    no solo los núcleos de la máquina. Una cuota con decimales se redondea hacia abajo: repartir
-    1,5 núcleos entre dos hilos solo produce esperas.
-
-    Parameters
-    ----------
-    root : str or Path, default "/"
-        Raíz del sistema de archivos; solo cambia en las pruebas.
+    Los cuenta joblib, que tiene en cuenta la afinidad del proceso y la cuota de CPU del contenedor,
+    no solo los núcleos de la máquina. Una cuota con decimales se redondea hacia arriba.
 
     Returns
     -------
@@ -162,19 +155,9 @@ def available_cores(root: str | Path = "/") -> int:
     >>> available_cores() >= 1
     True
     """
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
-    quota = math.inf
-    for folder in _cgroup_folders(Path(root), "cpu"):
-        allowed, period = (_read(folder / "cpu.max") or "max 0").split()
-        if allowed == "max":
-            allowed = _read(folder / "cpu.cfs_quota_us")
-            period = _read(folder / "cpu.cfs_period_us")
-        if allowed not in ("", "-1"):
-            quota = min(quota, int(allowed) / int(period))
-    return max(1, math.floor(min(cores, quota)))
+    import joblib
+
+    return joblib.cpu_count()
 
 
 def available_memory(root: str | Path = "/") -> int:
@@ -201,7 +184,7 @@ def available_memory(root: str | Path = "/") -> int:
     import psutil
 
     available = psutil.virtual_memory().available
-    for folder in _cgroup_folders(Path(root), "memory"):
+    for folder in _memory_cgroups(Path(root)):
         limit = _read(folder / "memory.max") or _read(folder / "memory.limit_in_bytes")
         if limit in ("", "max"):
             continue
@@ -376,7 +359,7 @@ def _descriptor_into(log: IO[bytes]) -> Iterator[None]:
             os.close(original)
 
 
-def _cgroup_folders(root: Path, controller: str) -> list[Path]:
+def _memory_cgroups(root: Path) -> list[Path]:
     """Carpetas cgroup del proceso, hasta la raíz: cualquiera de ellas puede poner un límite."""
     mount = root / "sys/fs/cgroup"
     folders = []
@@ -384,8 +367,8 @@ def _cgroup_folders(root: Path, controller: str) -> list[Path]:
         _, controllers, path = line.split(":", 2)
         if not controllers:  # v2
             base = mount
-        elif controller in controllers.split(","):  # v1
-            base = mount / controller
+        elif "memory" in controllers.split(","):  # v1
+            base = mount / "memory"
         else:
             continue
         own = base / path.strip("/")

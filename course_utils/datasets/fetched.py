@@ -34,7 +34,7 @@ class TrainTest:
     source: str
 
 
-def fetch(name: str, *, attempts: int = 3, timeout: float = 30.0, wait: float = 1.0) -> Path:
+def fetch(name: str) -> Path:
     """Descarga un conjunto opcional, si no estaba ya, y dice dónde queda.
 
     Se guarda en la carpeta ``datasets`` de ``course_utils.environment.home_dir()``.
@@ -43,8 +43,6 @@ def fetch(name: str, *, attempts: int = 3, timeout: float = 30.0, wait: float = 
     ----------
     name : str
         Nombre en el registro: ``"imdb"`` o ``"mnist"``.
-    attempts, timeout, wait
-        Como en ``course_utils.downloads.download``.
 
     Returns
     -------
@@ -78,14 +76,7 @@ def fetch(name: str, *, attempts: int = 3, timeout: float = 30.0, wait: float = 
     path = home_dir() / "datasets" / entry["file"]
     if not matches(path, entry["sha256"]):
         print(f"Descargando {entry['file']} (unos {entry['size_mb']} MB) en {path.parent}…")
-    return download(
-        entry["url"],
-        path,
-        sha256=entry["sha256"],
-        attempts=attempts,
-        timeout=timeout,
-        wait=wait,
-    )
+    return download(entry["url"], path, sha256=entry["sha256"])
 
 
 def read_fetched(name: str) -> bytes:

@@ -1,6 +1,6 @@
 """Secuencias de longitudes distintas: relleno, máscaras, lotes parecidos y la prueba del relleno.
 
-:mod:`~course_utils.padding.batches` monta los lotes y lee de ellos solo los pasos reales.
+:mod:`~course_utils.padding.batches` monta los lotes.
 :mod:`~course_utils.padding.invariance` comprueba lo que debe cumplir todo modelo de secuencias —una
 secuencia sola y la misma, rellenada en un lote, dan la misma predicción— y, si no se cumple, busca
 la causa; :mod:`~course_utils.padding.report` la cuenta.
@@ -9,12 +9,8 @@ la causa; :mod:`~course_utils.padding.report` la cuenta.
 from course_utils.padding.batches import (
     Padded,
     bucket_batches,
-    last_real,
-    lengths_from_mask,
     mask_from_lengths,
-    masked_mean,
     pad,
-    padding_share,
 )
 from course_utils.padding.invariance import check_padding_invariance
 from course_utils.padding.report import Cause, PaddingReport
@@ -25,10 +21,6 @@ __all__ = [
     "PaddingReport",
     "bucket_batches",
     "check_padding_invariance",
-    "last_real",
-    "lengths_from_mask",
     "mask_from_lengths",
-    "masked_mean",
     "pad",
-    "padding_share",
 ]

@@ -215,19 +215,13 @@ def mask_from_lengths(lengths: np.ndarray, timesteps: int | None = None) -> np.n
     return np.arange(timesteps or lengths.max()) < lengths[:, None]
 
 
-def _as_lengths(
-    lengths: object, *, batch: int | None = None, timesteps: int | None = None
-) -> np.ndarray:
+def _as_lengths(lengths: object, *, timesteps: int | None = None) -> np.ndarray:
     """Comprueba unas longitudes y dice cuál es la primera que no vale."""
     lengths = as_array("lengths", lengths, ndim=1, min_length=1)
     if lengths.dtype.kind not in "iu":
         raise TypeError(
             f"lengths debe tener números enteros; ha llegado {describe(lengths)}. Si son enteros "
             "con decimales, conviértelos con .astype(int)."
-        )
-    if batch is not None and len(lengths) != batch:
-        raise ValueError(
-            f"lengths debe tener una longitud por secuencia, {batch}; han llegado {len(lengths)}."
         )
     for row in np.flatnonzero(lengths < 1)[:1]:
         raise ValueError(
@@ -239,134 +233,6 @@ def _as_lengths(
             f"{lengths[row]}. ¿Son las longitudes de antes de recortar, o de otro lote?"
         )
     return lengths
-
-
-def lengths_from_mask(mask: np.ndarray) -> np.ndarray:
-    """De la máscara a las longitudes, si el relleno está todo a la derecha.
-
-    Parameters
-    ----------
-    mask : ndarray of shape (lote, tiempo)
-        Booleana, verdadera en los pasos reales.
-
-    Returns
-    -------
-    ndarray of shape (lote,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        Si no es booleana, si una secuencia no tiene pasos reales o si alguna tiene un hueco o el
-        relleno delante: ninguna longitud puede describirlas.
-
-    Examples
-    --------
-    >>> lengths_from_mask([[True, False, False], [True, True, True]])
-    array([1, 3])
-    >>> lengths_from_mask([[True, True], [False, True]])
-    Traceback (most recent call last):
-        ...
-    ValueError: El relleno debe estar todo a la derecha; la fila 1 tiene relleno en el paso 0 y un
-    paso real después. Pon el relleno detrás (side="right" en pad) o usa la máscara tal cual.
-    """
-    mask = _as_mask(mask)
-    lengths = mask.sum(axis=1)
-    expected = np.arange(mask.shape[1]) < lengths[:, None]
-    for row in np.flatnonzero((mask != expected).any(axis=1))[:1]:
-        step = int(np.argmin(mask[row]))
-        raise ValueError(
-            f"El relleno debe estar todo a la derecha; la fila {row} tiene relleno en el paso "
-            f'{step} y un paso real después. Pon el relleno detrás (side="right" en pad) o usa la '
-            "máscara tal cual."
-        )
-    return lengths
-
-
-def _as_mask(mask: object) -> np.ndarray:
-    mask = as_array("mask", mask, ndim=2)
-    if mask.dtype != bool:
-        raise TypeError(
-            f"mask debe ser booleana, verdadera en los pasos reales; ha llegado {describe(mask)}. "
-            "Si son ceros y unos, conviértela con .astype(bool)."
-        )
-    for row in np.flatnonzero(~mask.any(axis=1))[:1]:
-        raise ValueError(f"La fila {row} de mask no tiene ningún paso real. {_EMPTY}")
-    return mask
-
-
-def last_real(states: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """El valor de cada secuencia en su último paso real, con el relleno a la derecha.
-
-    Es lo correcto en una capa que va solo hacia delante. La que va hacia atrás termina en el paso
-    0, y empieza en el relleno si nadie se lo impide.
-
-    Parameters
-    ----------
-    states : ndarray of shape (lote, tiempo, ...)
-        Un valor por paso: normalmente, los estados.
-    lengths : ndarray of shape (lote,)
-        Pasos reales de cada secuencia.
-
-    Returns
-    -------
-    ndarray of shape (lote, ...)
-
-    Raises
-    ------
-    TypeError, ValueError
-        Si las longitudes no encajan con los estados.
-
-    Examples
-    --------
-    >>> last_real([[1, 2, 0], [3, 4, 5]], [2, 3])
-    array([2, 5])
-    """
-    states = _as_steps("states", states)
-    lengths = _as_lengths(lengths, batch=len(states), timesteps=states.shape[1])
-    return states[np.arange(len(states)), lengths - 1]
-
-
-def masked_mean(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """La media de cada secuencia en sus pasos reales.
-
-    Parameters
-    ----------
-    values : ndarray of shape (lote, tiempo, ...)
-        Un valor por paso. Lo que haya en el relleno no cuenta, ni aunque sea NaN.
-    mask : ndarray of shape (lote, tiempo)
-        Booleana, verdadera en los pasos reales; puede tener huecos.
-
-    Returns
-    -------
-    ndarray of shape (lote, ...)
-
-    Raises
-    ------
-    TypeError, ValueError
-        Si la máscara no es booleana, no encaja con los valores o deja una fila sin pasos reales.
-
-    Examples
-    --------
-    >>> masked_mean([[1.0, 3.0, 99.0]], [[True, True, False]])
-    array([2.])
-    """
-    values = _as_steps("values", values, finite=False)
-    mask = _as_mask(mask)
-    if mask.shape != values.shape[:2]:
-        raise ValueError(
-            f"mask debe tener forma (lote, tiempo) = {values.shape[:2]}; ha llegado {mask.shape}."
-        )
-    return values.mean(axis=1, where=mask.reshape(*mask.shape, *[1] * (values.ndim - 2)))
-
-
-def _as_steps(name: str, values: object, *, finite: bool = True) -> np.ndarray:
-    values = as_array(name, values, finite=finite)
-    if values.ndim < 2:
-        raise ValueError(
-            f"{name} debe tener forma (lote, tiempo, ...); ha llegado {describe(values)}. "
-            "A una sola secuencia ponle delante el eje del lote: values[None]."
-        )
-    return values
 
 
 def bucket_batches(
@@ -421,44 +287,3 @@ def bucket_batches(
         group = group[np.argsort(lengths[group], kind="stable")]
         batches += [group[i : i + batch_size] for i in range(0, len(group), batch_size)]
     return [batches[i] for i in rng.permutation(len(batches))]
-
-
-def padding_share(lengths: np.ndarray, batches: Iterable[np.ndarray]) -> float:
-    """Qué parte de los pasos que se calculan es relleno, si cada lote llega a su más larga.
-
-    Parameters
-    ----------
-    lengths : ndarray of shape (secuencias,)
-        Pasos de cada secuencia.
-    batches : iterable of ndarray of int
-        Los índices de cada lote.
-
-    Returns
-    -------
-    float
-        Entre 0, sin relleno, y 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Si no hay lotes, alguno está vacío o sus índices no son de ``lengths``.
-
-    Examples
-    --------
-    >>> padding_share([1, 4, 4, 3], [[0, 1], [2, 3]])
-    0.25
-    """
-    lengths = _as_lengths(lengths)
-    real = computed = 0
-    for place, batch in enumerate(batches):
-        batch = as_array(f"batches[{place}]", batch, ndim=1, min_length=1)
-        if batch.dtype.kind not in "iu" or batch.min() < 0 or batch.max() >= len(lengths):
-            raise ValueError(
-                f"batches[{place}] debe tener índices enteros entre 0 y {len(lengths) - 1}; ha "
-                f"llegado {batch}. ¿Son los lotes de otras secuencias?"
-            )
-        real += int(lengths[batch].sum())
-        computed += len(batch) * int(lengths[batch].max())
-    if not computed:
-        raise ValueError("batches está vacío: no hay relleno que contar. Pasa al menos un lote.")
-    return 1 - real / computed

@@ -2,23 +2,18 @@
 
 El modelo se trata como una caja cerrada: se cambia una cosa cada vez —cuánto relleno hay, qué
 valores lleva y en qué sitio, qué longitud se declara, qué secuencia va delante— y se mira qué mueve
-la predicción. Cada causa deja una combinación distinta de señales (:class:`Signs`). Con lo que sale
-de cada capa se puede afinar más (:func:`look_inside`).
+la predicción. Cada causa deja una combinación distinta de señales (:class:`Signs`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.padding.batches import mask_from_lengths
-from course_utils.padding.bench import NOISE, OTHER_COMPANION, OTHER_DATA, Bench, to_numpy
+from course_utils.padding.bench import NOISE, OTHER_COMPANION, Bench
 from course_utils.padding.report import Cause
-from course_utils.validation import describe
 
-Layers = Callable[[np.ndarray, np.ndarray], Sequence[object]]
 Found = tuple[tuple[Cause, ...], tuple[Cause, ...]]  # lo que es y lo que no se descarta
 
 # Pasos de relleno con los que se ve cómo depende la predicción de su cantidad. A la segunda parte
@@ -284,100 +279,3 @@ def _memory(bench: Bench, timesteps: int, filling: np.ndarray) -> float:
         except (RuntimeError, ValueError):
             return np.inf
     return bench.change(*vectors)
-
-
-def look_inside(bench: Bench, layers: Layers, found: Found) -> tuple[Found, tuple[str, ...]]:
-    """Corrige la causa con lo que sale de cada capa y dice en cuál mirar.
-
-    Parameters
-    ----------
-    bench : Bench
-        El modelo y las secuencias.
-    layers : callable
-        ``layers(batch, lengths)``: lo que sale de cada capa, con forma (lote, tiempo, unidades).
-    found : tuple of two tuples of Cause
-        Lo que ha dado :func:`find_causes`.
-
-    Returns
-    -------
-    tuple
-        Lo encontrado, corregido, y los avisos.
-
-    Raises
-    ------
-    RuntimeError, TypeError, ValueError
-        Si ``layers`` falla o no devuelve arrays con un paso por paso del lote.
-    """
-    short, long = (_layer_outputs(bench, layers, bench.longest + p) for p in (1, 16))
-    edited = _layer_outputs(bench, layers, bench.longest + 16, edit_first=True)
-    # Una capa densa no mira otros pasos: solo cuentan las que dependen de los anteriores.
-    recurrent = [k for k, one in enumerate(long) if _looks_back(bench, one, edited[k])]
-    awake = [k for k in recurrent if not _sleeps(bench, long[k])]
-    backward = [k for k in recurrent if not _keeps_real_steps(bench, short[k], long[k])]
-    certain, compatible = list(found[0]), found[1]
-    notes = []
-    if awake:
-        real = Cause.NO_MASK if awake[0] == recurrent[0] else Cause.LOST_MASK
-        if certain[0] in (Cause.NO_MASK, Cause.LOST_MASK):
-            certain[0] = real
-        elif certain == [Cause.BIDIRECTIONAL] and real is Cause.LOST_MASK:
-            certain.insert(0, real)
-        notes.append(f"La primera capa que avanza sobre el relleno es la {awake[0] + 1} de layers.")
-    if backward:
-        if certain[0] in (Cause.ONE_LATE, Cause.MAXIMUM):
-            certain.clear()
-        if Cause.BIDIRECTIONAL not in certain:
-            certain.append(Cause.BIDIRECTIONAL)
-        notes.append(
-            "La primera capa que lleva el relleno hacia atrás, hasta los pasos reales, es la "
-            f"{backward[0] + 1} de layers."
-        )
-    decided = {Cause.NO_MASK, Cause.LOST_MASK, Cause.BIDIRECTIONAL, *certain}
-    rest = tuple(cause for cause in compatible if cause not in decided)
-    return (tuple(certain), rest), tuple(notes)
-
-
-def _layer_outputs(
-    bench: Bench, layers: Layers, timesteps: int, *, edit_first: bool = False
-) -> list[np.ndarray]:
-    """Lo que sale de cada capa, sin la compañera; con ``edit_first``, con otro primer paso."""
-    values, lengths = bench.batch(timesteps)
-    if edit_first:
-        values[:, 0] = bench.draw(OTHER_DATA, len(values))
-    where = f"con un lote de forma {values.shape}"
-    try:
-        returned = layers(values.copy(), lengths)
-    except Exception as error:
-        raise RuntimeError(
-            f"layers ha fallado {where}: {type(error).__name__}: {error}."
-        ) from error
-    # Keras devuelve el tensor suelto cuando solo hay uno.
-    returned = returned if isinstance(returned, list | tuple) else [returned]
-    outputs = [to_numpy("layers", one)[0] for one in returned]
-    for number, output in enumerate(outputs, 1):
-        if output.ndim < 3 or output.shape[:2] != values.shape[:2]:
-            raise ValueError(
-                f"layers debe devolver arrays de forma (lote, tiempo, unidades), {where}; el "
-                f"{number} es {describe(output)}. Deja fuera las capas que no dan un valor por "
-                "paso."
-            )
-    return [output.reshape(*output.shape[:2], -1)[:-1] for output in outputs]
-
-
-def _looks_back(bench: Bench, output: np.ndarray, edited: np.ndarray) -> bool:
-    """Si la salida en algún paso posterior depende del primero."""
-    moved = np.abs(output - edited).max(axis=2)
-    return bool(moved[:, 1:].max() > bench.floor)
-
-
-def _sleeps(bench: Bench, output: np.ndarray) -> bool:
-    """Si en el relleno la salida no se mueve: la capa está enmascarada."""
-    rows = zip(output, bench.lengths, strict=True)
-    return all(np.abs(row[n:] - row[n]).max() <= bench.floor for row, n in rows)
-
-
-def _keeps_real_steps(bench: Bench, short: np.ndarray, long: np.ndarray) -> bool:
-    """Si los pasos reales dan lo mismo con poco y con más relleno."""
-    real = mask_from_lengths(bench.lengths, short.shape[1])
-    moved = np.abs(short - long[:, : short.shape[1]]).max(axis=2)
-    return bool(moved[real].max() <= bench.floor)

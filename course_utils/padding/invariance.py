@@ -18,7 +18,7 @@ from course_utils.padding.bench import (
     stack,
     to_numpy,
 )
-from course_utils.padding.causes import Layers, find_causes, look_inside
+from course_utils.padding.causes import find_causes
 from course_utils.padding.report import Cause, PaddingReport
 from course_utils.validation import as_array, as_int, describe
 
@@ -35,7 +35,6 @@ def check_padding_invariance(
     loss: Loss | None = None,
     targets: Sequence[np.ndarray] | None = None,
     target_value: float = 0.0,
-    layers: Layers | None = None,
     seed: int = 0,
 ) -> PaddingReport:
     """Comprueba que el relleno no cambia las predicciones y, si las cambia, busca la causa.
@@ -70,10 +69,6 @@ def check_padding_invariance(
         Los objetivos de cada secuencia, uno por paso. Hacen falta con ``loss``.
     target_value : float, default 0.0
         Con qué se rellenan los objetivos.
-    layers : callable, optional
-        ``layers(batch, lengths)``: lo que sale de cada capa, en orden, con forma
-        (lote, tiempo, unidades). Solo se llama si algo falla: señala la capa y distingue lo que las
-        predicciones no pueden (véase Notes).
     seed : int, default 0
         Semilla de la compañera y de los cambios que se prueban.
 
@@ -88,7 +83,7 @@ def check_padding_invariance(
         Si los argumentos no valen, o ``predict`` devuelve otra forma o algo que no son números
         finitos.
     RuntimeError
-        Si ``predict``, ``loss`` o ``layers`` fallan; el mensaje dice con qué lote.
+        Si ``predict`` o ``loss`` fallan; el mensaje dice con qué lote.
 
     Notes
     -----
@@ -102,10 +97,10 @@ def check_padding_invariance(
       puede haber aprendido a no hacer caso del 0; se elige lo más probable según cuánto recuerda
       la predicción tras mucho relleno.
 
-    En estos casos ``compatible`` dice cuáles son las otras causas, y ``layers`` casi siempre las
-    separa. Una causa puede tapar a otra: arregla la primera y repite. Y una falta que no cambia la
-    predicción no se ve: en una red de Keras sin entrenar, con los sesgos a cero, una capa que lee
-    hacia atrás un relleno de ceros sigue a cero al llegar a los datos.
+    En estos casos ``compatible`` dice cuáles son las otras causas. Una causa puede tapar a otra:
+    arregla la primera y repite. Y una falta que no cambia la predicción no se ve: en una red de
+    Keras sin entrenar, con los sesgos a cero, una capa que lee hacia atrás un relleno de ceros
+    sigue a cero al llegar a los datos.
 
     Examples
     --------
@@ -122,19 +117,12 @@ def check_padding_invariance(
     True
     """
     paddings = _check_paddings(paddings)
-    _check_callables(predict, loss, targets, layers)
+    _check_callables(predict, loss, targets)
     seed = as_int("seed", seed, minimum=0)
     bench = make_bench(predict, sequences, value=value, tolerance=tolerance, seed=seed)
     gaps = {p: bench.change(bench.plain(bench.longest + p), bench.alone) for p in paddings}
-    gap, notes = max(gaps.values()), _warnings(bench)
-    found: tuple[tuple[Cause, ...], tuple[Cause, ...]] = ((), ())
-    if gap > bench.tolerance:
-        found = find_causes(bench)
-        if layers is not None and found[0][0] not in (Cause.BATCH, Cause.RANDOM):
-            found, inside = look_inside(bench, layers, found)
-            notes += inside
-    causes, compatible = found
-    loss_gap = None
+    gap, loss_gap = max(gaps.values()), None
+    causes, compatible = find_causes(bench) if gap > bench.tolerance else ((), ())
     if loss is not None:
         loss_gap = _loss_gap(bench, loss, targets, target_value, bench.longest + max(paddings))
         causes += (Cause.LOSS,) if loss_gap > bench.tolerance else ()
@@ -146,7 +134,7 @@ def check_padding_invariance(
         causes=causes,
         compatible=compatible,
         loss_gap=loss_gap,
-        notes=notes,
+        notes=_warnings(bench),
     )
 
 
@@ -161,8 +149,8 @@ def _check_paddings(paddings: object) -> list[int]:
     return amounts
 
 
-def _check_callables(predict: object, loss: object, targets: object, layers: object) -> None:
-    for name, one in (("predict", predict), ("loss", loss), ("layers", layers)):
+def _check_callables(predict: object, loss: object, targets: object) -> None:
+    for name, one in (("predict", predict), ("loss", loss)):
         if not callable(one) and (one is not None or name == "predict"):
             raise TypeError(
                 f"{name} debe ser una función; ha llegado {describe(one)}. Pasa la función, sin "

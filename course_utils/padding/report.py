@@ -33,8 +33,8 @@ STORIES: dict[Cause, tuple[str, str]] = {
         "La predicción depende de los valores del relleno: una capa lo lee como si fueran datos y "
         "la predicción sale de lo que queda después.",
         "Enmascáralo (`Masking` o `mask_zero=True` en Keras, `pack_padded_sequence` en PyTorch) o, "
-        "si la red va solo hacia delante, lee el último estado real con `last_real`. Si ya habías "
-        "puesto una máscara, alguna capa la pierde antes de la primera recurrente.",
+        "si la red va solo hacia delante, lee el último estado real, el de `lengths - 1`. Si ya "
+        "habías puesto una máscara, alguna capa la pierde antes de la primera recurrente.",
     ),
     Cause.LOST_MASK: (
         "Hay una máscara, pero la cantidad de relleno cambia la predicción: una capa posterior "
@@ -45,13 +45,13 @@ STORIES: dict[Cause, tuple[str, str]] = {
     Cause.MEAN: (
         "El efecto del relleno sigue a 1/tiempo: una media, o una atención, cuenta también los "
         "pasos de relleno.",
-        "Suma solo los pasos reales y divide entre cuántos son, como hace `masked_mean`; en una "
-        "atención, pon −∞ en el relleno antes de la softmax.",
+        "Suma solo los pasos reales y divide entre cuántos son; en una atención, pon −∞ en el "
+        "relleno antes de la softmax.",
     ),
     Cause.LAST_POSITION: (
         "La predicción sale de la última posición del lote, que en una secuencia rellenada no es "
         "suya.",
-        "Lee el último estado real con `last_real`, o `h_n` si has empaquetado.",
+        "Lee el último estado real, el de `lengths - 1`, o `h_n` si has empaquetado.",
     ),
     Cause.BIDIRECTIONAL: (
         "Lo que más pesa es el relleno pegado al final de la secuencia, o cambian pasos que van "
@@ -114,7 +114,7 @@ class PaddingReport:
     loss_gap : float or None
         Diferencia relativa entre la pérdida del lote y la que debería dar.
     notes : tuple of str
-        Avisos: lo que la prueba no ha podido ver, o una capa concreta en la que mirar.
+        Avisos: lo que la prueba no ha podido ver.
     """
 
     passed: bool

@@ -347,7 +347,7 @@ def broken_train(model, x, y, rate, steps):
 flat_data = torch.from_numpy(count_x), torch.from_numpy(count_y[:, 0])
 torch.manual_seed(SEED)
 broken_model = TorchRNN(1, hidden_size, 1)
-broken_losses = broken_train(broken_model, *flat_data, rate, 400)
+broken_train(broken_model, *flat_data, rate, 400)
 broken_predictions = broken_model(flat_data[0]).detach().numpy()[:, 0]
 print("objetivos:   ", count_y[:, 0])
 print("predicciones:", broken_predictions.round(2))

@@ -30,7 +30,6 @@ from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_result
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.lessons.lesson_23 import (
-    SOLVED,
     build_model,
     plot_knobs,
     plot_learning,

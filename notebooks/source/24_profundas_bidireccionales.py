@@ -310,7 +310,6 @@ copier = layers.SimpleRNN(6, activation=None, dropout=0.5, return_sequences=True
 copier(ones)
 copier.set_weights([np.eye(6), np.zeros((6, 6)), np.zeros(6)])  # h_t = x_t
 training_steps = copier(ones, training=True).numpy()[0]  # (tiempo, oculto)
-using_steps = copier(ones, training=False).numpy()[0]
 independent = layers.Dropout(0.5)(ones, training=True).numpy()[0]
 print("dropout de la capa recurrente, al entrenar:\n", training_steps)
 print("una capa Dropout delante, al entrenar:\n", independent)

@@ -39,6 +39,7 @@ PREINSTALLED = (
     "ipykernel",
     "ipython",
     "ipywidgets",
+    "joblib",
     "keras",
     "matplotlib",
     "numpy",

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from course_utils import cells
-from course_utils.padding import Cause, last_real, mask_from_lengths, masked_mean, pad
+from course_utils.padding import Cause, mask_from_lengths, pad
 
 FEATURES, VOCABULARY, HIDDEN = 3, 9, 7
 LAYERS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -96,10 +96,10 @@ class Net(nn.Module):
         }[head]
 
     def forward(self, x, lengths):
-        return self.activation(self.head(self.read(*self.layers(x, lengths)[:2], lengths)))
+        return self.activation(self.head(self.read(*self.layers(x, lengths), lengths)))
 
     def layers(self, x, lengths):
-        """La salida y el estado final de la última capa, y las salidas de todas."""
+        """La salida y el estado final de la última capa."""
         z = x if self.embedding is None else self.embedding(x)
         if "zeroed" in self.words:
             z = z * self.mask(z, lengths)[..., None]
@@ -107,11 +107,9 @@ class Net(nn.Module):
             order = torch.argsort(-lengths)
             z, lengths = z[order], lengths[order]
         outputs, final = self.run(self.first, z, lengths, packed="packed" in self.words)
-        everything = [z, outputs]
         if self.second is not None:
             outputs, final = self.run(self.second, outputs, lengths, packed="packed2" in self.words)
-            everything.append(outputs)
-        return outputs, final, everything
+        return outputs, final
 
     @staticmethod
     def mask(z, lengths):
@@ -187,6 +185,16 @@ def draw_sequences(lengths, *, ids, rng):
     if ids:
         return [rng.integers(1, VOCABULARY, size=n) for n in lengths]
     return [rng.normal(size=(n, FEATURES)).astype("float32") for n in lengths]
+
+
+def last_real(states, lengths):
+    """El valor de cada secuencia en su último paso real."""
+    return states[np.arange(len(states)), lengths - 1]
+
+
+def masked_mean(values, mask):
+    """La media de cada secuencia en sus pasos reales."""
+    return values.mean(axis=1, where=mask.reshape(*mask.shape, *[1] * (values.ndim - 2)))
 
 
 def numpy_model(kind, cell="rnn", *, seed=0, dtype="float64"):

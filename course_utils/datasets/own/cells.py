@@ -6,13 +6,12 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from course_utils.datasets.own.faults import count, enumerate_some, on_lines
 
-Read = TypeVar("Read")
 MISSING = frozenset(("", "-", "--", "?", "na", "n/a", "n.a.", "nan", "nd", "n/d", "s/d", "null"))
 INFINITE = re.compile(r"[+-]?(inf|infinity|infinito|∞)", re.I)
 SPACES = " \u00a0\u202f"  # también los que no se parten, entre millares
@@ -166,13 +165,7 @@ def _ambiguous_date(
 
 
 def _format_of(text: str, order: str) -> str:
-    """El ``date_format`` de una fecha cuyas tres primeras cifras van en ese orden.
-
-    Examples
-    --------
-    >>> _format_of("03-04-2024 10:30", "%d%m%Y")
-    '%d-%m-%Y %H:%M'
-    """
+    """El ``date_format`` de una fecha cuyas tres primeras cifras van en ese orden."""
     codes = iter(re.findall("%.", f"{order}%H%M%S%f"))
     return re.sub(r"\d+", lambda _: next(codes), text)
 

@@ -1,10 +1,6 @@
 """La cara de la lección 23: lo que importa su cuaderno."""
 
-from course_utils.lessons.lesson_23.experiment import (
-    SOLVED,
-    build_model,
-    train,
-)
+from course_utils.lessons.lesson_23.experiment import build_model, train
 from course_utils.lessons.lesson_23.figures import (
     plot_knobs,
     plot_learning,
@@ -12,7 +8,6 @@ from course_utils.lessons.lesson_23.figures import (
 )
 
 __all__ = [
-    "SOLVED",
     "build_model",
     "plot_knobs",
     "plot_learning",
