@@ -161,8 +161,8 @@ def checkout(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def origin(checkout, tmp_path_factory) -> str:
-    """La dirección base de un «GitHub» local con el repositorio y la etiqueta publicados."""
+def github(checkout, tmp_path_factory) -> dict[str, str]:
+    """Un «GitHub» local con el repositorio y la etiqueta, y las variables que llevan git a él."""
     base = tmp_path_factory.mktemp("github")
     bare = base / f"{SETTINGS['repository']}.git"
     author = ["-c", "user.name=prueba", "-c", "user.email=prueba@example.org"]
@@ -177,7 +177,11 @@ def origin(checkout, tmp_path_factory) -> str:
     ):
         variables = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
         subprocess.run(["git", *command], cwd=work, env=variables, check=True)
-    return base.as_uri() + "/"
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{base.as_uri()}/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -203,13 +207,13 @@ def builder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def make_stand_in(tmp_path, packages, builder, origin):
+def make_stand_in(tmp_path, packages, builder, github):
     """Crea dobles en los que pip solo puede instalar hatchling y lo que encuentre en disco."""
     variables = {
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(builder),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "CURSO_GIT_BASE": origin,
+        **github,
     }
 
     def make(name: str, *, colab: bool = False, packages: Path = packages) -> StandIn:
