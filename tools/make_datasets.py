@@ -188,5 +188,4 @@ def _origin(name: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # el course_utils de este clon, no otro que esté instalado
     sys.exit(main())
