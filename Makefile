@@ -65,8 +65,8 @@ build: install-dev ## genera los cuadernos desde sus fuentes y ejecuta los que h
 check: install-dev ## comprueba que los cuadernos están al día
 	$(RUN) -m tools.notebooks.build --check $(ARGS)
 
-seeds: install-dev ## comprueba las afirmaciones con varias semillas: make seeds SEEDS=0-4 LESSONS=12
-	$(RUN) -m tools.notebooks.run $(LESSONS) --seeds $(SEEDS) --margins $(ARGS)
+seeds: install-dev ## comprueba las afirmaciones con varias semillas: make seeds SEEDS=0-4 LESSON=12
+	$(RUN) -m tools.notebooks.run --seeds $(SEEDS) --margins $(LESSON) $(ARGS)
 
 bench: install-dev ## mide lo que el curso promete
 	$(RUN) -m tests.benchmarks $(ARGS)

@@ -1133,7 +1133,7 @@ def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
         (("test-e2e",), "-m pytest tests/e2e"),
         (("notebooks",), "-m tools.notebooks.run"),
         (("notebooks", "LESSONS=11 25"), "-m tools.notebooks.run 11 25"),
-        (("seeds", "SEEDS=0-2", "LESSONS=12"), "-m tools.notebooks.run 12 --seeds 0-2 --margins"),
+        (("seeds", "SEEDS=0-2", "LESSON=12"), "-m tools.notebooks.run --seeds 0-2 --margins 12"),
         (("build",), "-m tools.notebooks.build --execute"),
         (("bench",), "-m tests.benchmarks"),
         (("doctor",), "tools/lab.py doctor"),
