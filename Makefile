@@ -71,8 +71,8 @@ seeds: install-dev ## comprueba las afirmaciones con varias semillas: make seeds
 bench: install-dev ## mide lo que el curso promete
 	$(RUN) -m tests.benchmarks $(ARGS)
 
-new: install-dev ## empieza una lección: make new LESSON=31 (TITLE=..., si no está en el mapa)
-	$(RUN) -m tools.notebooks.new $(LESSON) --title "$(TITLE)"
+new: install-dev ## empieza una lección: `make new LESSON=31` (TITLE=..., si no está en el mapa)
+	$(RUN) -m tools.notebooks.new $(LESSON) --title "$(TITLE)" $(ARGS)
 
 lint: install-dev ## revisa el estilo del código
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1135,6 +1135,7 @@ def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
         (("notebooks", "LESSONS=11 25"), "-m tools.notebooks.run 11 25"),
         (("seeds", "SEEDS=0-2", "LESSON=12"), "-m tools.notebooks.run --seeds 0-2 --margins 12"),
         (("build",), "-m tools.notebooks.build --execute"),
+        (("new", "LESSON=31"), '-m tools.notebooks.new 31 --title ""'),
         (("bench",), "-m tests.benchmarks"),
         (("doctor",), "tools/lab.py doctor"),
     ],

@@ -21,7 +21,7 @@ NAMES = st.dictionaries(
 
 @given(NAMES, st.integers(1, 6))
 def test_every_lesson_is_run_once_and_loads_are_alike(seconds, count):
-    """Cada lección está en un grupo, ninguno vacío, y el más cargado cumple la cota de Graham."""
+    """Cada lección está en un grupo, ninguno vacío, y el más cargado no pasa de su cota."""
     groups = tool.share(seconds, seconds, count)
     assert sorted(name for group in groups for name in group) == sorted(seconds)
     assert len(groups) == min(count, len(seconds))

@@ -43,8 +43,8 @@ def written_lessons(root: Path = ROOT) -> list[str]:
 def share(lessons: Iterable[str], seconds: Mapping[str, float], count: int) -> list[list[str]]:
     """Reparte lecciones en ``count`` grupos de duración parecida.
 
-    De la más larga a la más corta, cada una va al grupo que menos lleva (Graham, 1969: el más
-    cargado no pasa de 4/3 del mejor reparto posible).
+    De la más larga a la más corta, cada una va al grupo que menos lleva: el más cargado no pasa de
+    4/3 del mejor reparto posible (R. L. Graham, 1969).
 
     Parameters
     ----------
