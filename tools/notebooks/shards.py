@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from tools.files import replace_files
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = Path(__file__).with_name("seconds.toml")
@@ -83,10 +83,7 @@ def record(report: Path, *, path: Path = SECONDS, lessons: Iterable[str]) -> Non
     """Apunta los segundos medidos; conserva los de las demás lecciones que sigan existiendo."""
     known = {**stored_seconds(path), **measured_seconds(report)}
     rows = [f'"{lesson}" = {known[lesson]}\n' for lesson in sorted(lessons) if lesson in known]
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write("".join([HEADER, *rows]))
-    os.replace(partial, path)
+    replace_files({path: "".join([HEADER, *rows])})
 
 
 def main(argv: list[str] | None = None) -> int:
