@@ -355,8 +355,8 @@ def check_disposable(venv: Path) -> None:
         strangers = unknown_things(venv)
         if not strangers:
             return
-        more = f" y {len(strangers) - 3} cosas más" if len(strangers) > 3 else ""
-        found = f"contiene lo que no han puesto ni venv ni pip ({', '.join(strangers[:3])}{more})"
+        shown = ", ".join(strangers[:3]) + "…" * (len(strangers) > 3)
+        found = f"contiene lo que no han puesto ni venv ni pip ({shown})"
     raise LabError(
         f"{venv} no tiene un Python que funcione y {found}: no lo toco. Guarda lo que te importe, "
         f"quita {venv.name} o cámbiale el nombre y repite `{order('lab')}`."
@@ -387,7 +387,7 @@ def recorded(folder: Path, record: Path) -> set[Path]:
     if not record.is_file():
         return set()
     with record.open(encoding="utf-8", newline="") as rows:
-        names = [row[0] for row in csv.reader(rows)]
+        names = [row[0] for row in csv.reader(rows) if row]
     programs = {Path(os.path.normpath(folder / name)) for name in names if name.startswith("..")}
     return programs | {folder / name.split("/")[0] for name in names}
 

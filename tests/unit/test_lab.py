@@ -347,7 +347,7 @@ def test_only_three_unknown_things_are_named(machine):
     venv = broken_environment(machine)
     for letter in "abcde":
         (venv / letter).touch()
-    with pytest.raises(lab.LabError, match=r"\(a, b, c y 2 cosas más\)"):
+    with pytest.raises(lab.LabError, match=r"\(a, b, c…\): no lo toco"):
         lab.check_disposable(machine.venv)
 
 
