@@ -1,11 +1,14 @@
 # Las órdenes del curso. `make help` las enumera; sin make, mira `tools/lab.py`.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab reset doctor install-dev test test-unit notebooks build check seeds bench lint
+.PHONY: help lab reset doctor install-dev test test-unit test-lessons test-solutions test-e2e notebooks build check seeds bench lint new
 
 PORT ?=
 LESSON ?=
+LESSONS ?=
+TITLE ?=
 ARGS ?=
+SYSTEM ?=
 SEEDS ?= 0-4
 # Las pruebas se reparten por grupos entre los núcleos que haya; el orden lo pone conftest.py.
 PARALLEL = -n auto --dist loadgroup --no-loadscope-reorder
@@ -20,7 +23,7 @@ BIN = $(or $(CURSO_VENV),.venv)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN = $(BIN)/python
 
 help: ## enumera las órdenes
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 ##
 ## Para aprender
@@ -37,8 +40,8 @@ doctor: ## comprueba el entorno y dice cómo arreglar lo que falle
 ##
 ## Para mantener el curso
 
-install-dev: ## instala lo que necesita quien mantiene el curso (las órdenes siguientes ya lo hacen)
-	@$(LAB) install --extra test
+install-dev: ## instala lo de quien mantiene el curso (lo hacen las demás); SYSTEM=1, también con apt
+	@$(LAB) install --extra test$(if $(filter 1,$(SYSTEM)), --system)
 
 test: install-dev ## todas las pruebas: unidades, lecciones, papermill, nbval y navegador
 	$(RUN) -m pytest $(PARALLEL) --nbval-lax tests solutions $(ARGS)
@@ -46,8 +49,17 @@ test: install-dev ## todas las pruebas: unidades, lecciones, papermill, nbval y 
 test-unit: install-dev ## solo las pruebas de unidad
 	$(RUN) -m pytest $(PARALLEL) tests/unit $(ARGS)
 
-notebooks: install-dev ## ejecuta los cuadernos sin resolver, en paralelo
-	$(RUN) -m tools.notebooks.run $(ARGS)
+test-lessons: install-dev ## solo las pruebas de las lecciones: fuentes, ejercicios y textos
+	$(RUN) -m pytest $(PARALLEL) tests/lessons $(ARGS)
+
+test-solutions: install-dev ## vuelve a ejecutar las soluciones y compara sus salidas (LESSONS="11 12")
+	$(RUN) -m pytest $(PARALLEL) --nbval-lax $(or $(foreach n,$(LESSONS),$(wildcard solutions/$(n)_*.ipynb)),solutions) $(ARGS)
+
+test-e2e: install-dev ## solo las pruebas en un navegador de verdad
+	$(RUN) -m pytest tests/e2e $(ARGS)
+
+notebooks: install-dev ## ejecuta los cuadernos sin resolver, en paralelo (LESSONS="11 12")
+	$(RUN) -m tools.notebooks.run $(LESSONS) $(ARGS)
 
 build: install-dev ## genera los cuadernos desde sus fuentes y ejecuta los que han cambiado
 	$(RUN) -m tools.notebooks.build --execute $(ARGS)
@@ -55,11 +67,14 @@ build: install-dev ## genera los cuadernos desde sus fuentes y ejecuta los que h
 check: install-dev ## comprueba que los cuadernos están al día
 	$(RUN) -m tools.notebooks.build --check $(ARGS)
 
-seeds: install-dev ## comprueba las afirmaciones con varias semillas: make seeds SEEDS=0-4
-	$(RUN) -m tools.notebooks.run --seeds $(SEEDS) --margins $(ARGS)
+seeds: install-dev ## comprueba las afirmaciones con varias semillas: make seeds SEEDS=0-4 LESSON=12
+	$(RUN) -m tools.notebooks.run --seeds $(SEEDS) --margins $(LESSON) $(ARGS)
 
 bench: install-dev ## mide lo que el curso promete
 	$(RUN) -m tests.benchmarks $(ARGS)
+
+new: install-dev ## empieza una lección: `make new LESSON=31` (TITLE=..., si no está en el mapa)
+	$(RUN) -m tools.notebooks.new $(LESSON) --title "$(TITLE)" $(ARGS)
 
 lint: install-dev ## revisa el estilo del código
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

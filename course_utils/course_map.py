@@ -1,4 +1,8 @@
-"""El mapa del curso: qué lecciones hay, cuánto duran y en qué se apoyan."""
+"""El mapa del curso: la única lista de lecciones.
+
+De ella salen el mapa del README y el de la lección 00, cuál es la lección siguiente, qué lecciones
+pueden comparar Keras y PyTorch, y qué necesita cada una en Colab.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,15 @@ MODULES = {
     5: "Proyectos",
     6: "Más allá",
 }
+# Con qué se hace una lección. Las puente («B») comparan las dos bibliotecas; las demás usan una.
+FRAMEWORKS = {"N": "NumPy", "K": "Keras", "T": "PyTorch", "B": "Keras y PyTorch"}
+LIBRARIES = {
+    "N": (),
+    "K": ("tensorflow", "keras"),
+    "T": ("torch",),
+    "B": ("tensorflow", "keras", "torch"),
+}
+KINDS = ("lección", "larga", "proyecto")  # una larga pasa de una hora
 
 
 class MapEntry(NamedTuple):
@@ -28,56 +41,76 @@ class MapEntry(NamedTuple):
         Lecciones en las que se apoya.
     minutes : int or None
         Minutos de lectura y ejercicios; ``None`` mientras está en preparación.
+    frameworks : {"N", "K", "T", "B"}
+        Con qué se hace: solo NumPy, Keras, PyTorch o las dos bibliotecas (una lección puente).
+    kind : {"lección", "larga", "proyecto"}
+        Qué clase de lección es.
     """
 
     number: str
     title: str
     needs: tuple[str, ...] = ()
     minutes: int | None = None
+    frameworks: str = "N"
+    kind: str = "lección"
 
     @property
     def module(self) -> int:
         return int(self.number[0])
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Los paquetes de aprendizaje profundo que importa."""
+        return LIBRARIES[self.frameworks]
 
 
 COURSE = (
     MapEntry("00", "Empieza aquí", (), 25),
     MapEntry("11", "Secuencias", ("00",), 45),
     MapEntry("12", "RNN con NumPy", ("11",), 40),
-    MapEntry("13", "BPTT", ("12",), 75),
-    MapEntry("14", "Gradientes", ("13",), 75),
-    MapEntry("15", "Keras y PyTorch", ("13",), 80),
-    MapEntry("16", "Longitud variable", ("14", "15"), 70),
-    MapEntry("21", "LSTM", ("14", "15"), 60),
-    MapEntry("22", "GRU", ("21",), 60),
-    MapEntry("23", "Memoria larga", ("22",), 60),
-    MapEntry("24", "Profundas y bidireccionales", ("22",), 55),
-    MapEntry("25", "Ventas", ("22",), 55),
-    MapEntry("31", "Texto a tensores", ("16",)),
-    MapEntry("32", "Clasificación", ("31", "22")),
-    MapEntry("33", "Generación", ("31", "22")),
-    MapEntry("34", "Codificador-decodificador", ("33",)),
-    MapEntry("35", "Atención", ("34",)),
-    MapEntry("41", "Pronóstico honesto", ("25",)),
-    MapEntry("42", "Varios pasos", ("41",)),
-    MapEntry("43", "Multivariante", ("41",)),
-    MapEntry("44", "Anomalías", ("41",)),
-    MapEntry("51", "Escribir texto", ("33",)),
-    MapEntry("52", "Demanda", ("42",)),
-    MapEntry("53", "Música", ("33",)),
-    MapEntry("54", "Voz y CTC", ("35",)),
-    MapEntry("55", "Escalar", ("22",)),
-    MapEntry("61", "Recurrencia moderna", ("23",)),
-    MapEntry("62", "Frente a frente", ("24",)),
+    MapEntry("13", "BPTT", ("12",), 75, kind="larga"),
+    MapEntry("14", "Gradientes", ("13",), 75, kind="larga"),
+    MapEntry("15", "Keras y PyTorch", ("13",), 80, frameworks="B", kind="larga"),
+    MapEntry("16", "Longitud variable", ("14", "15"), 70, frameworks="B", kind="larga"),
+    MapEntry("21", "LSTM", ("14", "15"), 60, frameworks="K"),
+    MapEntry("22", "GRU", ("21",), 60, frameworks="B"),
+    MapEntry("23", "Memoria larga", ("22",), 60, frameworks="T"),
+    MapEntry("24", "Profundas y bidireccionales", ("22",), 55, frameworks="K"),
+    MapEntry("25", "Ventas", ("22",), 55, frameworks="K"),
+    MapEntry("31", "Texto a tensores", ("16",), frameworks="K"),
+    MapEntry("32", "Clasificación", ("31", "22"), frameworks="K"),
+    MapEntry("33", "Generación", ("31", "22"), frameworks="T"),
+    MapEntry("34", "Codificador-decodificador", ("33",), frameworks="T"),
+    MapEntry("35", "Atención", ("34",), frameworks="T"),
+    MapEntry("41", "Pronóstico honesto", ("25",), frameworks="K"),
+    MapEntry("42", "Varios pasos", ("41",), frameworks="T"),
+    MapEntry("43", "Multivariante", ("41",), frameworks="T"),
+    MapEntry("44", "Anomalías", ("41",), frameworks="K"),
+    MapEntry("51", "Escribir texto", ("33",), frameworks="T", kind="proyecto"),
+    MapEntry("52", "Demanda", ("42",), frameworks="K", kind="proyecto"),
+    MapEntry("53", "Música", ("33",), frameworks="T", kind="proyecto"),
+    MapEntry("54", "Voz y CTC", ("35",), frameworks="T", kind="proyecto"),
+    MapEntry("55", "Escalar", ("22",), frameworks="T", kind="proyecto"),
+    MapEntry("61", "Recurrencia moderna", ("23",), frameworks="T"),
+    MapEntry("62", "Frente a frente", ("24",), frameworks="B"),
 )
 
 
-def ready() -> tuple[MapEntry, ...]:
-    """Lecciones que ya se pueden seguir.
+def map_entry(number: str) -> MapEntry:
+    """Busca una lección por su número.
+
+    Raises
+    ------
+    ValueError
+        Si no está en el mapa; el mensaje dice cuáles hay.
 
     Examples
     --------
-    >>> [entry.number for entry in ready()][:3]
-    ['00', '11', '12']
+    >>> map_entry("15").frameworks
+    'B'
     """
-    return tuple(entry for entry in COURSE if entry.minutes is not None)
+    for entry in COURSE:
+        if entry.number == number:
+            return entry
+    known = ", ".join(entry.number for entry in COURSE)
+    raise ValueError(f"No hay lección {number!r} en el mapa. Hay: {known}.")

@@ -8,6 +8,7 @@ Sin make (por ejemplo, en Windows) se usa igual: `py tools/lab.py`.
 from __future__ import annotations
 
 import argparse
+import csv
 import errno
 import hashlib
 import json
@@ -30,6 +31,14 @@ NEEDED_GB = 4.0
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 DEFAULT_PORT = 8888
 COPIES = "mi_curso"
+# Lo que venv y pip ponen en un entorno, fuera de los paquetes, y los programas que crea venv.
+VENV_NAMES = (
+    "bin Scripts include Include lib Lib lib64 share etc pyvenv.cfg .gitignore .curso.json"
+).split()
+VENV_PROGRAM = re.compile(
+    r"(pythonw?|pip)[\d.]*(\.exe)?|(de)?activate(\.\w+)?|Activate\.ps1|__pycache__|~.*"
+)
+SYSTEM_PACKAGES = {"chromium": "del navegador", "hunspell": "de ortografía"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 HELP = """Uso: python tools/lab.py [orden] (con make, lo mismo: make lab, make reset…)
@@ -37,7 +46,8 @@ HELP = """Uso: python tools/lab.py [orden] (con make, lo mismo: make lab, make r
   lab [LECCIÓN]      instala lo que falte y abre JupyterLab en tu copia de la lección (la 00)
   reset LECCIÓN      empieza de nuevo una lección; tu copia anterior se conserva al lado
   doctor             comprueba el entorno y dice cómo arreglar lo que falle
-  install            solo instala; con --extra test, lo que necesita quien mantiene el curso
+  install            solo instala; con --extra test, lo que necesita quien mantiene el curso,
+                     y con --system, además, el navegador y el diccionario (apt, como root)
 
   --port N           puerto de JupyterLab (por defecto, 8888)
   -- ARGUMENTOS      lo que va detrás de -- se pasa tal cual a JupyterLab o al doctor
@@ -68,6 +78,17 @@ def order(name: str, *, lesson: str = "", port: int = 0) -> str:
         words = ["py" if os.name == "nt" else "python3", "tools/lab.py", name]
         words += [lesson] * bool(lesson) + [f"--port {port}"] * bool(port)
     return " ".join(words)
+
+
+def is_root() -> bool:
+    """Indica si esto lo ejecuta el administrador del sistema (en Windows, nunca se sabe)."""
+    return getattr(os, "geteuid", lambda: 1)() == 0
+
+
+def warn_root(doing: str) -> None:
+    """Dice en voz alta que se hace algo con todos los permisos."""
+    if is_root():
+        say(f"Aviso: {doing} como root, que puede con todo; fuera de un contenedor, usa otro.")
 
 
 def duration(seconds: float) -> str:
@@ -318,11 +339,66 @@ def remove_half_installed(venv: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
+def check_disposable(venv: Path) -> None:
+    """Comprueba que un entorno que no funciona se puede vaciar sin perder nada de nadie.
+
+    Raises
+    ------
+    LabError
+        Si es un enlace, no es una carpeta o contiene algo que no han puesto ni venv ni pip.
+    """
+    if venv.is_symlink():
+        found = f"es un enlace a {os.readlink(venv)}"
+    elif not venv.is_dir():
+        found = "no es una carpeta"
+    else:
+        strangers = unknown_things(venv)
+        if not strangers:
+            return
+        shown = ", ".join(strangers[:3]) + "…" * (len(strangers) > 3)
+        found = f"contiene lo que no han puesto ni venv ni pip ({shown})"
+    raise LabError(
+        f"{venv} no tiene un Python que funcione y {found}: no lo toco. Guarda lo que te importe, "
+        f"quita {venv.name} o cámbiale el nombre y repite `{order('lab')}`."
+    )
+
+
+def unknown_things(venv: Path) -> list[str]:
+    """Enumera lo que hay en un entorno y no han puesto ni venv ni pip.
+
+    Mira la carpeta, la de sus programas y la de sus paquetes; pip apunta lo suyo en los RECORD.
+    """
+    known = {venv / name for name in VENV_NAMES}
+    folders = [venv, venv / "bin", venv / "Scripts", *site_packages(venv)]
+    for folder in site_packages(venv):
+        for record in folder.glob("*.dist-info"):
+            known.update([record, *recorded(folder, record / "RECORD")])
+    return [
+        str(path.relative_to(venv))
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.iterdir())
+        if path not in known and not VENV_PROGRAM.fullmatch(path.name)
+    ]
+
+
+def recorded(folder: Path, record: Path) -> set[Path]:
+    """Devuelve lo que un RECORD dice que pip puso: carpetas de paquetes y programas."""
+    if not record.is_file():
+        return set()
+    with record.open(encoding="utf-8", newline="") as rows:
+        names = [row[0] for row in csv.reader(rows) if row]
+    programs = {Path(os.path.normpath(folder / name)) for name in names if name.startswith("..")}
+    return programs | {folder / name.split("/")[0] for name in names}
+
+
 def create_venv(venv: Path, log: Path, *, run=run_logged, find=find_python, ask=ask_python) -> None:
     """Crea el entorno, o completa el que quedó a medias."""
     python = str(venv_python(venv))
     answer = ask([python]) if os.path.lexists(venv) else None
     if answer is None:
+        if os.path.lexists(venv):
+            check_disposable(venv)
         base = find()
         say(f"[1/3] Creo el entorno {venv.name} (suele tardar unos segundos).")
         require(run([*base, "-m", "venv", "--clear", str(venv)], log), "crear el entorno", log)
@@ -334,6 +410,7 @@ def create_venv(venv: Path, log: Path, *, run=run_logged, find=find_python, ask=
             f"carpeta y repite `{order('lab')}`."
         )
     say(f"[1/3] Aprovecho el entorno {venv.name}, que ya existe.")
+    (venv / ".curso.json").unlink(missing_ok=True)  # hasta que se termine, no está listo
     remove_half_installed(venv)
     if not any(list(folder.glob("pip-*.dist-info")) for folder in site_packages(venv)):
         require(run([python, "-m", "ensurepip", "--default-pip"], log), "instalar pip", log)
@@ -389,11 +466,11 @@ def install(root: Path, extra: str, *, run=run_logged, find=find_python, ask=ask
         return
     start, log = time.monotonic(), root / "build" / "instalacion.log"
     check_disk(root, venv)
+    warn_root("instalo")
     say(
         "Preparo el curso. La primera vez suele tardar de 3 a 10 minutos (alrededor de 1 GB de "
         "descarga); después, unos segundos."
     )
-    (venv / ".curso.json").unlink(missing_ok=True)
     create_venv(venv, log, run=run, find=find, ask=ask)
     install_torch(root, venv, log, run=run)
     say("[3/3] Instalo TensorFlow, JupyterLab y lo demás (suele tardar de 2 a 8 minutos).")
@@ -403,26 +480,47 @@ def install(root: Path, extra: str, *, run=run_logged, find=find_python, ask=ask
     say(f"Entorno listo en {duration(time.monotonic() - start)}.")
 
 
-def install_system_packages(*, which=shutil.which, run=subprocess.call) -> None:
-    """Instala Chromium y hunspell si faltan y se puede; si no, dice cómo y qué se saltará."""
+def system_packages(*, wanted: bool, which=shutil.which, run=subprocess.call) -> None:
+    """Instala con apt el navegador y el diccionario si se pide; si no, dice cómo tenerlos.
+
+    Parameters
+    ----------
+    wanted : bool
+        Si quien da la orden quiere que se instalen (``--system``).
+    which, run : callable
+        Lo que busca programas y ejecuta órdenes.
+    """
     missing = [] if any(which(name) for name in BROWSERS) else ["chromium"]
-    missing += [] if which("hunspell") else ["hunspell", "hunspell-es"]
+    missing += [] if which("hunspell") else ["hunspell"]
     if not missing:
         return
-    about = {"chromium": "del navegador", "hunspell": "de ortografía"}
-    names = [name for name in missing if name in about]
-    skipped = f"no habrá pruebas {joined([about[name] for name in names])}"
-    if not which("apt-get"):
-        say(f"Instala {joined(names)}; mientras tanto, {skipped}.")
-    elif getattr(os, "geteuid", lambda: 1)() != 0:
-        say(f"Por ahora {skipped}: para tenerlas, `sudo apt install {' '.join(missing)}`.")
+    packages = [*missing, *["hunspell-es"] * ("hunspell" in missing)]
+    skipped = f"no habrá pruebas {joined([SYSTEM_PACKAGES[name] for name in missing])}"
+    has_apt = bool(which("apt-get"))
+    if wanted and has_apt and is_root():
+        if not apt_install(packages, run=run):
+            say(f"apt no ha podido instalar {joined(packages)}: {skipped}.")
+        return
+    if not has_apt:
+        how = "instálalo con lo que use tu sistema"
+    elif is_root():
+        how = "`make test SYSTEM=1`"
     else:
-        say(f"Instalo con apt {joined(missing)} (suele tardar un minuto).")
-        env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        quiet = {"env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        run(["apt-get", "update"], **quiet)
-        if run(["apt-get", "install", "-y", "--no-install-recommends", *missing], **quiet):
-            say(f"apt no ha podido instalar {joined(missing)}: {skipped}.")
+        how = f"`sudo apt install {' '.join(packages)}`"
+    lack = "Faltan" if len(missing) > 1 else "Falta"
+    say(f"{lack} {joined(missing)}: {skipped}. Para tenerlas, {how}.")
+
+
+def apt_install(packages: list[str], *, run) -> bool:
+    """Instala paquetes con apt, sin preguntas, e indica si ha podido."""
+    say(f"Instalo con apt {joined(packages)} (suele tardar un minuto).")
+    quiet = {
+        "env": dict(os.environ, DEBIAN_FRONTEND="noninteractive"),
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
+    run(["apt-get", "update"], **quiet)
+    return run(["apt-get", "install", "-y", "--no-install-recommends", *packages], **quiet) == 0
 
 
 # ---------------------------------------------------------------------------
@@ -440,10 +538,18 @@ def read_json(path: Path) -> dict:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Escribe un archivo de una vez: o queda entero o queda como estaba."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    partial.write_bytes(data)
-    os.replace(partial, path)
+    """Escribe un archivo de una vez: o queda entero o queda como estaba.
+
+    El nombre provisional es único: dos ejecuciones a la vez, aunque sean de dos contenedores
+    con el mismo número de proceso, no se pisan.
+    """
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    finally:
+        if partial.exists():
+            partial.unlink()
 
 
 def write_json(path: Path, value: dict) -> None:
@@ -503,18 +609,27 @@ def copy_lessons(root: Path) -> tuple[list[str], list[str]]:
         Los nombres de las que ha copiado y de las que tienen una versión más nueva.
     """
     folder = copies_folder(root)
-    given = read_json(folder / ".versiones.json")
+    given, news = read_json(folder / ".versiones.json"), {}
     copied, outdated = [], []
     for lesson in available_lessons(root):
         copy, version = folder / lesson.name, sha256(lesson)
         if not os.path.lexists(copy):
             write_bytes(copy, lesson.read_bytes())
             copied.append(lesson.stem)
-            given[lesson.name] = version
-        elif given.setdefault(lesson.name, version) != version:
+            news[lesson.name] = version
+        elif lesson.name not in given:
+            news[lesson.name] = version
+        elif given[lesson.name] != version:
             outdated.append(lesson.stem)
-    write_json(folder / ".versiones.json", given)
+    note_versions(folder, news)
     return copied, outdated
+
+
+def note_versions(folder: Path, news: dict) -> None:
+    """Apunta qué versión se ha dado de unas lecciones, sin tocar lo apuntado de las demás."""
+    record = folder / ".versiones.json"
+    if news:
+        write_json(record, {**read_json(record), **news})
 
 
 def announce_copies(copied: list[str], outdated: list[str]) -> None:
@@ -540,8 +655,7 @@ def reset(root: Path, wanted: str) -> None:
         return
     backup = keep_backup(copy) if copy.exists() else None
     write_bytes(copy, lesson.read_bytes())
-    given = read_json(folder / ".versiones.json")
-    write_json(folder / ".versiones.json", {**given, lesson.name: sha256(lesson)})
+    note_versions(folder, {lesson.name: sha256(lesson)})
     say(f"{COPIES}/{lesson.name} empieza de nuevo.")
     if backup:
         say(
@@ -627,7 +741,7 @@ def lab_command(root: Path, lesson: str, port: int, arguments: list[str]) -> lis
         f"--LabApp.app_settings_dir={root / 'tools' / 'jupyterlab'}",
         f"--LabApp.workspaces_dir={folder / '.jupyterlab'}",
     ]
-    if getattr(os, "geteuid", lambda: 1)() == 0:
+    if is_root():
         command.append("--allow-root")
     if not has_display():
         command.append("--no-browser")
@@ -673,6 +787,7 @@ def lab(root: Path, wanted: str, port: str, arguments: list[str], *, start=start
     number = choose_port(port)
     install(root, "curso")
     announce_copies(*copy_lessons(root))
+    warn_root("abro JupyterLab")
     variables = lab_variables()
     url = f"http://localhost:{number}/?token={variables['JUPYTER_TOKEN']}"
     say(
@@ -721,6 +836,7 @@ def main(argv: list[str] | None = None, *, root: Path = ROOT, start=start) -> in
     parser.add_argument("lesson", nargs="?", default="")
     parser.add_argument("--port", default="")
     parser.add_argument("--extra", default="curso", choices=EXTRAS)
+    parser.add_argument("--system", action="store_true")
     try:
         options = parser.parse_args(argv[:cut])
         return run_order(options, argv[cut + 1 :], root=root, start=start)
@@ -746,7 +862,7 @@ def run_order(options: argparse.Namespace, arguments: list[str], *, root: Path, 
     elif options.command == "install":
         install(root, options.extra)
         if options.extra == "test":
-            install_system_packages()
+            system_packages(wanted=options.system)
     elif options.command == "help":
         say(HELP)
     else:

@@ -1,7 +1,7 @@
 """El cuaderno de quien aprende, solo y en una carpeta vacía, funciona en un doble de Colab.
 
 Colab no se puede usar aquí. El doble es un entorno virtual recién hecho que solo ve una carpeta
-de enlaces a lo que Colab trae instalado (PREINSTALLED y lo que eso necesita), tomado del entorno
+de enlaces a lo que Colab trae instalado y la lección usa según el mapa, tomado del entorno
 que ejecuta las pruebas: se crea en décimas de segundo y lo demás de verdad no está, ni el paquete
 del curso ni JupyterLab, jupytext, papermill, nbval, hypothesis… La carpeta queda fuera del entorno
 virtual a propósito: así pip la ve como instalada, pero se niega a desinstalar nada de ella, y una
@@ -27,20 +27,22 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from course_utils.course_map import COURSE, LIBRARIES, map_entry
 from tools import freeze
+from tools.notebooks.build import COLAB_CELL
+from tools.notebooks.shards import stored_seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 SETTINGS = PYPROJECT["tool"]["curso"]
 
-# Lo que Colab trae y el curso usa, según las listas que Google publica en
+# Lo que Colab trae y usan todas las lecciones, según las listas que Google publica en
 # googlecolab/backend-info (pip-freeze.txt). pip es el que ejecuta la propia celda.
 PREINSTALLED = (
     "ipykernel",
     "ipython",
     "ipywidgets",
     "joblib",
-    "keras",
     "matplotlib",
     "numpy",
     "packaging",
@@ -52,14 +54,16 @@ PREINSTALLED = (
     "scikit-learn",
     "threadpoolctl",
     "statsmodels",
-    "tensorflow",
-    "torch",
     "tqdm",
 )
 LEFT_OUT = ("jupyterlab", "jupytext", "papermill", "nbval", "hypothesis", "pytest", "course_utils")
 
-# Lecciones de NumPy que se ejecutan enteras en pocos segundos.
-LESSONS = ("00", "11", "12")
+# Las lecciones que, según el mapa, no usan Keras ni PyTorch y duran pocos segundos.
+LESSONS = tuple(
+    entry.number
+    for entry in COURSE
+    if not entry.libraries and stored_seconds().get(entry.number, 60) < 15
+)
 
 PROBE = """\
 import course_utils
@@ -163,8 +167,8 @@ def checkout(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def origin(checkout, tmp_path_factory) -> str:
-    """La dirección base de un «GitHub» local con el repositorio y la etiqueta publicados."""
+def github(checkout, tmp_path_factory) -> dict[str, str]:
+    """Un «GitHub» local con el repositorio y la etiqueta, y las variables que llevan git a él."""
     base = tmp_path_factory.mktemp("github")
     bare = base / f"{SETTINGS['repository']}.git"
     author = ["-c", "user.name=prueba", "-c", "user.email=prueba@example.org"]
@@ -179,14 +183,19 @@ def origin(checkout, tmp_path_factory) -> str:
     ):
         variables = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
         subprocess.run(["git", *command], cwd=work, env=variables, check=True)
-    return base.as_uri() + "/"
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{base.as_uri()}/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+    }
 
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory) -> Path:
-    """La carpeta de enlaces con lo que Colab trae."""
+    """La carpeta de enlaces con lo que Colab trae y estas lecciones pueden usar."""
     folder = tmp_path_factory.mktemp("colab") / "dist-packages"
-    link_packages(folder, PREINSTALLED)
+    libraries = {name for number in LESSONS for name in map_entry(number).libraries}
+    link_packages(folder, (*PREINSTALLED, *sorted(libraries)))
     return folder
 
 
@@ -205,13 +214,13 @@ def builder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def make_stand_in(tmp_path, packages, builder, origin):
+def make_stand_in(tmp_path, packages, builder, github):
     """Crea dobles en los que pip solo puede instalar hatchling y lo que encuentre en disco."""
     variables = {
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(builder),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "CURSO_GIT_BASE": origin,
+        **github,
     }
 
     def make(name: str, *, colab: bool = False, packages: Path = packages) -> StandIn:
@@ -265,7 +274,8 @@ def test_lessons_need_nothing_that_colab_lacks():
     """Lo que pide el paquete, con o sin frameworks, está en Colab: --no-deps basta."""
     project = PYPROJECT["project"]
     wanted = freeze.declared(project, "series", "tensorflow", "torch")
-    assert wanted.keys() - {canonicalize_name(name) for name in PREINSTALLED} == set()
+    there = {canonicalize_name(name) for name in (*PREINSTALLED, *LIBRARIES["B"])}
+    assert wanted.keys() - there == set()
 
 
 @pytest.mark.parametrize("number", LESSONS)
@@ -288,6 +298,13 @@ def test_notebook_alone_runs_to_the_end(number, make_stand_in):
     after = colab.installed()
     assert before - after == set()
     assert [line.split()[0] for line in after - before] == [PYPROJECT["project"]["name"]]
+
+
+def test_colab_cell_has_no_hook_for_the_tests():
+    """Lo que recibe quien aprende trae el curso de GitHub, diga lo que diga su entorno."""
+    assert "environ" not in COLAB_CELL
+    assert "getenv" not in COLAB_CELL
+    assert '"https://github.com/{repository}.git"' in COLAB_CELL
 
 
 def test_colab_cell_says_nothing_elsewhere(make_stand_in):

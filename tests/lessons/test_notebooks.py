@@ -11,11 +11,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_utils.course_map import COURSE, map_entry
 from tools.notebooks import build as tool
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
-BRIDGES = ("15", "16", "22", "62")  # comparan Keras y PyTorch: usan los dos
+WRITTEN = {path.stem[:2]: path for path in SOURCES}
+IN_ORDER = [WRITTEN[entry.number] for entry in COURSE if entry.number in WRITTEN]
 MAX_LINES = 20
 TAGS = {
     "colab",
@@ -126,25 +128,33 @@ def test_tags_are_known(source):
     assert {tag for cell in cells for tag in tags(cell)} <= TAGS
 
 
+def test_the_map_lists_what_is_written():
+    """Cada fuente está en el mapa, y lo que el mapa da por terminado está escrito."""
+    assert IN_ORDER == SOURCES
+    finished = {entry.number for entry in COURSE if entry.minutes is not None}
+    assert finished <= WRITTEN.keys()
+
+
 @every_lesson
-def test_one_framework(source):
-    """Una lección usa Keras o PyTorch, no los dos; salvo las que los comparan."""
+def test_frameworks_are_those_of_the_map(source):
+    """Una lección usa lo que dice el mapa: nada, Keras, PyTorch o, si es puente, los dos."""
     used = set().union(
         *(imported_frameworks(cell.source) for cell in code_cells(lesson(source).solved))
     )
-    assert len(used) <= (2 if source.stem[:2] in BRIDGES else 1), used
+    assert used == {FRAMEWORKS[name] for name in map_entry(source.stem[:2]).libraries}
 
 
 @every_lesson
 def test_lesson_has_its_parts(source):
-    """Predicción, ejercicios, afirmaciones, cierre."""
+    """Predicción, ejercicios, afirmaciones, cierre; en preparación basta con un ejercicio."""
     text = prose(lesson(source).learner)
     is_start = source.stem.startswith("00")
+    is_finished = map_entry(source.stem[:2]).minutes is not None
     assert "**Predice**" in text
     missing = [name for name in SECTIONS[is_start:] if not re.search(rf"^## .*{name}", text, re.M)]
     assert missing == []
     assert "## Para saber más" in text
-    assert len(lesson(source).exercises) >= (1 if is_start else 3)
+    assert len(lesson(source).exercises) >= (3 if is_finished and not is_start else 1)
 
 
 @every_lesson
@@ -220,10 +230,10 @@ def test_links_to_lessons_exist(source):
 
 
 @pytest.mark.parametrize(
-    ("source", "following"), list(pairwise(SOURCES)), ids=lambda path: path.stem[:2]
+    ("source", "following"), list(pairwise(IN_ORDER)), ids=lambda path: path.stem[:2]
 )
 def test_each_lesson_leads_to_the_next(source, following):
-    """La última línea enlaza la lección siguiente, con su título."""
+    """El último párrafo enlaza la lección que sigue en el mapa, con su título."""
     last = prose(lesson(source).learner).split("**Siguiente**: ")[-1]
     title = prose(lesson(following).learner).splitlines()[0].removeprefix("# ")
     assert last.startswith(f"[{title}]({following.stem}.ipynb)")

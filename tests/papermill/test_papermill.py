@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tools.notebooks.costs import stored_seconds
 from tools.notebooks.run import (
     DEFAULT_SEED,
     MAX_COURSE_SECONDS,
     STORED_SEED,
     run_lesson,
-    stored_seconds,
 )
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -195,11 +196,11 @@ def test_import_is_light():
 def test_reading_needs_only_numpy(tmp_path):
     """Las series y las ventas se leen sin pandas y desde cualquier carpeta."""
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); "
-        "from course_utils.datasets import load_co2, load_sales; load_co2(); load_sales(); "
-        "assert 'pandas' not in sys.modules"
+        "import sys; from course_utils.datasets import load_co2, load_sales; "
+        "load_co2(); load_sales(); assert 'pandas' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code, str(ROOT)], cwd=tmp_path, check=True)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=True)
 
 
 # Qué pasa si algo no es lo registrado

@@ -29,7 +29,8 @@ MAKE = shutil.which("make")
 
 @pytest.fixture(autouse=True)
 def plain_shell(monkeypatch):
-    """Como si se llamara desde una terminal cualquiera, aunque las pruebas corran bajo make."""
+    """Como si llamara un usuario corriente desde su terminal, aunque sea root bajo make."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     for name in [*os.environ]:
         if name.startswith(("MAKE", "CURSO_VENV", "JUPYTER_", "OMP_", "MKL_")):
             monkeypatch.delenv(name)
@@ -76,6 +77,7 @@ class Machine:
                     raise failure
                 return failure
         if "-m venv" in order:
+            shutil.rmtree(self.venv, ignore_errors=True)
             python = lab.venv_python(self.venv)
             python.parent.mkdir(parents=True)
             python.touch()
@@ -302,14 +304,92 @@ def test_pip_itself_was_left_half_installed(course, machine):
     assert "-m ensurepip" in machine.orders[0]
 
 
-def test_a_broken_environment_is_created_again(course, machine):
-    """Un entorno cuyo Python ya no existe se crea de nuevo."""
-    machine.install(course)
+def broken_environment(machine) -> Path:
+    """Un entorno de verdad (de mentira) al que se le ha perdido el Python."""
+    machine.run(["python3.11", "-m", "venv"], None)
     lab.venv_python(machine.venv).unlink()
-    lab.venv_python(machine.venv).parent.rmdir()
-    shutil.rmtree(machine.site)
+    record = machine.site / "pip-24.0.dist-info" / "RECORD"
+    record.write_text("pip/__init__.py,,\n../../../bin/pip,,\n../../../bin/curso,,\n", "utf-8")
+    for name in ("pip/__init__.py", "../../../bin/pip3.11", "../../../bin/curso", "~ip/x"):
+        (machine.site / name).parent.mkdir(exist_ok=True)
+        (machine.site / name).touch()
+    for name in ("pyvenv.cfg", "bin/activate", "bin/activate.fish", "bin/Activate.ps1"):
+        (machine.venv / name).touch()
+    return machine.venv
+
+
+def test_a_broken_environment_of_venv_and_pip_is_emptied(course, machine):
+    """Si todo lo que hay lo pusieron venv y pip, se vacía y se crea de nuevo."""
+    assert lab.unknown_things(broken_environment(machine)) == []
     machine.install(course)
     assert "-m venv --clear" in machine.orders[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["notas.txt", "src/", "bin/mi_programa", "bin/pip.txt", "lib/python3.11/site-packages/mio.py"],
+)
+def test_what_nobody_knows_is_not_emptied(course, machine, name):
+    """Algo que no pusieron ni venv ni pip puede ser de alguien: se nombra y no se toca."""
+    stranger = broken_environment(machine) / name
+    stranger.mkdir() if name.endswith("/") else stranger.write_text("mío", encoding="utf-8")
+    before = sorted(machine.venv.rglob("*"))
+    with pytest.raises(lab.LabError) as error:
+        machine.install(course)
+    assert str(Path(name)) in str(error.value)
+    assert "cámbiale el nombre y repite" in str(error.value)
+    assert machine.orders == []
+    assert sorted(machine.venv.rglob("*")) == before
+
+
+def test_only_three_unknown_things_are_named(machine):
+    """Con muchas cosas desconocidas, el mensaje sigue siendo una línea."""
+    venv = broken_environment(machine)
+    for letter in "abcde":
+        (venv / letter).touch()
+    with pytest.raises(lab.LabError, match=r"\(a, b, c…\): no lo toco"):
+        lab.check_disposable(machine.venv)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_to_a_broken_environment_is_not_followed(course, machine, tmp_path_factory, exists):
+    """Vaciar un enlace vaciaría la carpeta a la que señala, que es de otro."""
+    other = tmp_path_factory.mktemp("otro") / "entorno"
+    if exists:
+        other.mkdir()
+        (other / "valioso.txt").touch()
+    try:
+        machine.venv.symlink_to(other)
+    except OSError:
+        pytest.skip("este sistema no deja crear enlaces simbólicos")
+    with pytest.raises(lab.LabError, match=f"es un enlace a {other}: no lo toco"):
+        machine.install(course)
+    assert machine.orders == []
+    assert machine.venv.is_symlink()
+    assert (other / "valioso.txt").exists() == exists
+
+
+def test_a_file_called_venv_is_not_replaced(course, machine):
+    """Un archivo con ese nombre tampoco se borra."""
+    machine.venv.write_text("mío", encoding="utf-8")
+    with pytest.raises(lab.LabError, match="no es una carpeta: no lo toco"):
+        machine.install(course)
+    assert machine.venv.read_text(encoding="utf-8") == "mío"
+
+
+def test_root_is_told_when_it_installs(course, machine, monkeypatch, capsys):
+    """Instalar como root se dice, en una línea; con otro usuario, o sin nada que hacer, no."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    machine.install(course)
+    warned = [line for line in capsys.readouterr().out.splitlines() if "root" in line]
+    assert [line.split(",")[0] for line in warned] == ["Aviso: instalo como root"]
+    machine.install(course)
+    assert capsys.readouterr().out == ""
+    lab.warn_root("instalo")
+    assert "root" in capsys.readouterr().out
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    lab.warn_root("instalo")
+    assert capsys.readouterr().out == ""
 
 
 def test_an_environment_of_another_python_is_not_touched(course, machine):
@@ -425,8 +505,8 @@ def test_progress_in_a_terminal_stays_on_one_line(monkeypatch, capsys):
 # ---------------------------------------------------------------------------
 
 
-def system(present, *, uid, codes=(0, 0), monkeypatch):
-    """Prueba install_system_packages con lo que hay y quién es; devuelve las órdenes."""
+def system(present, *, uid, monkeypatch, wanted=True, codes=(0, 0)):
+    """Prueba system_packages con lo que hay y quién es; devuelve las órdenes."""
     orders = []
     answers = iter(codes)
     monkeypatch.setattr(os, "geteuid", lambda: uid, raising=False)
@@ -435,46 +515,63 @@ def system(present, *, uid, codes=(0, 0), monkeypatch):
         orders.append(command)
         return next(answers)
 
-    lab.install_system_packages(which=lambda name: name if name in present else None, run=run)
+    which = {name: name for name in present}.get
+    lab.system_packages(wanted=wanted, which=which, run=run)
     return orders
 
 
-def test_nothing_is_missing(monkeypatch, capsys):
+@pytest.mark.parametrize("wanted", [True, False])
+def test_nothing_is_missing(monkeypatch, capsys, wanted):
     """Con un navegador y hunspell no se hace ni se dice nada."""
     present = {"google-chrome", "hunspell", "apt-get"}
-    assert system(present, uid=0, monkeypatch=monkeypatch) == []
+    assert system(present, uid=0, wanted=wanted, monkeypatch=monkeypatch) == []
     assert capsys.readouterr().out == ""
 
 
-def test_root_installs_what_is_missing(monkeypatch, capsys):
-    """Siendo root en Debian se instala con apt solo lo que falta."""
+def test_root_installs_what_is_missing_when_asked(monkeypatch, capsys):
+    """Siendo root en Debian, y si se pide, se instala con apt solo lo que falta."""
     update, install = system({"apt-get", "hunspell"}, uid=0, monkeypatch=monkeypatch)
     assert update == ["apt-get", "update"]
     assert install[-1] == "chromium"
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-def test_an_ordinary_user_is_told_how(monkeypatch, capsys):
-    """Sin permiso, una línea dice qué se saltará y cómo tenerlo."""
-    assert system({"apt-get"}, uid=1000, monkeypatch=monkeypatch) == []
+@pytest.mark.parametrize(
+    ("present", "uid", "wanted", "how"),
+    [
+        ({"apt-get"}, 0, False, "`make test SYSTEM=1`"),
+        ({"apt-get"}, 1000, False, "`sudo apt install chromium hunspell hunspell-es`"),
+        ({"apt-get"}, 1000, True, "`sudo apt install chromium hunspell hunspell-es`"),
+        (set(), 0, True, "instálalo con lo que use tu sistema"),
+        (set(), 1000, False, "instálalo con lo que use tu sistema"),
+    ],
+)
+def test_nothing_is_installed_without_asking(monkeypatch, capsys, present, uid, wanted, how):
+    """Si no se pide o no se puede, una línea dice qué falta, qué se salta y cómo se instala."""
+    assert system(present, uid=uid, wanted=wanted, monkeypatch=monkeypatch) == []
     said = capsys.readouterr().out
-    assert "no habrá pruebas del navegador y de ortografía" in said
-    assert "sudo apt install chromium hunspell hunspell-es" in said
+    assert said.startswith("Faltan chromium y hunspell: no habrá pruebas del navegador y de orto")
+    assert said.endswith(f"{how}.\n")
     assert said.count("\n") == 1
-
-
-def test_a_system_without_apt(monkeypatch, capsys):
-    """Donde no hay apt, ni siendo root se intenta: se dice qué instalar."""
-    assert system(set(), uid=0, monkeypatch=monkeypatch) == []
-    said = capsys.readouterr().out
-    assert "apt" not in said
-    assert said.startswith("Instala chromium y hunspell;")
 
 
 def test_apt_fails(monkeypatch, capsys):
     """Si apt no puede, se dice y se sigue."""
     system({"apt-get"}, uid=0, codes=(0, 100), monkeypatch=monkeypatch)
     assert "apt no ha podido instalar chromium, hunspell" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [((), None), (("--extra", "test"), False), (("--extra", "test", "--system"), True)],
+)
+def test_system_packages_only_when_asked(course, monkeypatch, options, expected):
+    """`install` solo toca el sistema con --system; sin --extra test, ni lo mira."""
+    calls = []
+    monkeypatch.setattr(lab, "install", lambda root, extra: None)
+    monkeypatch.setattr(lab, "system_packages", lambda *, wanted: calls.append(wanted))
+    assert lab.main(["install", *options], root=course) == 0
+    assert calls == ([] if expected is None else [expected])
 
 
 # ---------------------------------------------------------------------------
@@ -589,7 +686,48 @@ def test_a_copy_is_whole_or_is_not(course, monkeypatch):
     monkeypatch.setattr(lab.os, "replace", fail)
     with pytest.raises(OSError, match="No space"):
         lab.copy_lessons(course)
-    assert not (course / "mi_curso" / "00_bienvenida.ipynb").exists()
+    assert list((course / "mi_curso").iterdir()) == []
+
+
+def test_two_runs_at_once_do_not_clobber_each_other(course):
+    """Dos procesos con el mismo número, como en dos contenedores, escriben a la vez y acaban."""
+    code = """
+import os, sys
+from pathlib import Path
+from tools import lab
+os.getpid = lambda: 1
+course, name = Path(sys.argv[1]), sys.argv[2]
+lab.copies_folder(course)
+for turn in range(300):
+    lab.write_bytes(course / "compartido", name.encode() * 5000)
+    lab.copy_lessons(course)
+lab.note_versions(course / "mi_curso", {name: "1"})
+"""
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(course), name],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        for name in "ab"
+    ]
+    assert [run.wait() for run in runs] == [0, 0]
+    assert (course / "compartido").read_text("utf-8") in ("a" * 5000, "b" * 5000)
+    assert len(copies(course)) == 3
+    versions = json.loads((course / "mi_curso" / ".versiones.json").read_text("utf-8"))
+    assert {name for name in versions if name.endswith(".ipynb")} == set(copies(course))
+    assert list(course.rglob(".*.tmp")) == []
+
+
+def test_a_record_keeps_what_another_run_noted(course):
+    """Lo que otra ejecución apunta mientras esta copia no se pierde."""
+    lab.copy_lessons(course)
+    folder = course / "mi_curso"
+    lab.note_versions(folder, {"99_otra.ipynb": "v1"})
+    lab.note_versions(folder, {"11_secuencias.ipynb": "v2"})
+    versions = lab.read_json(folder / ".versiones.json")
+    assert versions["99_otra.ipynb"] == "v1"
+    assert versions["11_secuencias.ipynb"] == "v2"
+    assert len(versions) == 4
 
 
 def test_reset_keeps_every_old_copy(course, capsys):
@@ -742,6 +880,15 @@ def test_lab_opens_lesson_00(course, machine, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert f"http://localhost:8888/?token={variables['JUPYTER_TOKEN']}" in said
     assert "Ctrl+C" in said
+
+
+def test_root_is_told_when_it_opens_jupyterlab(course, machine, monkeypatch, capsys):
+    """Abrir JupyterLab como root se dice cada vez."""
+    machine.install(course)
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    capsys.readouterr()
+    opened(course, machine, monkeypatch)
+    assert "Aviso: abro JupyterLab como root, que" in capsys.readouterr().out
 
 
 def test_lab_passes_what_is_asked(course, machine, monkeypatch):
@@ -901,11 +1048,12 @@ def test_doctor_passes_its_arguments(course, machine):
 def test_a_program_takes_the_place_of_this_one():
     """start entrega las variables y devuelve el código del otro programa."""
     code = (
-        "import os, sys; sys.path.insert(0, sys.argv[1]); import lab; "
+        "import os, sys; from tools import lab; "
         "sys.exit(lab.start([sys.executable, '-c', "
         "'import os, sys; sys.exit(int(os.environ[\"N\"]))'], dict(os.environ, N='5')))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(ROOT / "tools")], check=False)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, check=False)
     assert done.returncode == 5
 
 
@@ -975,11 +1123,19 @@ def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
     [
         (("lab", "PORT=9", "LESSON=12", "ARGS=--a --b"), 'lab "12" --port "9" -- --a --b'),
         (("reset", "LESSON=12"), 'tools/lab.py reset "12"'),
+        (("install-dev",), "tools/lab.py install --extra test\n"),
+        (("test", "SYSTEM=1"), "tools/lab.py install --extra test --system\n"),
         (("test", "ARGS=-x"), "-m pytest --nbval-lax tests solutions -x"),
         (("test-unit",), "-m pytest tests/unit"),
+        (("test-lessons",), "-m pytest tests/lessons"),
+        (("test-solutions",), "-m pytest --nbval-lax solutions \n"),
+        (("test-solutions", "LESSONS=11 25"), "solutions/11_secuencias.ipynb solutions/25_"),
+        (("test-e2e",), "-m pytest tests/e2e"),
         (("notebooks",), "-m tools.notebooks.run"),
-        (("seeds", "SEEDS=0-2"), "-m tools.notebooks.run --seeds 0-2 --margins"),
+        (("notebooks", "LESSONS=11 25"), "-m tools.notebooks.run 11 25"),
+        (("seeds", "SEEDS=0-2", "LESSON=12"), "-m tools.notebooks.run --seeds 0-2 --margins 12"),
         (("build",), "-m tools.notebooks.build --execute"),
+        (("new", "LESSON=31"), '-m tools.notebooks.new 31 --title ""'),
         (("bench",), "-m tests.benchmarks"),
         (("doctor",), "tools/lab.py doctor"),
     ],
@@ -992,5 +1148,6 @@ def test_what_each_make_order_runs(arguments, expected):
 def test_maintainer_orders_install_first():
     """Las órdenes de quien mantiene el curso preparan antes su entorno."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    first = set(re.findall(r"(?m)^([a-z-]+): install-dev ", text))
-    assert first >= {"test", "test-unit", "notebooks", "build", "check", "seeds", "bench", "lint"}
+    first = set(re.findall(r"(?m)^([a-z0-9-]+): install-dev ", text))
+    assert first >= {"test", "test-unit", "test-lessons", "test-solutions", "test-e2e"}
+    assert first >= {"notebooks", "build", "check", "seeds", "bench", "lint", "new"}

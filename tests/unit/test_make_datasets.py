@@ -13,23 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tools import make_datasets as tool
 from tools.experiments.results import write_result
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASETS = ROOT / "datasets"
 
 
-def load_tool():
-    """Carga la herramienta como módulo."""
-    spec = importlib.util.spec_from_file_location(
-        "make_datasets", ROOT / "tools" / "make_datasets.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tool = load_tool()
 REGISTRY = tomllib.loads((DATASETS / "registry.toml").read_text(encoding="utf-8"))
 
 
@@ -171,11 +161,11 @@ def test_results_are_checked_too(folder, capsys):
 
 
 @needs_origin
-def test_from_the_command_line(tmp_path):
-    """Se ejecuta desde cualquier carpeta y sin instalar el paquete."""
+def test_from_the_command_line():
+    """Se ejecuta en la raíz del curso sin instalar el paquete."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    command = [sys.executable, str(ROOT / "tools" / "make_datasets.py"), "--check"]
+    command = [sys.executable, "-m", "tools.make_datasets", "--check"]
     result = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")

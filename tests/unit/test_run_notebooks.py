@@ -385,14 +385,3 @@ def test_claims_are_summarized_over_the_seeds(capsys):
     assert "10.0%  11_x · A (semilla 1) · 3 ± 1.4" in said
     assert "exacta  11_x · B (semilla 0)\n" in said
     assert "C (semilla 2) · nan · NO se cumple 1 veces" in said
-
-
-def test_stored_seconds(tmp_path):
-    """Lo que costó una solución consta en ella; si falta o está dañada, no se sabe."""
-    (tmp_path / "solutions").mkdir()
-    path = tmp_path / "solutions" / "11_x.ipynb"
-    assert tool.stored_seconds("11_x", root=tmp_path) is None
-    path.write_text("[{", encoding="utf-8")
-    assert tool.stored_seconds("11_x", root=tmp_path) is None
-    path.write_text('{"metadata": {"curso": {"execution": {"seconds": 7.5}}}}', encoding="utf-8")
-    assert tool.stored_seconds("11_x", root=tmp_path) == 7.5

@@ -35,11 +35,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from tools.notebooks.files import write_text
+from tools.files import replace_files
+from tools.notebooks.costs import stored_seconds
 from tools.notebooks.fingerprint import lesson_fingerprint
 from tools.notebooks.pool import available_cores, in_pool
 from tools.notebooks.readme import render, text_badges
-from tools.notebooks.run import Budget, lesson_budget, run_notebook, stored_seconds
+from tools.notebooks.run import Budget, lesson_budget, run_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -70,7 +71,7 @@ else:
     import subprocess
     import sys
 
-    origin = os.environ.get("CURSO_GIT_BASE", "https://github.com/") + "{repository}.git"
+    origin = "https://github.com/{repository}.git"
     if not os.path.isdir("curso-rnn"):
         clone = ["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth", "1"]
         subprocess.run([*clone, "--branch", "{tag}", origin, "curso-rnn"], check=True)
@@ -340,6 +341,14 @@ def as_text(notebook: nbformat.NotebookNode) -> str:
     """Texto de un cuaderno, siempre el mismo para el mismo contenido."""
     nbformat.validate(notebook)
     return nbformat.writes(notebook) + "\n"
+
+
+def write_text(path: Path, text: str) -> bool:
+    """Escribe de una vez (o nada); devuelve si ha cambiado algo."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    replace_files({path: text})
+    return True
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from course_utils.course_map import COURSE, MODULES
+from course_utils.course_map import COURSE, FRAMEWORKS, MODULES, MapEntry
 
 BLOCK = re.compile(r"(<!-- generado: (\w+) -->\n).*?(<!-- fin -->)", flags=re.DOTALL)
 
@@ -49,20 +49,22 @@ def text_badges(settings: dict[str, str], path: str) -> str:
     return f"[Abrir en Colab]({colab}) · [Abrir en Binder]({binder})"
 
 
+def course_cell(entry: MapEntry, stems: dict[str, str]) -> str:
+    """Una lección en la tabla: enlazada y con sus minutos cuando ya se puede seguir."""
+    label, details = f"{entry.number} {entry.title}", [FRAMEWORKS[entry.frameworks]]
+    if entry.kind == "proyecto":
+        details.insert(0, entry.kind)
+    if entry.number in stems and entry.minutes is not None:
+        label = f"[**{label}**](notebooks/{stems[entry.number]}.ipynb)"
+        details.insert(0, f"{entry.minutes} min")
+    return f"{label} ({', '.join(details)})"
+
+
 def course_table(stems: dict[str, str]) -> str:
     """Tabla con las lecciones de cada módulo; ``stems`` da el archivo de las que ya existen."""
     rows = ["| Módulo | Lecciones |", "|---|---|"]
     for module, name in MODULES.items():
-        cells = []
-        for entry in COURSE:
-            if entry.module != module:
-                continue
-            label = f"{entry.number} {entry.title}"
-            if entry.number in stems:
-                label = (
-                    f"[**{label}**](notebooks/{stems[entry.number]}.ipynb) ({entry.minutes} min)"
-                )
-            cells.append(label)
+        cells = [course_cell(entry, stems) for entry in COURSE if entry.module == module]
         rows.append(f"| {module} · {name} | {' · '.join(cells)} |")
     return "\n".join(rows)
 

@@ -27,7 +27,8 @@ from typing import NamedTuple
 
 import nbformat
 
-from tools.notebooks.files import write_text
+from tools.files import replace_files
+from tools.notebooks.costs import stored_seconds
 from tools.notebooks.measure import HANG_SECONDS, Measured, run_measured
 from tools.notebooks.pool import available_cores, in_pool
 
@@ -98,7 +99,10 @@ class Budget:
 
 def lesson_budget(stem: str) -> Budget:
     """Los límites de una lección; los de un proyecto son más anchos."""
-    is_project = stem.startswith("5")
+    from course_utils.course_map import COURSE
+
+    number = stem.split("_")[0]
+    is_project = any(entry.number == number and entry.kind == "proyecto" for entry in COURSE)
     return Budget(seconds=MAX_PROJECT_SECONDS if is_project else MAX_SECONDS)
 
 
@@ -289,20 +293,10 @@ def run_all(
     return sorted(results, key=lambda result: (result.lesson, result.seed))
 
 
-def stored_seconds(stem: str, *, root: Path = ROOT) -> float | None:
-    """Segundos de procesador que costó la solución guardada; ``None`` si no constan."""
-    path = root / "solutions" / f"{stem}.ipynb"
-    try:
-        execution = json.loads(path.read_text(encoding="utf-8"))["metadata"]["curso"]["execution"]
-        return float(execution["seconds"])
-    except (OSError, ValueError, KeyError):
-        return None
-
-
 def write_report(results: Sequence[Result], path: Path = REPORT) -> None:
     """Guarda el informe de una vez."""
     rows = [asdict(result) for result in results]
-    write_text(path, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+    replace_files({path: json.dumps(rows, indent=1, ensure_ascii=False) + "\n"})
 
 
 class ClaimSummary(NamedTuple):
