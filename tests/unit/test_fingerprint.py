@@ -100,16 +100,12 @@ ALTER = {
         ("b.py", "return 1", "return 2"),
     ),
     "método": (
-        {
-            "a.py": "class A:\n    def size(self):\n        return 1\n\n\ndef make():\n    return A()\n"
-        },
+        {"a.py": "class A:\n    size = staticmethod(lambda: 1)\n\n\ndef make():\n    return A()\n"},
         "from course_utils.a import make\nmake().size()",
-        ("a.py", "return 1", "return 2"),
+        ("a.py", "lambda: 1", "lambda: 2"),
     ),
-    "campo de una dataclass": (
-        {
-            "a.py": "from dataclasses import dataclass\n\n\n@dataclass\nclass A:\n    size: int = 1\n"
-        },
+    "campo de una clase": (
+        {"a.py": "from typing import NamedTuple\n\n\nclass A(NamedTuple):\n    size: int = 1\n"},
         "from course_utils.a import A\nA()",
         ("a.py", "= 1", "= 2"),
     ),
@@ -125,6 +121,11 @@ ALTER = {
         {"a.py": f"from functools import cache\n\n\n@cache\n{ONE}"},
         "from course_utils.a import f\nf()",
         ("a.py", "@cache\n", ""),
+    ),
+    "argumento de un decorador": (
+        {"a.py": f"from functools import lru_cache\n\n\n@lru_cache(maxsize=1)\n{ONE}"},
+        "from course_utils.a import f\nf()",
+        ("a.py", "maxsize=1", "maxsize=2"),
     ),
     "reexportación que apunta a otro módulo": (
         {"k/__init__.py": "from course_utils.k.one import f\n", "k/one.py": ONE, "k/two.py": ONE},
@@ -142,7 +143,7 @@ ALTER = {
     ),
     "dos nombres importados que se cruzan": (
         {
-            "a.py": "from course_utils.b import one as x, two as y\n\n\ndef f():\n    return x - y\n",
+            "a.py": "from course_utils.b import one as x, two as y\n\nf = lambda: x - y\n",
             "b.py": "one = 1\ntwo = 2\n",
         },
         "from course_utils.a import f\nf()",
@@ -184,6 +185,11 @@ ALTER = {
     "import de todo": (
         {"a.py": "from course_utils.b import *\n", "b.py": ONE},
         "from course_utils.a import *\nf()",
+        ("b.py", "return 1", "return 2"),
+    ),
+    "nombre que llega con un import de todo": (
+        {"a.py": "from course_utils.b import *\n\n\ndef g():\n    return f()\n", "b.py": ONE},
+        "from course_utils.a import g\ng()",
         ("b.py", "return 1", "return 2"),
     ),
     "nombre que se calcula": (
@@ -232,12 +238,12 @@ ALTER = {
     "el paquete cambia algo al importarse": (
         {"k/__init__.py": "", "k/a.py": ONE},
         "from course_utils.k.a import f\nf()",
-        ("k/__init__.py", "", "import numpy\n\nnumpy.random.seed(1)\n"),
+        ("k/__init__.py", "", "import os\n\nos.umask(0)\n"),
     ),
     "una constante que llama al calcularse": (
         {"adding.py": "from course_utils import patch\nadd = max\n", "patch.py": "OLD = 1\n"},
         CODE,
-        ("patch.py", "OLD = 1", "import numpy\n\nOLD = numpy.seterr(all='ignore')"),
+        ("patch.py", "OLD = 1", "import os\n\nOLD = os.umask(0)"),
     ),
     "un valor por omisión que llama": (
         {"adding.py": "from course_utils import patch\nadd = max\n", "patch.py": ONE},
@@ -327,7 +333,8 @@ ALTER = {
     ),
     "figura de la lección": (
         {
-            "lessons/lesson_12/__init__.py": "from course_utils.lessons.lesson_12.figures import f\n",
+            "lessons/lesson_12/__init__.py": "from course_utils.lessons.lesson_12.figures "
+            "import (\n    f,\n)\n",
             "lessons/lesson_12/figures.py": ONE,
         },
         "from course_utils.lessons.lesson_12 import f\nf()",
@@ -367,9 +374,12 @@ ALTER = {
         ("../datasets/results/memory.toml", "1111", "4444"),
     ),
     "módulo que no cuenta y cambia otro": (
-        {"adding.py": "from course_utils import doctor\nadd = max\n", "doctor.py": "X = 1\n"},
+        {
+            "adding.py": "from course_utils import doctor\nadd = max\n",
+            "doctor.py": "from course_utils import deep\n\ndeep.inner = abs\n",
+        },
         CODE,
-        ("doctor.py", "X = 1", "import course_utils.deep\ncourse_utils.deep.inner = abs"),
+        ("doctor.py", "abs", "float"),
     ),
 }
 
@@ -493,7 +503,7 @@ def test_which_results_a_lesson_reads(repository, code, read):
     write(repository, DATASETS)
     imports = "from course_utils import datasets\nfrom course_utils.datasets import load_result\n"
     found = Dependencies(repository, "12", [imports + code]).results()
-    assert set(found) == {f"results/{name}" for name in read} or not read
+    assert set(found) == {f"results/{name}" for name in read}
 
 
 def test_no_registry_no_data(tmp_path):
@@ -507,6 +517,7 @@ def test_text_that_looks_like_a_comment_is_kept():
     assert list(code_lines(code).values()) == code.split("\n")[:4]
 
 
+SAME_EVERYWHERE = "3769e556b3a4"
 MANY_KINDS = '''from __future__ import annotations
 
 import numpy as np
@@ -531,7 +542,7 @@ def test_same_fingerprint_in_every_python(repository):
     """El valor está escrito: el mismo en Python 3.11, 3.12 y 3.13, y en toda ejecución."""
     write(repository, {"many.py": MANY_KINDS, **DATASETS})
     code = "from course_utils import datasets, many\nmany.f(datasets.load_result('cost'))"
-    assert fingerprint(repository, code) == "GOLDEN"
+    assert fingerprint(repository, code)[:12] == SAME_EVERYWHERE
 
 
 # ---------------------------------------------------------------- con el curso de verdad
@@ -549,7 +560,8 @@ def test_left_out_exists_and_says_why():
     for name, reason in (LEFT_OUT | KNOWN_IMPORTS).items():
         module, _, thing = name.rpartition(".")
         there = course.module(name) or thing in course.module(module).bound
-        assert there and reason, name
+        assert there, name
+        assert reason, name
     assert all(LEFT_OUT_FILES.values())
 
 
@@ -562,9 +574,9 @@ def test_every_lesson_draws_and_none_reads_everything(dependencies):
     assert whole == ["00"]
 
 
-def test_one_changed_line_makes_few_lessons_stale():
-    """La media de lecciones caducadas por una línea cambiada no pasa de 2,5."""
-    rows = stale_table(ROOT)
+def test_one_changed_line_makes_few_lessons_stale(dependencies):
+    """La media de lecciones caducadas por una línea de cada módulo, la peor, no pasa de 2,5."""
+    rows = stale_table(ROOT, dependencies)
     worst = sum(row.worst for row in rows) / len(rows)
     assert worst <= 2.5, summary(rows)
 
@@ -579,7 +591,7 @@ REAL = {
     "synthetic/number_words.py": ("return UNITS[0]", "return 'nada'", "16"),
     "cells/gru.py": ("np.tanh(", "np.sin(", ""),
     "cells/lstm.py": ("np.tanh(", "np.sin(", "21"),
-    "cells/rnn.py": ("np.tanh(", "np.sin(", "13 14 15 16 21 22"),
+    "cells/rnn.py": ("np.tanh(", "np.sin(", "12 13 14 15 16 21 22"),
     "lessons/lesson_24/experiment.py": ("RATE = ", "RATE = 2 * ", "24"),
     "lessons/lesson_21/figures.py": ("ax.plot(", "ax.step(", "21"),
     "lessons/lesson_00/__init__.py": ("lesson_00.figures", "lesson_11.figures", "00"),
@@ -593,34 +605,51 @@ REAL = {
 }
 
 
+def fingerprints(root, dependencies):
+    """La huella de cada lección, con el paquete de otra carpeta."""
+    return {
+        number: lesson_fingerprint(root, number, [item.code])
+        for number, item in dependencies.items()
+    }
+
+
 @pytest.fixture(scope="module")
-def copied(tmp_path_factory):
-    """Una copia del paquete y de los datos que se nombran."""
+def copied(tmp_path_factory, dependencies):
+    """Una copia del paquete y de los registros, y la huella de cada lección con ella."""
     root = tmp_path_factory.mktemp("curso")
     shutil.copytree(ROOT / "course_utils", root / "course_utils")
     shutil.copytree(ROOT / "datasets" / "results", root / "datasets" / "results")
     shutil.copy(ROOT / "datasets" / "registry.toml", root / "datasets")
-    return root
+    return root, fingerprints(root, dependencies)
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_planted_change_in_the_real_package(copied, dependencies, name):
     """Un cambio en el paquete de verdad hace caducar las lecciones que lo usan, y ninguna más."""
+    root, before = copied
     old, new, expected = REAL[name]
-    path = copied / "course_utils" / name
+    path = root / "course_utils" / name
     text = path.read_text(encoding="utf-8")
-
-    def fingerprints():
-        return {
-            number: lesson_fingerprint(copied, number, [item.code])
-            for number, item in dependencies.items()
-        }
-
-    before = fingerprints()
-    try:
-        edit(path, old, new)
-        after = fingerprints()
-    finally:
-        path.write_text(text, encoding="utf-8")
+    edit(path, old, new)
+    after = fingerprints(root, dependencies)
+    path.write_text(text, encoding="utf-8")
     stale = {number for number in before if before[number] != after[number]}
     assert stale == (set(before) if expected == "all" else set(expected.split()))
+
+
+def test_the_table_says_what_a_change_does(copied, dependencies):
+    """Cambiar una línea hace caducar justo las lecciones que la tabla dice de ella."""
+    root, before = copied
+    rows = {row.module: row for row in stale_table(root, dependencies)}
+    for module in ("course_utils.cells.rnn", "course_utils.plotting.gradients"):
+        path = Course(root).file(module)
+        text = path.read_text(encoding="utf-8")
+        places = [at for at, line in code_lines(text).items() if line.strip().startswith("return")]
+        for at in places[::4]:
+            lines = text.split("\n")
+            lines[at - 1] = lines[at - 1].replace("return", "return not")
+            path.write_text("\n".join(lines), encoding="utf-8")
+            after = fingerprints(root, dependencies)
+            stale = {number for number in before if before[number] != after[number]}
+            assert stale == rows[module].stale[list(code_lines(text)).index(at)], (module, at)
+        path.write_text(text, encoding="utf-8")

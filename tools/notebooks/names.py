@@ -127,6 +127,7 @@ class Module:
 # ------------------------------------------------------------------ del texto a los trozos
 
 
+@lru_cache(maxsize=4096)
 def code_lines(code: str) -> dict[int, str]:
     """Líneas de código, por su número: sin docstrings, líneas de comentario ni líneas vacías.
 

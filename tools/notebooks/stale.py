@@ -7,7 +7,7 @@ Uso::
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -52,11 +52,11 @@ def lesson_dependencies(root: Path) -> dict[str, Dependencies]:
     }
 
 
-def stale_table(root: Path) -> list[Row]:
+def stale_table(root: Path, dependencies: Mapping[str, Dependencies]) -> list[Row]:
     """Una fila por módulo con código."""
     users: dict[tuple[str, int], set[str]] = {}
-    for number, dependencies in lesson_dependencies(root).items():
-        for module, pieces in dependencies.pieces.items():
+    for number, lesson in dependencies.items():
+        for module, pieces in lesson.pieces.items():
             for line in {line for piece in pieces for line in piece.lines}:
                 users.setdefault((module, line), set()).add(number)
     course = Course(root)
@@ -82,7 +82,7 @@ def summary(rows: Iterable[Row]) -> str:
 
 def main(*, root: Path = ROOT) -> None:
     """Imprime la tabla, de más a menos."""
-    rows = stale_table(root)
+    rows = stale_table(root, lesson_dependencies(root))
     print(f"{'módulo':50s} líneas  media  peor")
     for row in sorted(rows, key=lambda row: (-row.mean, row.module)):
         print(f"{row.module:50s} {len(row.stale):6d} {row.mean:6.2f} {row.worst:5d}")
