@@ -1,4 +1,4 @@
-"""Que comprobar una respuesta no cambie lo que el cuaderno sortea después."""
+"""Para que comprobar una respuesta no cambie lo que el cuaderno sortea después."""
 
 from __future__ import annotations
 

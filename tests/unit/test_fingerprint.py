@@ -240,6 +240,20 @@ ALTER = {
         "from course_utils.k.a import f\nf()",
         ("k/__init__.py", "", "import os\n\nos.umask(0)\n"),
     ),
+    "la cara de la lección cambia algo al importarse": (
+        {},
+        CODE,
+        ("lessons/lesson_12/__init__.py", "", "import os\n\nos.umask(0)\n"),
+    ),
+    "decorador conocido que ya es otro": (
+        {
+            "adding.py": "from course_utils import b\nadd = max\n",
+            "b.py": f"from functools import cache\n\n\n@cache\n{ONE}",
+            "r.py": "from functools import cache\n",
+        },
+        CODE,
+        ("b.py", "functools", "course_utils.r"),
+    ),
     "una constante que llama al calcularse": (
         {"adding.py": "from course_utils import patch\nadd = max\n", "patch.py": "OLD = 1\n"},
         CODE,
@@ -314,14 +328,7 @@ ALTER = {
         ("plotting/curso.mplstyle", "1", "2"),
     ),
     "ejercicio de la lección": ({}, CODE, ("lessons/lesson_12/exercises.py", "Prueba", "Otra")),
-    "lo que usa un ejercicio": (
-        {
-            "lessons/lesson_12/exercises.py": "from course_utils.helping import help_me\n\n\n"
-            "def draw():\n    return help_me()\n"
-        },
-        CODE,
-        ("helping.py", "return 1", "return 2"),
-    ),
+    "lo que usa un ejercicio": ({}, CODE, ("helping.py", "return 1", "return 2")),
     "pistas que la lección enseña": (
         {
             "exercises/__init__.py": "from course_utils.exercises.core import hint\n",
@@ -517,7 +524,7 @@ def test_text_that_looks_like_a_comment_is_kept():
     assert list(code_lines(code).values()) == code.split("\n")[:4]
 
 
-SAME_EVERYWHERE = "3769e556b3a4"
+SAME_EVERYWHERE = "f51cd017493e"
 MANY_KINDS = '''from __future__ import annotations
 
 import numpy as np

@@ -36,9 +36,14 @@ def first(monkeypatch, tmp_path):
 
 def test_every_global_generator_stays_where_it_was(first):
     """Tampoco se mueve si lo de dentro falla."""
-    with pytest.raises(ZeroDivisionError), same_randomness():
-        draw()
-        raise ZeroDivisionError
+
+    def fail():
+        with same_randomness():
+            draw()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert draw() == first
 
 

@@ -176,9 +176,14 @@ def parse_module(name: str, code: str, *, is_package: bool = False) -> Module:
             pieces += _import_pieces(node, package)
         elif not _is_docstring(node):
             pieces.append(_piece(node, lines, package))
-    ours = {item.local for piece in pieces for item in piece.imports if item.is_ours}
-    ours |= {name for piece in pieces if not piece.is_import for name in piece.binds}
-    quiet = _Quiet({name for name in QUIET if name.split(".")[0] not in ours}, body)
+    trusted = sys.stdlib_module_names | {"numpy"}
+    other = {name for piece in pieces if not piece.is_import for name in piece.binds} | {
+        item.local
+        for piece in pieces
+        for item in piece.imports
+        if item.module.split(".")[0] not in trusted
+    }
+    quiet = _Quiet({name for name in QUIET if name.split(".")[0] not in other}, body)
     return Module(name, tuple(pieces), loud=not all(map(quiet.statement, body)))
 
 
@@ -434,6 +439,7 @@ class Reach:
 
     def run(self, module: Module) -> None:
         """Alcanza todo lo que un texto ejecuta, y lo que eso usa."""
+        self._load(module.name)
         self._load_imports(module)
         self._run(module)
         while self._pending:
