@@ -15,7 +15,8 @@ from tools.notebooks.fingerprint import (
     Dependencies,
     lesson_fingerprint,
 )
-from tools.notebooks.names import Course, code_lines
+from tools.notebooks.names import Course
+from tools.notebooks.pieces import code_lines
 from tools.notebooks.stale import lesson_dependencies, stale_table, summary
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from tools.notebooks.names import PACKAGE, Course, Piece, Reach, code_lines, parse_module
+from tools.notebooks.names import Course, Reach
+from tools.notebooks.pieces import PACKAGE, Piece, code_lines, parse_module
 
 ENGINE = f"{PACKAGE}.exercises"
 DATASETS = f"{PACKAGE}.datasets"

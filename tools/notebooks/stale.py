@@ -14,7 +14,8 @@ from statistics import fmean
 
 from tools.notebooks.build import ROOT, read_lesson
 from tools.notebooks.fingerprint import Dependencies
-from tools.notebooks.names import Course, code_lines
+from tools.notebooks.names import Course
+from tools.notebooks.pieces import code_lines
 
 
 @dataclass(frozen=True)
