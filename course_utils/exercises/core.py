@@ -22,6 +22,7 @@ from course_utils.exercises.definition import (
     run_text,
     texts,
 )
+from course_utils.exercises.randomness import same_randomness
 from course_utils.exercises.sandbox import Outcome, run, same_code
 from course_utils.notes import show
 from course_utils.validation import describe
@@ -80,7 +81,8 @@ def check(key: str, answer: Any) -> Any:
             "referencia. Ejecuta antes la celda de tu respuesta y después esta."
         )
         return answer
-    verdict = judge(exercise, answer)
+    with same_randomness():
+        verdict = judge(exercise, answer)
     saved = store.remember(key, verdict.state)
     mark = MARKS[verdict.state]
     lines = [f"**{key} · {mark} {verdict.state.capitalize()}.** {verdict.message}".rstrip()]
@@ -98,7 +100,8 @@ def check(key: str, answer: Any) -> Any:
     show("  \n".join(lines))
     if verdict.usable:
         return answer
-    _HANDED_OVER[key] = distinct(reference(exercise))
+    with same_randomness():
+        _HANDED_OVER[key] = distinct(reference(exercise))
     return _HANDED_OVER[key]
 
 

@@ -51,6 +51,7 @@ def test_solution_is_correct(exercise, record_property):
     record_property("ejercicios", 1)
     verdict = judge(exercise, reference(exercise))
     assert verdict.state == "correcto", verdict.message
+    assert verdict.usable
 
 
 @every_exercise

@@ -1,165 +1,52 @@
 """Huella de todo aquello de lo que dependen las salidas de una lección.
 
-Cuenta el código de la lección, los módulos de ``course_utils`` que importa (también a través de
-otros), los ejercicios de esa lección y los datos que carga. No cuentan los comentarios ni los
-docstrings: corregir una tilde no obliga a ejecutar nada de nuevo.
+Cuenta el código de la lección, lo que usa de ``course_utils`` (nombre por nombre y hasta el final,
+como explica ``names.py``), sus ejercicios y los datos que lee. No cuentan los comentarios ni los
+docstrings: corregir una tilde no obliga a ejecutar nada de nuevo. Lo que no puede cambiar una
+salida está en ``LEFT_OUT``, con su razón.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
-PACKAGE = "course_utils"
+from tools.notebooks.names import Course, Reach
+from tools.notebooks.pieces import PACKAGE, Piece, code_lines, parse_module
+
+ENGINE = f"{PACKAGE}.exercises"
+DATASETS = f"{PACKAGE}.datasets"
+JUDGED = "juzga la respuesta: con la solución siempre da «correcto», y same_randomness deja el azar"
+
+# Lo que no cuenta, y por qué. De lo que está aquí tampoco cuenta lo que usa.
+LEFT_OUT = {
+    f"{PACKAGE}.doctor": "describe el equipo en el que se ejecuta; nada se calcula con ello",
+    f"{PACKAGE}.requirements": "dice cómo se instala lo que falta: si se ejecuta, no falta nada",
+    f"{ENGINE}.store": "guarda el progreso de quien aprende; ninguna cuenta lo lee",
+    f"{ENGINE}.core.progress": "enseña el progreso de quien ejecuta, no un resultado de la lección",
+    f"{ENGINE}.core.judge": JUDGED + "; sus mensajes solo salen con otra respuesta",
+    f"{ENGINE}.compare": JUDGED,
+    f"{ENGINE}.definition": JUDGED,
+    f"{ENGINE}.sandbox": JUDGED,
+}
+# Archivos que están al lado de un módulo y no cuentan con él.
+LEFT_OUT_FILES = {
+    "solutions.json": "sus textos son los de las celdas",
+    "answers.toml": "pistas, errores y variantes: no salen si la respuesta es la solución; con "
+    "hint sí, y entonces cuenta",
+}
+# Funciones que importan un módulo cuyo nombre calculan, y lo que importan.
+KNOWN_IMPORTS = {f"{PACKAGE}.environment._import_framework": "TensorFlow, Keras o PyTorch"}
+
 RESULT_LOADER = "load_result"
-
-
-def strip_comments(code: str) -> str:
-    """Deja solo las líneas de código: sin docstrings, líneas de comentario ni líneas vacías.
-
-    Trabaja con líneas, no con el árbol, para que la huella sea la misma en toda versión de Python.
-
-    Examples
-    --------
-    >>> strip_comments('# nota\\nx = 1  # uno\\n\\ndef f():\\n    "Doc."\\n    return x\\n')
-    'x = 1  # uno\\ndef f():\\n    return x'
-    """
-    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    skipped: set[int] = set()
-    quoted: set[int] = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, documented) and ast.get_docstring(node) is not None:
-            skipped.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
-        elif isinstance(node, ast.JoinedStr | ast.Constant):
-            quoted.update(range(node.lineno + 1, node.end_lineno + 1))
-    kept = []
-    for number, line in enumerate(code.splitlines(), start=1):
-        text = line.strip()
-        if number not in skipped and (number in quoted or (text and not text.startswith("#"))):
-            kept.append(line.rstrip())
-    return "\n".join(kept)
-
-
-def imported_modules(code: str, *, package: str = "") -> set[str]:
-    """Módulos de ``course_utils`` que nombra un texto de Python.
-
-    Parameters
-    ----------
-    code : str
-        El texto.
-    package : str, optional
-        Paquete al que pertenece el texto, para resolver ``from . import x``.
-    """
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*parents, *([base] if base else [])])
-            found.add(base)
-            found.update(f"{base}.{alias.name}" for alias in node.names)
-    return {name for name in found if name.split(".")[0] == PACKAGE and name != PACKAGE}
-
-
-def module_file(root: Path, name: str) -> Path | None:
-    """Archivo de un módulo de ``course_utils``, o ``None`` si el nombre no es un módulo."""
-    path = root.joinpath(*name.split("."))
-    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
-        if candidate.is_file():
-            return candidate
-    return None
-
-
-def module_closure(root: Path, code: str, *, extra: Iterable[str] = ()) -> list[Path]:
-    """Archivos de ``course_utils`` de los que depende un texto, también indirectamente."""
-    pending = imported_modules(code) | set(extra)
-    files: set[Path] = set()
-    while pending:
-        name = pending.pop()
-        parent = name.rpartition(".")[0]
-        if parent and parent != PACKAGE:
-            pending.add(parent)
-        path = module_file(root, name)
-        if path is None or path in files:
-            continue
-        files.add(path)
-        package = name if path.name == "__init__.py" else parent
-        pending |= imported_modules(path.read_text(encoding="utf-8"), package=package)
-    return sorted(files)
-
-
-def used_names(code: str) -> Iterator[str]:
-    """Nombres que un texto usa: sueltos, tras un punto o, al importar, cambiados por otro.
-
-    Examples
-    --------
-    >>> list(used_names("from course_utils.datasets import load_co2 as co2, registry"))
-    ['load_co2']
-    >>> list(used_names("datasets.load_co2()"))
-    ['load_co2', 'datasets']
-    """
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.ImportFrom) and (node.level or _is_ours(node.module)):
-            yield from (alias.name for alias in node.names if alias.asname)
-
-
-def _is_ours(module: str | None) -> bool:
-    return (module or "").split(".")[0] == PACKAGE
-
-
-def read_results(code: str, existing: Iterable[str]) -> set[str]:
-    """Resultados de ``datasets/results/`` que lee un texto con ``load_result``.
-
-    Si alguno no está escrito tal cual en la llamada, podría ser cualquiera: se dan todos.
-
-    Examples
-    --------
-    >>> read_results("grid = load_result('memoria')", ["memoria", "coste"])
-    {'memoria'}
-    >>> sorted(read_results("grids = [load_result(name) for name in names]", ["memoria", "coste"]))
-    ['coste', 'memoria']
-    """
-    named = set()
-    unnamed = list(used_names(code)).count(RESULT_LOADER)
-    for node in ast.walk(ast.parse(code)):
-        if not isinstance(node, ast.Call):
-            continue
-        function = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-        given = [*node.args, *(word.value for word in node.keywords)]
-        if function == RESULT_LOADER and given and isinstance(given[0], ast.Constant):
-            named.add(given[0].value)
-            unnamed -= 1
-    return set(existing) if unnamed else named.intersection(existing)
-
-
-def loaded_data(root: Path, codes: Iterable[str]) -> dict[str, str]:
-    """sha256 registrado de cada conjunto de datos y de cada resultado que leen los textos."""
-    codes = list(codes)
-    used = {name for code in codes for name in used_names(code)}
-    registry = root / "datasets" / "registry.toml"
-    entries = _read_toml(registry) if registry.is_file() else {}
-    data = {
-        name: entry["sha256"]
-        for name, entry in sorted(entries.items())
-        if isinstance(entry, dict) and entry.get("loader") in used
-    }
-    results = {path.stem: path for path in (root / "datasets" / "results").glob("*.toml")}
-    read = {name for code in codes for name in read_results(code, results)}
-    return data | {f"results/{name}": _read_toml(results[name])["sha256"] for name in sorted(read)}
-
-
-def _read_toml(path: Path) -> dict:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+# Lo que lee el registro de datos entero, o un archivo cualquiera.
+DATA_DOORS = {"data_dir", "entry_of", "fetch", "read_bundled", "read_table", "registry"}
+# Con esto, una salida puede enseñar docstrings y comentarios.
+READS_SOURCE = {"__doc__", "getdoc", "getsource", "getsourcelines", "help", "linecache"}
+DRAWING = {"matplotlib", "pandas", "seaborn"}
 
 
 def lesson_fingerprint(root: Path, number: str, code_cells: Iterable[str]) -> str:
@@ -174,18 +61,118 @@ def lesson_fingerprint(root: Path, number: str, code_cells: Iterable[str]) -> st
     code_cells : iterable of str
         Celdas de código resueltas, en orden.
     """
-    code = "\n".join(code_cells)
-    exercises = root / PACKAGE / "lessons" / f"lesson_{number}" / "exercises.py"
-    extra = [f"{PACKAGE}.lessons.lesson_{number}.exercises"] if exercises.is_file() else []
-    modules = module_closure(root, code, extra=extra)
-    texts = {
-        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in modules
-    }
-    digest = hashlib.sha256(strip_comments(code).encode())
-    for name, text in texts.items():
-        digest.update(f"\n== {name}\n{strip_comments(text)}".encode())
-    for style in sorted(root.glob(f"{PACKAGE}/**/*.mplstyle")):
-        digest.update(style.read_bytes())
-    for name, sha256 in loaded_data(root, [code, *texts.values()]).items():
-        digest.update(f"\n== {name} {sha256}".encode())
+    digest = hashlib.sha256()
+    for name, content in Dependencies(root, number, code_cells).parts():
+        digest.update(f"\n== {name}\n{content}".encode())
     return digest.hexdigest()
+
+
+class Dependencies:
+    """Todo aquello de lo que depende una lección; los parámetros son los de su huella."""
+
+    def __init__(self, root: Path, number: str, code_cells: Iterable[str]) -> None:
+        self.root = root
+        self.code = "\n".join(code_cells)
+        self.course = Course(root)
+        self.reach = Reach(self.course, left_out=set(LEFT_OUT), known_imports=set(KNOWN_IMPORTS))
+        self.reach.run(parse_module("", self.code))
+        if exercises := self.course.module(f"{PACKAGE}.lessons.lesson_{number}.exercises"):
+            self.reach.run(exercises)
+
+    @cached_property
+    def pieces(self) -> dict[str, list[Piece]]:
+        """Los trozos alcanzados de cada módulo; los de la lección, con el nombre vacío."""
+        return dict(self.reach)
+
+    def parts(self) -> Iterator[tuple[str, str]]:
+        """Lo que entra en la huella: cada cosa, con su nombre y su contenido."""
+        verbatim = any(piece.words & READS_SOURCE for _, piece in self._named_pieces())
+        yield "lección", self.code if verbatim else "\n".join(code_lines(self.code).values())
+        for name, pieces in self.pieces.items():
+            if name:
+                yield name, "\n".join(piece.text for piece in pieces)
+            if name and verbatim:
+                yield f"{name}, entero", self.course.file(name).read_text(encoding="utf-8")
+        loud = [name for name, is_loud in self.reach.loaded.items() if is_loud]
+        yield "hacen algo al importarse, en este orden", " ".join(loud)
+        yield "bibliotecas que se importan", " ".join(sorted(self.reach.third_party()))
+        for path in self.files():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            yield path.relative_to(self.root).as_posix(), content
+        yield from self.data().items()
+
+    def files(self) -> list[Path]:
+        """Los archivos que no son código: los estilos y lo que acompaña a un módulo usado."""
+        shows_hints = "hint" in self._reached_names(ENGINE)
+        left_out = set(LEFT_OUT_FILES) - ({"answers.toml"} if shows_hints else set())
+        folders = {self.course.file(name).parent for name in self.pieces if name}
+        beside = {
+            path
+            for folder in folders
+            for path in folder.glob("[!.]*")
+            if path.is_file() and path.suffix != ".py" and path.name not in left_out
+        }
+        styles = set(self.root.glob(f"{PACKAGE}/**/*.mplstyle"))
+        return sorted(beside - styles | (styles if self.draws() else set()))
+
+    def draws(self) -> bool:
+        """Si algo de lo que usa importa una biblioteca de dibujo, aparte de ``setup``."""
+        return any(
+            item.module.split(".")[0] in DRAWING
+            for name, piece in self._named_pieces()
+            if name != f"{PACKAGE}.environment"
+            for item in piece.imports
+        )
+
+    def data(self) -> dict[str, str]:
+        """sha256 registrado de cada conjunto de datos y de cada resultado que lee la lección."""
+        registry = self.root / "datasets" / "registry.toml"
+        entries = _read_toml(registry) if registry.is_file() else {}
+        loaders = self._reached_names(DATASETS)
+        data = {
+            name: entry["sha256"]
+            for name, entry in sorted(entries.items())
+            if isinstance(entry, dict) and entry.get("loader") in loaders
+        }
+        outside = [piece for name, piece in self._named_pieces() if not name.startswith(DATASETS)]
+        if entries and any(map(_opens_a_door, outside)):
+            data["registry.toml"] = registry.read_text(encoding="utf-8")
+        return data | (self.results() if RESULT_LOADER in loaders else {})
+
+    def results(self) -> dict[str, str]:
+        """sha256 de los resultados que nombran las llamadas a ``load_result``.
+
+        Si algún uso no lleva el nombre escrito, podría ser cualquiera: cuentan todos.
+        """
+        stored = {path.stem: path for path in (self.root / "datasets" / "results").glob("*.toml")}
+        uses, named = 0, []
+        for _, piece in self._named_pieces():
+            uses += sum(parts[-1] == RESULT_LOADER for parts in piece.mentions)
+            uses += sum(item.name == RESULT_LOADER != item.local for item in piece.imports)
+            named += [text for name, text in piece.calls if name == RESULT_LOADER]
+        opened = self.reach.opened & {DATASETS, f"{DATASETS}.results"}
+        read = stored if opened or uses != len(named) else stored.keys() & named
+        return {f"results/{name}": _read_toml(stored[name])["sha256"] for name in sorted(read)}
+
+    def _named_pieces(self) -> Iterator[tuple[str, Piece]]:
+        return ((name, piece) for name, pieces in self.pieces.items() for piece in pieces)
+
+    def _reached_names(self, package: str) -> set[str]:
+        """Los nombres que se alcanzan en los módulos de un paquete."""
+        return {
+            name
+            for module, piece in self._named_pieces()
+            if module.startswith(package)
+            for name in piece.binds
+        }
+
+
+def _opens_a_door(piece: Piece) -> bool:
+    """Si un trozo importa de los datos, o usa tras un punto, algo que lee cualquier archivo."""
+    imported = {item.name for item in piece.imports if item.module.startswith(DATASETS)}
+    after_a_dot = {parts[-1] for parts in piece.mentions if len(parts) > 1}
+    return not DATA_DOORS.isdisjoint(imported | after_a_dot)
+
+
+def _read_toml(path: Path) -> dict:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
