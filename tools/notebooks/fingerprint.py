@@ -28,8 +28,10 @@ LEFT_OUT = {
     f"{ENGINE}.store": "guarda el progreso de quien aprende; ninguna cuenta lo lee",
     f"{ENGINE}.core.progress": "enseña el progreso de quien ejecuta, no un resultado de la lección",
     f"{ENGINE}.core.judge": JUDGED + "; sus mensajes solo salen con otra respuesta",
+    f"{ENGINE}.answers": JUDGED,
     f"{ENGINE}.compare": JUDGED,
     f"{ENGINE}.definition": JUDGED,
+    f"{ENGINE}.drawing": JUDGED,
     f"{ENGINE}.sandbox": JUDGED,
 }
 # Archivos que están al lado de un módulo y no cuentan con él.
