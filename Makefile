@@ -6,7 +6,7 @@
 PORT ?=
 LESSON ?=
 ARGS ?=
-SEEDS ?= 0-4
+SEEDS ?= 0-19
 
 # Cualquier Python 3 vale para empezar: tools/lab.py busca después uno de los que el curso admite.
 PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
@@ -53,8 +53,8 @@ build: install-dev ## genera los cuadernos desde sus fuentes y ejecuta los que h
 check: install-dev ## comprueba que los cuadernos están al día
 	$(RUN) -m tools.notebooks.build --check $(ARGS)
 
-seeds: install-dev ## comprueba las afirmaciones con varias semillas: make seeds SEEDS=0-4
-	$(RUN) -m tools.notebooks.run --seeds $(SEEDS) --margins $(ARGS)
+seeds: install-dev ## mide las afirmaciones con veinte semillas y dice su holgura: make seeds LESSON=12
+	$(RUN) -m tools.notebooks.seeds --seeds $(SEEDS) $(LESSON) $(ARGS)
 
 bench: install-dev ## mide lo que el curso promete
 	$(RUN) -m tests.benchmarks $(ARGS)
