@@ -121,8 +121,8 @@ def claim(
     number = _as_number(text, value)
     if of is not None and not _is_share(number, of):
         raise ValueError(
-            f"El valor de «{text}» debe ser una parte de {of!r} (un entero); ha llegado {number:g}. "
-            "Pasa qué parte, no cuántos."
+            f"El valor de «{text}» debe ser una parte de {of!r}, un entero; ha llegado "
+            f"{number:g}. Pasa qué parte, no cuántos."
         )
     if operator == "in":
         if not isinstance(bound, tuple | list) or len(bound) != 2:
@@ -139,7 +139,7 @@ def claim(
 
 def _is_share(value: float, of: int) -> bool:
     """Si un valor es ``k / of``, con ``k`` entero, salvo redondeo."""
-    return isinstance(of, int) and any(math.isclose(value * of, k) for k in range(of + 1))
+    return isinstance(of, int) and any(abs(value * of - k) < 1e-6 * of for k in range(of + 1))
 
 
 def _as_number(text: str, value: object) -> float:

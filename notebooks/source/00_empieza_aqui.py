@@ -181,7 +181,7 @@ explain(
 # Las demás tienen la misma forma: una pregunta, algo que **predecir**, un experimento, ejercicios que se comprueban solos, algo
 # que **romper y arreglar**, y al final una lista de afirmaciones que el propio cuaderno verifica. Si una afirmación dejara
 # de ser cierta, la lección fallaría. Las que llevan `[identidad]` no dependen del azar: o todo en ellas es fijo, o son ciertas
-# por construcción. Las demás se han medido con veinte semillas (`SEED`), y ninguna las rompe.
+# por construcción. Las demás se han medido con veinte semillas (`SEED`).
 #
 # ## 4 · Tu entorno
 #

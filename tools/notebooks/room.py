@@ -120,19 +120,19 @@ class Measured:
     ----------
     lesson : str
         Número de la lección.
-    text, operator, bound, kind, of
-        Los de :class:`course_utils.claims.Claim`.
     values : tuple of float
         Un valor por semilla.
+    text, operator, kind, bound, of
+        Los de :class:`course_utils.claims.Claim`.
     """
 
     lesson: str
     text: str
     operator: str
-    bound: float | tuple[float, float]
     kind: str
-    of: int | None
     values: tuple[float, ...]
+    bound: float | tuple[float, float]
+    of: int | None = None
 
     @property
     def room(self) -> float:
@@ -162,7 +162,7 @@ class Measured:
         """Por qué no cumple la regla; vacío si la cumple."""
         if self.room < 0:
             broken = round(-self.room * len(self.values))
-            return f"la rompen {broken} de {len(self.values)} semillas"
+            return f"rota en {broken} de {len(self.values)} semillas"
         return f"holgura de {self.room:.2f}; hace falta 1" if self.room < 1 else ""
 
     @property

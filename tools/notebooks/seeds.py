@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 import tempfile
@@ -134,21 +133,14 @@ def measured_claims(subject: Subject, runs: dict[int, Run]) -> list[Measured]:
         numbers = {name: _same(rows, name, claim.text) for name in ("bound", "of")} | claim.literal
         values = tuple(row["value"] for row in rows)
         found.append(
-            Measured(
-                subject.number,
-                claim.text,
-                claim.operator,
-                kind=claim.kind,
-                **numbers,
-                values=values,
-            )
+            Measured(subject.number, claim.text, claim.operator, claim.kind, values, **numbers)
         )
     return found
 
 
 def _same(rows: list[dict], name: str, text: str) -> object:
-    """El valor de un campo, que ha de ser el mismo con toda semilla."""
-    found = [row.get(name) for row in rows]
+    """El valor de un campo, que ha de ser el mismo con toda semilla; ``None`` si no hay ninguna."""
+    found = [row.get(name) for row in rows] or [None]
     if any(value != found[0] for value in found):
         raise ValueError(
             f"En «{text}», {name} cambia de una semilla a otra: {found[:3]}… Afirma algo de la "
@@ -251,7 +243,7 @@ def write_table(table: list[dict], new: dict[str, list[dict]], root: Path = ROOT
 def print_claims(claims: list[Measured]) -> None:
     """La holgura de cada afirmación de una lección, la peor primero."""
     for claim in sorted(claims, key=lambda claim: (not claim.wrong_kind, claim.room)):
-        shown = claim.kind if claim.room == math.inf else f"{claim.room:.2f}"
+        shown = f"{claim.room:.2f}" if claim.kind == "medida" or claim.problem else claim.kind
         print(
             f"{'✗' if claim.problem else '✓'} {shown:>9}  {claim.text} · {claim.operator} "
             f"{claim.bound} · mediana {median(claim.values):.3g}, de {min(claim.values):.3g} a "
@@ -267,7 +259,7 @@ def report(chosen: list[Subject], runs: dict[str, dict[int, Run]]) -> list[Measu
     wrong = []
     for subject in chosen:
         claims = measured_claims(subject, runs[subject.number])
-        print(f"\n{subject.lesson.stem} · {len(runs[subject.number])} semillas")
+        print(f"\n{subject.lesson.stem} · semillas: {len(runs[subject.number])}")
         print_claims(claims)
         wrong += [claim for claim in claims if claim.problem]
     print(f"\nNo cumplen {len(wrong)}:" if wrong else "\nTodas cumplen.")
