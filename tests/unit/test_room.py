@@ -97,19 +97,21 @@ def test_both_sides_are_the_same_rule(values):
 
 
 def test_chance_of_a_count_is_the_binomial():
-    """Con una de cada cuatro fuera, tres seguidas dentro fallan más de la mitad de las veces."""
-    shares = [1, 1, 1, 0]
-    assert breaking_chance(shares, "==", 1, of=3) == pytest.approx(1 - 0.75**3)
-    assert breaking_chance(shares, ">", 0.5, of=3) == pytest.approx(0.25**3 + 3 * 0.25**2 * 0.75)
-    assert breaking_chance([1, 1], "==", 1, of=3) == 0
+    """Con un acierto y un fallo más de los vistos: aquí, once de catorce y tres de catorce."""
+    shares = [1, 1, 1, 1 / 3]
+    good, bad = 11 / 14, 3 / 14
+    assert breaking_chance(shares, "==", 1, of=3) == pytest.approx(1 - good**3)
+    assert breaking_chance(shares, ">", 0.5, of=3) == pytest.approx(bad**3 + 3 * bad**2 * good)
+    assert breaking_chance(shares, ">=", 0, of=3) == 0
 
 
 @pytest.mark.parametrize(
     ("values", "bound", "enough"),
     [
-        ([1] * 20, 0.9, True),
-        ([1] * 19 + [0.8], 0.7, True),  # 0,6 o menos, con p = 0,99: una de mil
-        ([1] * 15 + [0.8] * 5, 0.7, False),  # con p = 0,95, una de cuarenta y cuatro
+        ([1] * 20, 0.9, False),  # todos: que falle una, con p = 101/102, es una de veinte
+        ([1] * 20, 0.7, True),  # que fallen dos, una de mil
+        ([1] * 19 + [0.8], 0.7, True),
+        ([1] * 15 + [0.8] * 5, 0.7, False),  # con p = 96/102, una de treinta
     ],
 )
 def test_a_count_breaks_less_than_once_in_a_hundred(values, bound, enough):

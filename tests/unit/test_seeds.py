@@ -119,7 +119,7 @@ def test_twenty_seeds_go_to_the_table(root, runs, capsys):
     assert shown == [
         ["17.25", "Es poco"],
         ["25.37", "Es mucho"],
-        ["1000.00", "Aprenden casi todas"],
+        ["685.55", "Aprenden casi todas"],
         ["identidad", "Dos son dos"],
     ]
 

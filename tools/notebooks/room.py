@@ -31,8 +31,8 @@ def room(
     Entre números positivos las distancias se miden en logaritmos: lo que cuenta es por cuánto se
     multiplican. Con ``in``, cada extremo se mira por separado. Si el límite y los valores son
     enteros, el límite se acerca una unidad: un salto más no puede romper nada. En un recuento es
-    ``CHANCE`` entre la probabilidad de que lo rompa una binomial con la frecuencia observada. Con
-    ``==`` no hay distancias: basta con que se cumpla siempre.
+    ``CHANCE`` entre la probabilidad de que lo rompa la binomial. Con ``==`` no hay distancias:
+    basta con que se cumpla siempre.
 
     Parameters
     ----------
@@ -97,14 +97,20 @@ def breaking_chance(
 ) -> float:
     """Probabilidad de que un recuento rompa su afirmación, si cada intento es independiente.
 
+    La de que un intento salga bien se estima con un acierto y un fallo más de los que ha habido (la
+    regla de sucesión de Laplace): que aún no se haya visto ninguno no dice que no pueda fallar. Por
+    eso «todos» no cumple nunca y «todos menos uno» sí puede.
+
     Examples
     --------
-    Con nueve aciertos de cada diez, la de que dos intentos no salgan bien los dos:
+    Aprenden cinco de cinco con veinte semillas. ¿Y si falla una de la siguiente? ¿Y dos?
 
-    >>> round(breaking_chance([1, 1, 1, 1, 0.5], "==", 1, of=2), 3)
-    0.19
+    >>> round(breaking_chance([1] * 20, "==", 1, of=5), 3)
+    0.048
+    >>> round(breaking_chance([1] * 20, ">=", 4 / 5, of=5), 3)
+    0.001
     """
-    p = sum(values) / len(values)
+    p = (of * sum(values) + 1) / (of * len(values) + 2)
     return math.fsum(
         math.comb(of, count) * p**count * (1 - p) ** (of - count)
         for count in range(of + 1)
