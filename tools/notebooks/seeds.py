@@ -157,7 +157,7 @@ def measure(missing: list[tuple[Subject, int]], *, jobs: int) -> list[Result]:
     failed = []
     with tempfile.TemporaryDirectory(prefix="curso-semillas-") as folder:
         paths = {}
-        for subject, _ in missing:
+        for subject in {subject.number: subject for subject, _ in missing}.values():
             _check_solutions(subject)
             paths[subject.number] = Path(folder) / f"{subject.lesson.stem}.ipynb"
             write_text(paths[subject.number], as_text(subject.lesson.learner))
