@@ -558,19 +558,19 @@ for name, shift in shifts.items():
 # %% tags=["nbval-check-output"]
 verify(
     claim("A un mes, la persistencia simple gana a la estacional en el CO2",
-          one_step[co2.name]["persistencia"] / one_step[co2.name]["estacional"], "<", 0.9, seeded=False),
+          one_step[co2.name]["persistencia"] / one_step[co2.name]["estacional"], "<", 0.9, kind="identidad"),
     claim("El lineal mejora a la persistencia en las tres series",
-          max(errors["lineal"] / errors["persistencia"] for errors in one_step.values()), "<", 1, seeded=False),
+          max(errors["lineal"] / errors["persistencia"] for errors in one_step.values()), "<", 1, kind="identidad"),
     claim("A seis meses, en la temperatura del mar gana la persistencia estacional",
-          six_steps[elnino.name]["estacional"] / six_steps[elnino.name]["persistencia"], "<", 0.5, seeded=False),
+          six_steps[elnino.name]["estacional"] / six_steps[elnino.name]["persistencia"], "<", 0.5, kind="identidad"),
     claim("Un MASE mayor que 1 no impide ganar a la persistencia en la prueba",
-          mases[sunspots.name], ">", 1.02, seeded=False),
+          mases[sunspots.name], ">", 1.02, kind="identidad"),
     claim("A 24 meses, el error es más del doble que a uno",
-          linear_errors[24] / linear_errors[1], ">", 2, seeded=False),
+          linear_errors[24] / linear_errors[1], ">", 2, kind="identidad"),
     claim("Frente a la persistencia, el lineal mejora más cuanto más lejos",
-          gains[24]["persistencia"] - gains[1]["persistencia"], ">", 0.2, seeded=False),
+          gains[24]["persistencia"] - gains[1]["persistencia"], ">", 0.2, kind="identidad"),
     claim("Frente a la media, mejora menos cuanto más lejos",
-          gains[1]["media"] - gains[24]["media"], ">", 0.2, seeded=False),
+          gains[1]["media"] - gains[24]["media"], ">", 0.2, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -586,16 +586,16 @@ verify(
 # %% tags=["nbval-check-output"]
 verify(
     claim("El escalador con fuga no cambia los pronósticos del lineal",
-          abs(leaky_ppm - clean_ppm), "<", 1e-8, seeded=False),
+          abs(leaky_ppm - clean_ppm), "<", 1e-8, kind="identidad"),
     claim("Pero en unidades escaladas parece mejorar",
-          leaky_units / clean_units, "<", 0.9, seeded=False),
+          leaky_units / clean_units, "<", 0.9, kind="identidad"),
     claim("Con penalización, los pronósticos sí cambian",
-          abs(ridge_leaky / ridge_clean - 1), ">", 0.05, seeded=False),
-    claim("La fuga equivale a penalizar más", abs(ridge_stronger - ridge_leaky), "<", 1e-8, seeded=False),
-    claim("La función adelantada un paso parece perfecta", cut_errors["cut_a"], "<", 1e-6, seeded=False),
+          abs(ridge_leaky / ridge_clean - 1), ">", 0.05, kind="identidad"),
+    claim("La fuga equivale a penalizar más", abs(ridge_stronger - ridge_leaky), "<", 1e-8, kind="identidad"),
+    claim("La función adelantada un paso parece perfecta", cut_errors["cut_a"], "<", 1e-6, kind="identidad"),
     claim("La retrasada mejora a su referencia tanto como la buena a la suya",
           cut_errors["cut_c"] / cut_references["cut_c"] - cut_errors["cut_b"] / cut_references["cut_b"],
-          "in", (-0.1, 0.1), seeded=False),
+          "in", (-0.1, 0.1), kind="identidad"),
 )  # fmt: skip
 
 # %% [markdown]

@@ -643,25 +643,25 @@ explain(f"Con los ejes bien cambiados, las demás secuencias cambian en {fixed_g
 # %% tags=["nbval-check-output"]
 verify(
     claim("La media de las letras no distingue «roma» de «amor»",
-          np.abs(means["roma"] - means["amor"]).max(), "==", 0, seeded=False),
+          np.abs(means["roma"] - means["amor"]).max(), "==", 0, kind="identidad"),
     claim("Un resumen recurrente distingue las cuatro palabras",
-          len(set(summaries.values())), "==", 4, seeded=False),
+          len(set(summaries.values())), "==", 4, kind="identidad"),
     claim("Sin activación, el efecto de una palabra no depende de la anterior",
-          abs(effects["suma"][0] - effects["suma"][1]), "<", 1e-12, seeded=False),
+          abs(effects["suma"][0] - effects["suma"][1]), "<", 1e-12, kind="identidad"),
     claim("Con tanh, el efecto de una palabra depende de la anterior",
-          abs(effects["tanh"][0] - effects["tanh"][1]), ">", 0.1, seeded=False),
+          abs(effects["tanh"][0] - effects["tanh"][1]), ">", 0.1, kind="identidad"),
     claim("Con una sola unidad, «no» atenúa el efecto, pero no le cambia el signo",
-          effects["tanh"][1] / effects["tanh"][0], "in", (0.1, 0.99), seeded=False),
-    claim("Con dos unidades, «no bueno» queda por debajo de cero", verdicts["no bueno"], "<", -0.9, seeded=False),
-    claim("Con dos unidades, «no malo» queda por encima", verdicts["no malo"], ">", 0.9, seeded=False),
-    claim("ReLU multiplica el estado por más de mil", relu_path[-1] / relu_path[0], ">", 1000, seeded=False),
+          effects["tanh"][1] / effects["tanh"][0], "in", (0.1, 0.99), kind="identidad"),
+    claim("Con dos unidades, «no bueno» queda por debajo de cero", verdicts["no bueno"], "<", -0.9, kind="identidad"),
+    claim("Con dos unidades, «no malo» queda por encima", verdicts["no malo"], ">", 0.9, kind="identidad"),
+    claim("ReLU multiplica el estado por más de mil", relu_path[-1] / relu_path[0], ">", 1000, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("El lote entero da lo mismo que cada secuencia por separado", batch_gap, "<", 1e-12),
+    claim("El lote entero da lo mismo que cada secuencia por separado", batch_gap, "<", 1e-12, kind="identidad"),
     claim("Barajar los pasos cambia el estado final", state_gap, ">", 1e-3),
-    claim("Barajar los pasos no cambia la media", mean_gap, "<", 1e-12),
+    claim("Barajar los pasos no cambia la media", mean_gap, "<", 1e-12, kind="identidad"),
     claim("Con la media no se sabe qué llegó antes", mean_accuracy, "in", (0.4, 0.6)),
     claim("Con el estado de una red al azar se sabe casi siempre", state_accuracy, ">", 0.75),
     claim("Sin entrenar, la pérdida es casi la de repartir por igual",
@@ -674,9 +674,9 @@ verify(
     claim("El pestillo está abajo antes de la marca", latch_states[:20].max(), "<", 0.5),
     claim("El pestillo sigue arriba hasta el final", latch_states[20:].min(), ">", 0.5),
     claim("Con tanh, 200 y 400 marcas dejan casi el mismo estado",
-          tanh_counts[400] - tanh_counts[200], "<", 1e-6, seeded=False),
+          tanh_counts[400] - tanh_counts[200], "<", 1e-6, kind="identidad"),
     claim("Con reshape, una secuencia contamina a las demás", broken_gap, ">", 0.1),
-    claim("Con los ejes bien cambiados, ninguna secuencia afecta a otra", fixed_gap, "==", 0),
+    claim("Con los ejes bien cambiados, ninguna secuencia afecta a otra", fixed_gap, "==", 0, kind="identidad"),
 )  # fmt: skip
 
 # %% [markdown]

@@ -816,21 +816,21 @@ explain(
 # %% tags=["nbval-check-output"]
 verify(
     claim("Al moverse en contra de la pendiente, la pérdida baja", path[-1] / path[0], "<", 0.5,
-          seeded=False),
-    claim("A mano y con empujones sale la misma derivada", hand_gap, "<", 1e-9, seeded=False),
+          kind="identidad"),
+    claim("A mano y con empujones sale la misma derivada", hand_gap, "<", 1e-9, kind="identidad"),
     claim("El error relativo de cada gradiente es menor que una millonésima",
-          max(check_errors.values()), "<", 1e-6),
+          max(check_errors.values()), "<", 1e-6, kind="identidad"),
     claim("El empujón más pequeño no es el mejor",
           step_errors["central"][0] / step_errors["central"].min(), ">", 1e3),
     claim("Las diferencias centrales mejoran a las de un solo lado",
           step_errors["un solo lado"].min() / step_errors["central"].min(), ">", 3),
     claim("La comprobación delata la versión con fallos", min(broken_errors.values()), ">", 1e-3),
-    claim("Arreglada, pasa la comprobación", max(mended_errors.values()), "<", 1e-6),
+    claim("Arreglada, pasa la comprobación", max(mended_errors.values()), "<", 1e-6, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("La red memoriza los ocho casos", text_accuracy, "==", 1),
+    claim("La red memoriza los ocho casos", text_accuracy, "==", 1, of=len(text_y)),
     claim("En ventanas nuevas, es peor que repartir por igual", new_loss, ">", np.log(V)),
     claim("Y aun así está segura de lo que dice", confidence, ">", 0.5),
     claim("Sin escalar, con la misma tasa, la pérdida se dispara", raw_growth, ">", 1e3),
@@ -846,7 +846,7 @@ verify(
 # %% tags=["nbval-check-output"]
 verify(
     claim("La memoria crece en proporción a la longitud",
-          stored[10_000] / stored[1_000], "in", (9.99, 10.01), seeded=False),
+          stored[10_000] / stored[1_000], "in", (9.99, 10.01), kind="identidad"),
     claim("En cadena se tarda más que de una vez", waiting, ">", 1.3),
     claim("Con tramos más cortos que el retardo, el gradiente se desvía",
           cosines[8][:, lengths < 8].max(), "<", 0.95),

@@ -1039,28 +1039,28 @@ except pickle.UnpicklingError as error:
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("NumPy, Keras y PyTorch dan la misma salida", output_gap, "<", 1e-5),
-    claim("Un modelo traducido da la misma salida", translation_gap, "<", 1e-5),
+    claim("NumPy, Keras y PyTorch dan la misma salida", output_gap, "<", 1e-5, kind="identidad"),
+    claim("Un modelo traducido da la misma salida", translation_gap, "<", 1e-5, kind="identidad"),
     claim("Sin batch_first, las secuencias se mezclan y la forma no lo delata",
           mixed * (shape_forgotten == shape_right), ">", 0.01),
-    claim("Con batch_first, no se mezclan", separate, "==", 0),
+    claim("Con batch_first, no se mezclan", separate, "==", 0, kind="identidad"),
     claim("El bucle con dos fallos contesta casi lo mismo a todo", broken_spread, "<", 0.15),
     claim("Arreglado, distingue los casos", mended_spread, ">", 0.35),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("NumPy y Keras aprenden igual", witness_gap, "<", 1e-6),
+    claim("NumPy y Keras aprenden igual", witness_gap, "<", 1e-6, kind="identidad"),
     claim("La pérdida de PyTorch llega a separarse de la de Keras más de un 10 %", factor, ">", 1.1),
     claim("Ni el orden, ni la precisión, ni los pesos iniciales lo explican",
           max(suspects.values()) / parting, "<", 1e-3),
-    claim("Tras un paso, los cinco parámetros comunes coinciden", max(step_gaps.values()), "<", 1e-5),
+    claim("Tras un paso, los cinco parámetros comunes coinciden", max(step_gaps.values()), "<", 1e-5, kind="identidad"),
     claim("Y la salida no", after_gap, ">", 1e-2),
-    claim("Los dos sesgos se mueven lo mismo", same_move, "<", 1e-6),
-    claim("Con un sesgo congelado, PyTorch y Keras aprenden igual", frozen_gap, "<", 1e-6),
-    claim("Con los dos a media tasa, también", halved_gap, "<", 1e-6),
+    claim("Los dos sesgos se mueven lo mismo", same_move, "<", 1e-6, kind="identidad"),
+    claim("Con un sesgo congelado, PyTorch y Keras aprenden igual", frozen_gap, "<", 1e-6, kind="identidad"),
+    claim("Con los dos a media tasa, también", halved_gap, "<", 1e-6, kind="identidad"),
     claim("PyTorch tiene un parámetro más por unidad",
-          counted - keras_model.count_params(), "==", hidden_size, seeded=False),
+          counted - keras_model.count_params(), "==", hidden_size, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -1068,9 +1068,9 @@ verify(
     claim("Con Adam, el segundo sesgo pesa mil veces más que lo demás",
           adam_gaps[0] / adam_gaps[1], ">", 1000),
     claim("Igualar el épsilon no quita la diferencia que queda", adam_gaps[2] / adam_gaps[1], ">", 0.7),
-    claim("global_clipnorm hace lo mismo que clip_grad_norm_", clip_gap, "<", 1e-6),
+    claim("global_clipnorm hace lo mismo que clip_grad_norm_", clip_gap, "<", 1e-6, kind="identidad"),
     claim("clipnorm cambia la dirección del gradiente", turns["clipnorm"], ">", 5),
-    claim("La matriz recurrente con que empieza Keras no encoge", survives["Keras"], "in", (0.99, 1.01)),
+    claim("La matriz recurrente con que empieza Keras no encoge", survives["Keras"], "in", (0.99, 1.01), kind="identidad"),
     claim("La de PyTorch sí encoge", survives["PyTorch"], "<", 1e-3),
     claim("La primera llamada a fit cuesta como muchos pasos",
           preparing, ">", 10),
@@ -1090,8 +1090,8 @@ verify(
           character_references["bigramas"] - losses["test"].max(), ">", 0.1),
     claim("Lo nuevo le cuesta casi lo mismo que lo leído",
           (losses["test"] - losses["train"]).max(), "<", 0.1),
-    claim("Lo guardado y lo cargado dan lo mismo", max(keras_saved, torch_saved), "<", 1e-6),
-    claim("Con weights_only, un archivo tramposo se rechaza", refused, "==", True, seeded=False),
+    claim("Lo guardado y lo cargado dan lo mismo", max(keras_saved, torch_saved), "<", 1e-6, kind="identidad"),
+    claim("Con weights_only, un archivo tramposo se rechaza", refused, "==", True, kind="identidad"),
 )  # fmt: skip
 
 # %% [markdown]

@@ -934,11 +934,11 @@ explain(f"Ahora la predicción cambia como mucho {mended_report.gap:.0e}.")
 # %% tags=["nbval-check-output"]
 verify(
     claim("Por omisión, pad_sequences conserva el final y rellena por delante",
-          abs(by_default - [[8, 2, 9], [0, 7, 4]]).max(), "==", 0, seeded=False),
+          abs(by_default - [[8, 2, 9], [0, 7, 4]]).max(), "==", 0, kind="identidad"),
     claim("Un relleno de ceros mueve el estado", drift, ">", 0.05),
-    claim("Con máscara no lo mueve", masked_drift, "==", 0),
-    claim("El último estado real es el de la secuencia sola", last_real_gap, "<", 1e-12),
-    claim("Empaquetando, h_n también", packed_gap, "<", 1e-6),
+    claim("Con máscara no lo mueve", masked_drift, "==", 0, kind="identidad"),
+    claim("El último estado real es el de la secuencia sola", last_real_gap, "<", 1e-12, kind="identidad"),
+    claim("Empaquetando, h_n también", packed_gap, "<", 1e-6, kind="identidad"),
     claim("Leyendo el relleno, la red aprueba el examen en su caja", np.mean(same_box["detrás"]), ">", 0.8),
     claim("Y en otra caja contesta al revés", min(worst_box["detrás"]), "<", 0.25),
     claim("Sola, de media, no acierta mucho más que al azar", np.mean(alone_score["detrás"]), "<", 0.75),
@@ -949,20 +949,20 @@ verify(
 # %% tags=["nbval-check-output"]
 verify(
     claim("Dropout y Dense dejan pasar la máscara",
-          max(keras_gaps[name] for name in ("nada", "Dropout", "Dense")), "<", 1e-5),
+          max(keras_gaps[name] for name in ("nada", "Dropout", "Dense")), "<", 1e-5, kind="identidad"),
     claim("Conv1D la pierde, y Keras avisa", keras_gaps["Conv1D"] * warned["Conv1D"], ">", 1e-3),
     claim("Una operación suelta la pierde", keras_gaps["2.0 * x"], ">", 1e-3),
-    claim("Y Keras no avisa", warned["2.0 * x"], "==", False),
-    claim("Los modelos sanos pasan la prueba", max(reports[name].gap for name in SOUND), "<", 1e-5),
+    claim("Y Keras no avisa", warned["2.0 * x"], "==", False, kind="identidad"),
+    claim("Los modelos sanos pasan la prueba", max(reports[name].gap for name in SOUND), "<", 1e-5, kind="identidad"),
     claim("Los demás, no", min(reports[name].gap for name in FAULTY), ">", 1e-3),
     claim("Y de cada uno se encuentra la causa",
-          [reports[name].causes[0] for name in FAULTY] == FAULTS, "==", True),
+          [reports[name].causes[0] for name in FAULTY] == FAULTS, "==", True, kind="identidad"),
     claim("La causa de la pérdida sobre el relleno también",
-          [report.passed for report in loss_reports.values()] == [False, True], "==", True),
+          [report.passed for report in loss_reports.values()] == [False, True], "==", True, kind="identidad"),
     claim("masked_mean_loss da lo mismo que PyTorch y que Keras, cada una con su máscara",
-          max(loss_gap, keras_loss_gap), "<", 1e-5),
+          max(loss_gap, keras_loss_gap), "<", 1e-5, kind="identidad"),
     claim("La máscara de la entrada cuenta un paso más por palabra",
-          extra_steps, "==", len(words), seeded=False),
+          extra_steps, "==", len(words), kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -971,16 +971,16 @@ verify(
           np.min(scores["toda la caja"][:, 0] - scores["toda la caja"][:, 1]), ">", 0.05),
     claim("Y se escribe peor",
           scores["pasos reales"][:, 2].mean() - scores["toda la caja"][:, 2].mean(), ">", 0.1),
-    claim("Sin símbolo de fin, la red no sabe parar", endless, ">", 0.8),
-    claim("Con él, para", np.mean([len(text) < 36 for text in written["con fin"]]), ">", 0.8),
+    claim("Sin símbolo de fin, la red no sabe parar", endless, ">", 0.8, of=len(written["sin fin"])),
+    claim("Con él, para", np.mean([len(text) < 36 for text in written["con fin"]]), ">", 0.8, of=len(written["con fin"])),
     claim("Agrupar reduce el relleno a menos de la tercera parte",
           max(share["agrupar"] / share["una caja"] for share in shares.values()), "<", 1 / 3),
     claim("Y, con las frases, el tiempo", costs["frases de los cuentos"]["agrupar"], "<", 0.9),
     claim("Empaquetar no baja el tiempo tanto como los pasos",
           min(costs[name]["empaquetar"] / (1 - shares[name]["una caja"]) for name in costs), ">", 1.2),
     claim("El clasificador roto no pasa la prueba", broken_report.gap, ">", 1e-2),
-    claim("Y su mitad que vuelve no ve el primer paso", back.max(), "==", 0),
-    claim("El arreglado pasa la prueba", mended_report.gap, "<", 1e-5),
+    claim("Y su mitad que vuelve no ve el primer paso", back.max(), "==", 0, kind="identidad"),
+    claim("El arreglado pasa la prueba", mended_report.gap, "<", 1e-5, kind="identidad"),
 )  # fmt: skip
 
 # %% [markdown]

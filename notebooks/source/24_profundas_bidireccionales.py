@@ -584,14 +584,14 @@ for name, verdict in verdicts.items():
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("Sin return_sequences, Keras se niega a apilar", refused, "==", True, seeded=False),
-    claim("En un sentido, ninguna entrada mueve las salidas anteriores", backwards["Un sentido"], "<", 1e-6),
+    claim("Sin return_sequences, Keras se niega a apilar", refused, "==", True, kind="identidad"),
+    claim("En un sentido, ninguna entrada mueve las salidas anteriores", backwards["Un sentido"], "<", 1e-6, kind="identidad"),
     claim("En los dos, sí", backwards["Dos sentidos"], ">", 1e-4),
-    claim("En el último paso, la mitad que lee hacia delante ya es el resumen", forward_gap, "<", 1e-5),
+    claim("En el último paso, la mitad que lee hacia delante ya es el resumen", forward_gap, "<", 1e-5, kind="identidad"),
     claim("La que lee hacia atrás, no", backward_gap, ">", 1e-2),
-    claim("El suyo está en el primer paso", right_gap, "<", 1e-5),
-    claim("La cuenta de parámetros es la de Keras", counted, "==", bidirectional.count_params(), seeded=False),
-    claim("El dropout de una capa recurrente anula lo mismo en todos los pasos", mask_change, "==", 0),
+    claim("El suyo está en el primer paso", right_gap, "<", 1e-5, kind="identidad"),
+    claim("La cuenta de parámetros es la de Keras", counted, "==", bidirectional.count_params(), kind="identidad"),
+    claim("El dropout de una capa recurrente anula lo mismo en todos los pasos", mask_change, "==", 0, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -599,26 +599,26 @@ by_everyone = {name: 1 - scores(name).mean() for name in (*others, *recurrent)} 
 verify(
     claim("La LSTM acierta casi todo lo que estudió", 1 - live_lstm["train"], "<", 0.02),
     claim("Con quince veces los parámetros, no mejora a la regresión logística ni en un punto",
-          by_everyone["logística"] - by_everyone["LSTM 44"], "<", 0.01, seeded=False),
+          by_everyone["logística"] - by_everyone["LSTM 44"], "<", 0.01, kind="identidad"),
     claim("La convolucional comete menos de dos tercios de los errores de la LSTM",
-          by_everyone["convolucional 16"] / by_everyone["LSTM 44"], "<", 2 / 3, seeded=False),
+          by_everyone["convolucional 16"] / by_everyone["LSTM 44"], "<", 2 / 3, kind="identidad"),
     claim("Con parámetros parecidos, apilar no ha mejorado a una sola capa",
-          by_everyone["apilada 28"] / by_everyone["LSTM 44"], ">", 1.1, seeded=False),
+          by_everyone["apilada 28"] / by_everyone["LSTM 44"], ">", 1.1, kind="identidad"),
     claim("Si anula lo mismo en todos los pasos, el dropout de la entrada perjudica",
-          gains["dropout"].mean(), "<", -0.01, seeded=False),
-    claim("Sorteado en cada paso, ayuda", gains["Dropout delante"].mean(), ">", 0.005, seeded=False),
-    claim("Y la normalización por capa, también", gains["normalización"].mean(), ">", 0.005, seeded=False),
+          gains["dropout"].mean(), "<", -0.01, kind="identidad"),
+    claim("Sorteado en cada paso, ayuda", gains["Dropout delante"].mean(), ">", 0.005, kind="identidad"),
+    claim("Y la normalización por capa, también", gains["normalización"].mean(), ">", 0.005, kind="identidad"),
     claim("recurrent_dropout mejora en todos los repartos",
-          np.count_nonzero(gains["recurrent_dropout"] > 0), "==", len(measured.seeds), seeded=False),
+          np.count_nonzero(gains["recurrent_dropout"] > 0), "==", len(measured.seeds), kind="identidad"),
     claim("Pero menos de lo que cambia la misma red de un reparto a otro",
-          gains["recurrent_dropout"].mean() / np.ptp(by_option["sin nada"]), "<", 0.5, seeded=False),
+          gains["recurrent_dropout"].mean() / np.ptp(by_option["sin nada"]), "<", 0.5, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 verify(
     claim("La mejor recurrente no alcanza a la convolucional",
-          best_error / by_everyone["convolucional 16"], ">", 1.1, seeded=False),
-    claim("La mejor recurrente, elegida en la validación, falla menos del 3 %", best_error, "<", 0.03, seeded=False),
+          best_error / by_everyone["convolucional 16"], ">", 1.1, kind="identidad"),
+    claim("La mejor recurrente, elegida en la validación, falla menos del 3 %", best_error, "<", 0.03, kind="identidad"),
     claim("Lo medido aquí queda cerca de lo guardado", max(surprises.values()), "<", 5),
 )  # fmt: skip
 
@@ -628,12 +628,12 @@ verify(
     claim("En los dos, al pronóstico casi no le queda error", 1 - skills["dos sentidos"][:-1].min(), "<", 0.1),
     claim("Salvo en el último paso, el único en que no puede leer la respuesta",
           skills["dos sentidos"][-1], "<", 0.3),
-    claim("La prueba descubre a la red de dos sentidos", verdicts["dos sentidos"], "==", True),
-    claim("Y absuelve a la de uno", verdicts["un sentido"], "==", False),
+    claim("La prueba descubre a la red de dos sentidos", verdicts["dos sentidos"], "==", True, kind="identidad"),
+    claim("Y absuelve a la de uno", verdicts["un sentido"], "==", False, kind="identidad"),
     claim("Restar la media de la ventana es una fuga",
-          verdicts["un sentido, restando la media de la ventana"], "==", True),
+          verdicts["un sentido, restando la media de la ventana"], "==", True, kind="identidad"),
     claim("Restar la media hasta cada paso, no",
-          verdicts["un sentido, restando la media hasta cada paso"], "==", False),
+          verdicts["un sentido, restando la media hasta cada paso"], "==", False, kind="identidad"),
 )  # fmt: skip
 
 # %% [markdown]

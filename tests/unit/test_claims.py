@@ -12,28 +12,25 @@ from course_utils.claims import ClaimError, claim, explain, verify
 
 
 @pytest.mark.parametrize(
-    ("value", "operator", "bound", "margin"),
+    ("value", "operator", "bound"),
     [
-        (0.8, "<", 1.0, 0.2),
-        (1, "<=", 1, 0.0),
-        (3, ">", 2, 0.5),
-        (2, ">=", 2, 0.0),
-        (-3, "<", -2, 0.5),
-        (0.5, ">", 0, 0.5),
-        (0.5, "in", (0.4, 0.6), 0.5),
-        (0.4, "in", [0.4, 0.6], 0.0),
-        (7, "in", (7, 7), 0.0),
-        (2, "==", 2, None),
-        (True, "==", True, None),
-        (np.array([[2.5]]), "<", np.float32(3), 1 / 6),
-        (math.inf, ">", 1, math.inf),
+        (0.8, "<", 1.0),
+        (1, "<=", 1),
+        (3, ">", 2),
+        (2, ">=", 2),
+        (-3, "<", -2),
+        (0.5, "in", (0.4, 0.6)),
+        (0.4, "in", [0.4, 0.6]),
+        (7, "in", (7, 7)),
+        (2, "==", 2),
+        (True, "==", True),
+        (np.array([[2.5]]), "<", np.float32(3)),
+        (math.inf, ">", 1),
     ],
 )
-def test_true_claims(value, operator, bound, margin):
-    """Lo cierto se cumple, y la holgura se mide en partes del límite."""
-    made = claim("texto", value, operator, bound)
-    assert made.holds
-    assert made.margin == (None if margin is None else pytest.approx(margin))
+def test_true_claims(value, operator, bound):
+    """Lo cierto se cumple."""
+    assert claim("texto", value, operator, bound).holds
 
 
 @pytest.mark.parametrize(
@@ -48,18 +45,14 @@ def test_true_claims(value, operator, bound, margin):
     ],
 )
 def test_false_claims(value, operator, bound):
-    """Lo falso no se cumple y no tiene holgura."""
-    made = claim("texto", value, operator, bound)
-    assert not made.holds
-    assert made.margin is None or made.margin <= 0
+    """Lo falso no se cumple."""
+    assert not claim("texto", value, operator, bound).holds
 
 
 @pytest.mark.parametrize(("operator", "bound"), [("<", 1), (">=", 1), ("==", 1), ("in", (0, 1))])
 def test_nan_never_holds(operator, bound):
     """Un valor que no es un número no cumple nada."""
-    made = claim("texto", math.nan, operator, bound)
-    assert not made.holds
-    assert made.margin in (None, -math.inf)
+    assert not claim("texto", math.nan, operator, bound).holds
 
 
 def test_tensors_of_one_element():
@@ -92,10 +85,33 @@ def test_badly_written_claims(arguments, error, message):
         claim(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("value", "options", "message"),
+    [
+        (1, {"kind": "fija"}, "kind='medida' o kind='identidad'; ha llegado 'fija'"),
+        (4, {"of": 5}, "«t» debe ser una parte de 5, un entero; ha llegado 4"),
+        (0.7, {"of": 5}, "una parte de 5"),
+        (-0.2, {"of": 5}, "una parte de 5"),
+        (math.nan, {"of": 5}, "una parte de 5, un entero; ha llegado nan"),
+        (0.5, {"of": 2.0}, "una parte de 2.0, un entero"),
+    ],
+)
+def test_badly_written_kinds_and_counts(value, options, message):
+    """La clase es una de dos, y lo contado es una parte entera de los intentos."""
+    with pytest.raises(ValueError, match=message):
+        claim("t", value, "<", 9, **options)
+
+
+@pytest.mark.parametrize("value", [0, 0.2, 1 - 0.8, np.float32(0.6), 1])
+def test_a_count_is_a_share(value):
+    """Una parte de cinco vale aunque lleve el redondeo de la cuenta."""
+    assert claim("t", value, "<=", 1, of=5).of == 5
+
+
 def test_verify_prints_no_values(capsys):
     """Una línea por afirmación, sin los valores: la misma para toda semilla."""
-    verify(claim("A baja", 0.123, "<", 1), claim("B sube", 2, ">", 1, seeded=False))
-    assert capsys.readouterr().out == "✓ A baja\n✓ B sube [fija]\n"
+    verify(claim("A baja", 0.123, "<", 1), claim("B sube", 2, ">", 1, kind="identidad"))
+    assert capsys.readouterr().out == "✓ A baja\n✓ B sube [identidad]\n"
 
 
 def test_verify_tells_everything_that_is_false(capsys):
@@ -120,16 +136,30 @@ def test_claims_are_recorded_even_when_false(tmp_path, monkeypatch, capsys):
     """Si se pide, cada afirmación queda apuntada con sus valores, y las falsas también."""
     path = tmp_path / "claims.jsonl"
     monkeypatch.setenv("CURSO_CLAIMS_FILE", str(path))
-    verify(claim("Sí", 1, "<", 2, seeded=False))
+    verify(claim("Sí", 1, "<", 2, kind="identidad"))
     with pytest.raises(ClaimError):
         verify(claim("No", math.nan, "in", (0, 1)))
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert [(row["text"], row["holds"], row["seeded"]) for row in rows] == [
-        ("Sí", True, False),
-        ("No", False, True),
-    ]
-    assert rows[0]["margin"] == 0.5
-    assert rows[1]["bound"] == [0.0, 1.0]
+    assert rows[0] == {
+        "text": "Sí",
+        "value": 1.0,
+        "operator": "<",
+        "bound": 2.0,
+        "kind": "identidad",
+        "of": None,
+        "holds": True,
+    }
+    assert (rows[1]["kind"], rows[1]["bound"], rows[1]["holds"]) == ("medida", [0.0, 1.0], False)
+
+
+def test_whoever_measures_goes_on_after_a_false_claim(tmp_path, monkeypatch, capsys):
+    """Para medir, una afirmación falsa se apunta y la lección sigue."""
+    path = tmp_path / "claims.jsonl"
+    monkeypatch.setenv("CURSO_CLAIMS_FILE", str(path))
+    monkeypatch.setenv("CURSO_CLAIMS_GO_ON", "1")
+    verify(claim("No", 3, "<", 2))
+    assert json.loads(path.read_text(encoding="utf-8"))["holds"] is False
+    assert capsys.readouterr().out == ""
 
 
 def test_nothing_is_recorded_unless_asked(tmp_path, monkeypatch, capsys):

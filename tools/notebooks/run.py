@@ -6,7 +6,7 @@ proceso, en una carpeta vacía, con un hilo por núcleo y con otra semilla que l
 Uso::
 
     python -m tools.notebooks.run                        # semilla 1, perfil rápido
-    python -m tools.notebooks.run 11 12 --seeds 0-4 --margins
+    python -m tools.notebooks.run 11 12 --seeds 0-4
     python -m tools.notebooks.run --full                 # FAST = False: el entrenamiento largo
 """
 
@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import re
-import statistics
 import sys
 import tempfile
 import time
@@ -299,51 +297,6 @@ def write_report(results: Sequence[Result], path: Path = REPORT) -> None:
     replace_files({path: json.dumps(rows, indent=1, ensure_ascii=False) + "\n"})
 
 
-class ClaimSummary(NamedTuple):
-    """Lo que se sabe de una afirmación tras varias semillas."""
-
-    margin: float | None  # la peor; None si la comparación es exacta
-    lesson: str
-    text: str
-    seed: int  # la de la peor holgura
-    broken: int  # cuántas veces no se cumple
-    mean: float | None  # del valor medido; None si no es un número
-    spread: float | None  # su desviación típica
-
-
-def summarize_claims(results: list[Result]) -> list[ClaimSummary]:
-    """De cada afirmación, lo medido con todas las semillas; por lección, la peor primero."""
-    grouped: dict[tuple[str, str], list[tuple[int, dict]]] = {}
-    for result in results:
-        for row in result.claims:
-            grouped.setdefault((result.lesson, row["text"]), []).append((result.seed, row))
-    rows = []
-    for (lesson, text), found in grouped.items():
-        seed, worst = min(
-            found, key=lambda item: math.inf if item[1]["margin"] is None else item[1]["margin"]
-        )
-        broken = sum(not row["holds"] for _, row in found)
-        values = [row["value"] for _, row in found]
-        numbers = all(type(value) in (int, float) for value in values)
-        mean = statistics.fmean(values) if numbers else None
-        spread = statistics.stdev(values) if numbers and len(values) > 1 else None
-        rows.append(ClaimSummary(worst["margin"], lesson, text, seed, broken, mean, spread))
-    return sorted(
-        rows, key=lambda row: (row.lesson, math.inf if row.margin is None else row.margin)
-    )
-
-
-def print_margins(results: list[Result]) -> None:
-    """Tabla con la peor holgura de cada afirmación y lo medido: media y desviación típica."""
-    print("\nPeor holgura de cada afirmación (0 = justo en el límite) y valor medido:")
-    for row in summarize_claims(results):
-        shown = "   exacta" if row.margin is None else f"{row.margin:9.1%}"
-        measured = "" if row.mean is None else f" · {row.mean:.3g}"
-        measured += f" ± {row.spread:.2g}" if row.spread else ""
-        note = f" · NO se cumple {row.broken} veces" if row.broken else ""
-        print(f"{shown}  {row.lesson} · {row.text} (semilla {row.seed}){measured}{note}")
-
-
 def parse_seeds(text: str) -> list[int]:
     """Convierte ``"0-4"`` o ``"1,3"`` en una lista.
 
@@ -368,9 +321,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=parse_seeds, default=[DEFAULT_SEED], help="como 0-4 o 1,3")
     parser.add_argument("--jobs", type=int, default=available_cores(), help="cuántos a la vez")
     parser.add_argument("--full", action="store_true", help="FAST = False, sin límite de tiempo")
-    parser.add_argument(
-        "--margins", action="store_true", help="peor holgura de cada afirmación y valor medido"
-    )
     parser.add_argument("--folder", type=Path, default=ROOT / "notebooks", help="dónde están")
     parser.add_argument("--report", type=Path, default=REPORT, help="dónde dejar el informe")
     options = parser.parse_args(argv)
@@ -396,8 +346,6 @@ def main(argv: list[str] | None = None) -> int:
         f"{len(results)} ejecuciones, {len(bad)} con problemas · {sum(seconds):.1f} s de "
         f"procesador · {wall:.1f} s de reloj con {options.jobs} a la vez"
     )
-    if options.margins:
-        print_margins(results)
     return int(bool(bad))
 
 
