@@ -89,7 +89,8 @@ class Exercise:
     mutates : str, optional
         Respuesta que modifica su entrada (para funciones con entradas modificables).
     seconds : float
-        Tiempo máximo que se espera a una respuesta.
+        Tiempo de procesador que se concede a una respuesta en cada caso; si espera, cinco veces
+        más de reloj.
     draws : int
         Cuántos casos se sortean en cada comprobación.
     tolerance : float

@@ -20,8 +20,8 @@ from tests.unit.local_server import misbehaving_server
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = bytes(range(256)) * 800  # más de un bloque de lectura
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-QUICK = {"sha256": SHA256, "timeout": 20.0, "wait": 0.01}
-IMPATIENT = {**QUICK, "timeout": 0.5}  # solo donde el servidor se cuelga a propósito
+QUICK = {"sha256": SHA256, "timeout": 300.0, "wait": 0.01}
+IMPATIENT = {**QUICK, "timeout": 1.0}  # solo donde el servidor se cuelga a propósito
 
 
 @pytest.fixture(autouse=True)
@@ -107,8 +107,8 @@ def test_a_redirect_is_followed_and_verified(server, path):
     [
         (500, 3, "error 500"),
         (404, 1, "error 404"),
-        ("hang", 3, "ha dejado de responder durante 0.5 segundos"),
-        ("stall", 3, "ha dejado de responder durante 0.5 segundos"),
+        ("hang", 3, "ha dejado de responder durante 1 segundos"),
+        ("stall", 3, "ha dejado de responder durante 1 segundos"),
         ("truncate", 3, "se ha cortado a medias"),
         ("short", 2, f"{len(CONTENT) // 2} bytes que no son los esperados"),
         ("flip", 2, f"{len(CONTENT)} bytes que no son los esperados"),
@@ -250,7 +250,7 @@ def test_another_process_won_the_race(server, path, monkeypatch):
 def _start_process(url: str, path: Path) -> subprocess.Popen:
     code = (
         "import sys; from pathlib import Path; from course_utils.downloads import download; "
-        "download(sys.argv[1], Path(sys.argv[2]), sha256=sys.argv[3], timeout=20)"
+        "download(sys.argv[1], Path(sys.argv[2]), sha256=sys.argv[3], timeout=300)"
     )
     return subprocess.Popen([sys.executable, "-c", code, url, str(path), SHA256], cwd=ROOT)
 
@@ -259,7 +259,7 @@ def test_two_processes_at_once(server, path):
     """Dos procesos descargan a la vez, los dos lo consiguen y no queda ningún resto."""
     server.script = ["meet", "meet"]
     processes = [_start_process(server.url, path) for _ in range(2)]
-    assert [process.wait(60) for process in processes] == [0, 0]
+    assert [process.wait() for process in processes] == [0, 0]
     assert len(server.requests) == 2
     assert path.read_bytes() == CONTENT
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -270,13 +270,12 @@ def test_a_process_killed_half_way(server, path):
     server.script = ["stall"]
     process = _start_process(server.url, path)
     try:
-        assert server.half_sent.wait(30)
-        deadline = time.monotonic() + 10
-        while not list(path.parent.glob("datos.npz.*.part")) and time.monotonic() < deadline:
+        assert server.half_sent.wait(300)
+        while process.poll() is None and not list(path.parent.glob("datos.npz.*.part")):
             time.sleep(0.01)
     finally:
         process.kill()
-        process.wait(30)
+        process.wait()
     server.release.set()
     (remains,) = path.parent.iterdir()
     assert remains != path
@@ -310,7 +309,7 @@ def test_pauses_double(server, path, monkeypatch):
     pauses = []
     monkeypatch.setattr("course_utils.downloads.time.sleep", pauses.append)
     server.script = [500] * 4
-    download(server.url, path, sha256=SHA256, timeout=1, wait=0.5, attempts=5)
+    download(server.url, path, sha256=SHA256, timeout=300, wait=0.5, attempts=5)
     assert pauses == [0.5, 1.0, 2.0, 4.0]
 
 
