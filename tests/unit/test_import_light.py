@@ -81,7 +81,7 @@ def test_the_search_finds_a_heavy_import(tmp_path):
 
 
 def test_importing_course_utils_is_fast(record_property):
-    """Cuesta poco más que NumPy, en la mejor de varias medidas: una biblioteca pesada, varias veces."""
+    """En la mejor de varias medidas, poco más que NumPy; una biblioteca pesada, varias veces."""
     modules = ("course_utils", *(f"course_utils.{room}" for room in ROOMS))
     ratio = min(float(run(CLOCK, *modules)) for _ in range(5))
     record_property("importar el curso", f"{ratio:.2f} veces NumPy")
