@@ -630,13 +630,13 @@ for length, megabytes in stored.items():
 # productos de matrices independientes se pueden hacer de una vez; mil pasos de una red, no.
 
 # %%
-rows = rng.normal(size=(1_000, 64))
-matrix = init_rnn(1, 64, rng=rng).hidden  # (64, 64)
+rows = rng.normal(size=(1_000, 32))
+matrix = wide.hidden  # (32, 32)
 
 
 def one_after_another():
     """Mil pasos: cada uno usa el resultado del anterior."""
-    h = np.zeros(64)
+    h = np.zeros(32)
     for row in rows:
         h = np.tanh(row + h @ matrix)
 
