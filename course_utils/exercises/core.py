@@ -23,7 +23,7 @@ from course_utils.exercises.definition import (
     texts,
 )
 from course_utils.exercises.randomness import same_randomness
-from course_utils.exercises.sandbox import Outcome, run, same_code
+from course_utils.exercises.sandbox import PATIENCE, Outcome, run, same_code
 from course_utils.notes import show
 from course_utils.validation import describe
 
@@ -213,11 +213,19 @@ def explain_failure(
 ) -> Verdict | None:
     """``None`` si el caso está bien; si no, el veredicto con lo esperado y lo recibido."""
     case = "" if exercise.is_value else f"En el caso {number + 1}{case_details(exercise, number)}, "
+    if outcome.waited:
+        return Verdict(
+            "incorrecto",
+            f"{case}tu respuesta no ha terminado en {PATIENCE * exercise.seconds:g} segundos de "
+            "reloj y se ha interrumpido. Casi todo ese tiempo lo ha pasado esperando: ¿duerme, con "
+            "`time.sleep`, o espera algo que no llega? Si no, quizá el ordenador estaba muy "
+            "ocupado: vuelve a ejecutar la celda.",
+        )
     if outcome.late:
         return Verdict(
             "incorrecto",
-            f"{case}tu respuesta no ha terminado en {exercise.seconds:g} segundos y se ha "
-            "interrumpido. ¿Hay un bucle que no acaba?",
+            f"{case}tu respuesta no ha terminado en {exercise.seconds:g} segundos de procesador y "
+            "se ha interrumpido. ¿Hay un bucle que no acaba?",
         )
     if outcome.error is not None:
         return Verdict("error", f"{case}tu respuesta lanza `{outcome.error}`.")

@@ -51,7 +51,8 @@ class Exercise:
     requires : tuple of str
         Ejercicios cuyas soluciones usa esta.
     seconds : float
-        Tiempo máximo que se espera a una respuesta.
+        Tiempo de procesador que se concede a una respuesta en cada caso; si espera, cinco veces
+        más de reloj.
     draws : int
         Cuántos casos se sortean en cada comprobación.
     tolerance : float

@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,17 +30,56 @@ from course_utils.exercises.compare import differences
 CELL_FILE = re.compile(r"ipykernel_\d+|ipython-input")
 # Segundos entre un aviso y el siguiente, si la respuesta atrapa el primero.
 RETRY = 0.5
+# Cuántas veces su límite de procesador se espera, en el reloj de pared, a una respuesta.
+PATIENCE = 5
 
 
 class TimeIsUp(BaseException):
     """La respuesta no ha terminado a tiempo. No hereda de Exception: un ``except`` no la atrapa."""
 
 
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Interrumpe lo que haya dentro si tarda más de ``seconds``.
+class Limit:
+    """El tiempo de una respuesta: el de procesador de su hilo y, si espera, más de reloj.
 
-    En el hilo principal de Linux y macOS usa una señal; en los demás casos, una excepción
+    Lo que gasten otros hilos (los de BLAS) u otros programas no cuenta como procesador.
+
+    Attributes
+    ----------
+    rings : int
+        Veces que se ha interrumpido a la respuesta.
+    waited : bool
+        Si el tiempo que se ha agotado es el de reloj: casi todo él, esperando.
+    """
+
+    def __init__(self, seconds: float, spent: Callable[[], float]) -> None:
+        self.seconds, self.spent = seconds, spent
+        self.started, self.start = spent(), time.monotonic()
+        self.rings, self.over, self.waited = 0, False, False
+        self.jitter = random.Random(0).uniform
+
+    def ring(self, frame: types.FrameType | None) -> tuple[float, bool]:
+        """Segundos hasta el próximo aviso, y si hay que interrumpir ahora lo que se ejecuta."""
+        if not self.over:
+            work = self.seconds - (self.spent() - self.started)
+            wait = PATIENCE * self.seconds - (time.monotonic() - self.start)
+            if min(work, wait) > 0:
+                return max(min(work, wait), 1e-3), False
+            self.over, self.waited = True, work > 0
+        # Si el anterior lo ha atrapado un «except:», otro a los pocos microsegundos puede llegar
+        # antes de que la respuesta vuelva a entrar en su «try»; tarde o temprano, uno llega.
+        pause = self.jitter(1e-6, 3e-5) if self.rings else RETRY
+        answering = _answering(frame)
+        self.rings += answering
+        return pause, answering
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[Limit]:
+    """Interrumpe lo que haya dentro si gasta más de ``seconds`` de procesador.
+
+    Cuenta el tiempo de procesador del hilo que lo ejecuta: ni los demás hilos ni los demás
+    programas lo gastan. Lo que duerme o espera se interrumpe a las cinco veces ``seconds`` de
+    reloj. En el hilo principal de Linux y macOS usa una señal; en los demás casos, una excepción
     asíncrona, que llega en cuanto se ejecuta la siguiente instrucción de Python. Si lo de dentro
     la atrapa con un ``except:`` sin más, insiste. Fuera del hilo principal (y en Windows) puede no
     bastar si además pasa el tiempo dentro de una llamada que espera, como ``time.sleep``.
@@ -54,8 +94,10 @@ def time_limit(seconds: float) -> Iterator[None]:
     course_utils.exercises.sandbox.TimeIsUp
     """
     in_main = threading.current_thread() is threading.main_thread()
-    with (_alarm if in_main and hasattr(signal, "setitimer") else _watchdog)(seconds):
-        yield
+    with (_alarm if in_main and hasattr(signal, "setitimer") else _watchdog)(seconds) as limit:
+        yield limit
+    if limit.rings:
+        raise TimeIsUp
 
 
 def _answering(frame: types.FrameType | None) -> bool:
@@ -65,62 +107,51 @@ def _answering(frame: types.FrameType | None) -> bool:
 
 
 @contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    rings, over, jitter = 0, False, random.Random(0).uniform
+def _alarm(seconds: float) -> Iterator[Limit]:
+    limit, over = Limit(seconds, time.thread_time), False
 
     def ring(signum: int, frame: types.FrameType | None) -> None:
-        nonlocal rings
         if over:
             return
-        if rings:
-            # La anterior la ha atrapado un «except:». Otra, a los pocos microsegundos, puede llegar
-            # antes de que la respuesta vuelva a entrar en su «try»; tarde o temprano, una llega.
-            signal.setitimer(signal.ITIMER_REAL, jitter(1e-6, 3e-5), RETRY)
-        if _answering(frame):
-            rings += 1
+        pause, interrupt = limit.ring(frame)
+        signal.setitimer(signal.ITIMER_REAL, pause, RETRY)
+        if interrupt:
             raise TimeIsUp
 
-    start = time.monotonic()
     previous = signal.signal(signal.SIGALRM, ring)
     remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, RETRY)
     try:
-        yield
+        yield limit
     finally:
         over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
         if remaining:
-            left = max(remaining - (time.monotonic() - start), 1e-3)
+            left = max(remaining - (time.monotonic() - limit.start), 1e-3)
             signal.setitimer(signal.ITIMER_REAL, left, interval)
-    if rings:
-        raise TimeIsUp
 
 
 @contextmanager
-def _watchdog(seconds: float) -> Iterator[None]:
+def _watchdog(seconds: float) -> Iterator[Limit]:
+    limit, over = Limit(seconds, _shared_clock()), False
     target = threading.get_ident()
     finished = threading.Event()
     interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    rings, over = 0, False
 
-    def ring() -> None:
-        nonlocal rings
+    def watch() -> None:
         pause, usual = seconds, sys.getswitchinterval()
         while not finished.wait(pause) and not over:
-            pause = RETRY
-            if rings:
-                # La anterior la ha atrapado un «except:»: como arriba, se insiste a cada instante.
-                pause = 1e-5
+            if limit.rings:
                 sys.setswitchinterval(1e-6)
-            if _answering(sys._current_frames().get(target)):
-                rings += 1
+            pause, late = limit.ring(sys._current_frames().get(target))
+            if late:
                 interrupt(ctypes.c_ulong(target), ctypes.py_object(TimeIsUp))
         sys.setswitchinterval(usual)
 
-    watcher = threading.Thread(target=ring, daemon=True)
+    watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield
+        yield limit
     finally:
         over = True
         try:
@@ -128,8 +159,18 @@ def _watchdog(seconds: float) -> Iterator[None]:
             watcher.join()
         finally:
             interrupt(ctypes.c_ulong(target), None)  # una que llegue tarde ya no cuenta
-    if rings:
-        raise TimeIsUp
+
+
+def _shared_clock() -> Callable[[], float]:
+    """Reloj de procesador de este hilo que también se puede leer desde otro.
+
+    Donde el sistema no lo tiene (macOS, Windows), lo mejor que lo acota: el hilo no gasta más que
+    todo el proceso, ni más que el reloj de pared.
+    """
+    if hasattr(time, "pthread_getcpuclockid"):
+        return partial(time.clock_gettime, time.pthread_getcpuclockid(threading.get_ident()))
+    process, wall = time.process_time(), time.monotonic()
+    return lambda: min(time.process_time() - process, time.monotonic() - wall)
 
 
 @dataclass(frozen=True)
@@ -144,6 +185,8 @@ class Outcome:
         La excepción en una línea, sin el rastro interno.
     late : bool
         Si ha habido que interrumpirla.
+    waited : bool
+        Si, al interrumpirla, llevaba casi todo el tiempo esperando.
     mutated : bool
         Si ha modificado su entrada.
     """
@@ -151,6 +194,7 @@ class Outcome:
     value: Any = None
     error: str | None = None
     late: bool = False
+    waited: bool = False
     mutated: bool = False
 
     @property
@@ -165,11 +209,11 @@ def run(action: Callable[..., Any], args: tuple, *, seconds: float) -> Outcome:
         with (
             warnings.catch_warnings(action="ignore"),
             np.errstate(all="ignore"),
-            time_limit(seconds),
+            time_limit(seconds) as limit,
         ):
             value = action(*given)
     except TimeIsUp:
-        return Outcome(late=True)
+        return Outcome(late=True, waited=limit.waited)
     except (Exception, SystemExit) as error:
         return Outcome(error=one_line(error))
     return Outcome(value=value, mutated=not identical(given, args))

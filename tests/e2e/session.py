@@ -24,6 +24,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "prueba"
+HANGS = 600  # segundos de reloj: solo corta lo que se cuelga, también en una máquina lenta
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 NO_BROWSER = "no hay Chromium: instálalo (en Debian, `sudo apt install chromium`)"
 QUIET = (
@@ -70,7 +71,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_lab(folder: Path, *, lesson: str = "", timeout: float = 60) -> Iterator[Session]:
+def running_lab(folder: Path, *, lesson: str = "") -> Iterator[Session]:
     """Ejecuta `make lab` en una copia del curso, espera a que responda y al salir lo para."""
     port, log = free_port(), folder / "lab.log"
     private = {name: str(folder / "home" / name) for name in ("JUPYTER_CONFIG_DIR", "CURSO_HOME")}
@@ -89,16 +90,16 @@ def running_lab(folder: Path, *, lesson: str = "", timeout: float = 60) -> Itera
             start_new_session=True,
         )
     try:
-        wait_for(f"http://127.0.0.1:{port}/api", process, log, timeout=timeout)
+        wait_for(f"http://127.0.0.1:{port}/api", process, log)
         seconds = time.monotonic() - start
         yield Session(folder, f"http://127.0.0.1:{port}/?token={TOKEN}", seconds, log)
     finally:
         stop(process)
 
 
-def wait_for(url: str, process: subprocess.Popen, log: Path, *, timeout: float) -> None:
+def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
     """Espera a que una dirección responda; si el programa acaba antes, cuenta lo que dijo."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + HANGS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"`make lab` ha terminado sin abrir nada:\n{log.read_text('utf-8')}")
@@ -107,7 +108,7 @@ def wait_for(url: str, process: subprocess.Popen, log: Path, *, timeout: float) 
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise TimeoutError(f"JupyterLab no responde en {timeout:.0f} s:\n{log.read_text('utf-8')}")
+    raise TimeoutError(f"JupyterLab no responde en {HANGS} s:\n{log.read_text('utf-8')}")
 
 
 def stop(process: subprocess.Popen) -> None:
@@ -138,7 +139,9 @@ def browser_page(*, width: int = 1280, height: int = 900) -> Iterator:
         )
         try:
             size = {"width": width, "height": height}
-            yield browser.new_page(viewport=size, locale="en-US")
+            page = browser.new_page(viewport=size, locale="en-US")
+            page.set_default_timeout(1000 * HANGS)
+            yield page
         finally:
             browser.close()
 
@@ -146,17 +149,15 @@ def browser_page(*, width: int = 1280, height: int = 900) -> Iterator:
 def open_lab(page, session: Session) -> str:
     """Entra en JupyterLab, espera a que el cuaderno tenga núcleo y devuelve su nombre."""
     page.goto(session.url)
-    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook", timeout=30_000)
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook")
     page.wait_for_function(
-        "() => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-        timeout=30_000,
+        "() => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
     )
     return page.evaluate("() => jupyterapp.shell.currentWidget.context.path")
 
 
-def run_all(page, *, timeout: float = 120) -> None:
+def run_all(page) -> None:
     """Ejecuta todas las celdas, espera a que acaben y guarda el cuaderno."""
-    page.set_default_timeout(timeout * 1000)
     page.evaluate("() => { window.done = false; }")
     page.evaluate(
         """() => {
@@ -165,7 +166,7 @@ def run_all(page, *, timeout: float = 120) -> None:
                 .then(() => { window.done = true; });
         }"""
     )
-    page.wait_for_function("() => window.done", timeout=timeout * 1000)
+    page.wait_for_function("() => window.done")
 
 
 def red_outputs(notebook: nbformat.NotebookNode) -> list[str]:

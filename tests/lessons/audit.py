@@ -17,8 +17,6 @@ from course_utils.exercises.definition import Exercise, run_text
 from course_utils.exercises.sandbox import Outcome, run
 from tests.lessons.mutation import Mutant, mutants
 
-# Lo que se espera a un mutante: uno que no acaba cuenta como rechazado.
-MUTANT_SECONDS = 1.0
 # Casos con los que se decide si un mutante es de verdad distinto; no son los de la comprobación.
 OTHER_SEED, OTHER_DRAWS = 404, 40
 
@@ -114,15 +112,16 @@ def chosen_mutants(exercise: Exercise) -> list[Mutant]:
 
 
 def examine_mutants(exercise: Exercise) -> MutantReport:
-    """Juzga los mutantes de una solución como si los hubiera escrito quien aprende."""
-    seconds = exercise.seconds if exercise.threshold else MUTANT_SECONDS  # entrenar lleva tiempo
-    impatient = dataclasses.replace(exercise, seconds=seconds)
+    """Juzga los mutantes de una solución como si los hubiera escrito quien aprende.
+
+    Uno que no acaba en el tiempo de procesador del ejercicio cuenta como rechazado.
+    """
     killed, equivalent, holes = 0, [], []
     build(exercise, solution_of(exercise))  # lo que importa no se descuenta a los mutantes
-    is_different = distinguisher(impatient)
+    is_different = distinguisher(exercise)
     for mutant in chosen_mutants(exercise):
-        made = run(partial(build, exercise, mutant.source), (), seconds=seconds)
-        if not made.finished or judge(impatient, made.value, diagnose=False).state != "correcto":
+        made = run(partial(build, exercise, mutant.source), (), seconds=exercise.seconds)
+        if not made.finished or judge(exercise, made.value, diagnose=False).state != "correcto":
             killed += 1
         elif is_different(made.value):
             holes.append(mutant)

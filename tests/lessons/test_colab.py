@@ -148,7 +148,7 @@ class StandIn:
         source, result = self.prefix / "cuaderno.ipynb", self.prefix / "resultado.ipynb"
         nbformat.write(notebook, source)
         self.variables["JUPYTER_PATH"] = str(spec.parents[1])
-        options = ["--kernel", "colab", "--no-progress-bar", "--execution-timeout", "120"]
+        options = ["--kernel", "colab", "--no-progress-bar", "--execution-timeout", "600"]
         self.run(sys.executable, "-m", "papermill", *options, str(source), str(result))
         return nbformat.read(result, as_version=4)
 

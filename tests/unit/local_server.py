@@ -61,12 +61,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _hang(self, content: bytes) -> None:
-        self.server.release.wait(10)
+        self.server.release.wait()
 
     def _stall(self, content: bytes) -> None:
         self._send(content[: len(content) // 2], announced=len(content))
         self.server.half_sent.set()
-        self.server.release.wait(10)
+        self.server.release.wait()
 
     def _truncate(self, content: bytes) -> None:
         self._send(content[: len(content) // 2], announced=len(content))
@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _meet(self, content: bytes) -> None:
-        self.server.pair.wait(20)
+        self.server.pair.wait()
         self._ok(content)
 
     def log_message(self, *args: object) -> None:

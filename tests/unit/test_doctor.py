@@ -70,7 +70,6 @@ def run_doctor(*arguments: str, **variables: str) -> subprocess.CompletedProcess
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "utf-8", **variables},
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
         check=False,
     )
 

@@ -23,8 +23,8 @@ from tests.unit.local_server import misbehaving_server
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = bytes(range(256)) * 800  # más de un bloque de lectura
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-QUICK = {"sha256": SHA256, "timeout": 20.0}
-IMPATIENT = {**QUICK, "timeout": 0.5}  # solo donde el servidor se cuelga a propósito
+QUICK = {"sha256": SHA256, "timeout": 300.0}
+IMPATIENT = {**QUICK, "timeout": 1.0}  # solo donde el servidor se cuelga a propósito
 
 
 @pytest.fixture(autouse=True)
@@ -111,8 +111,8 @@ def test_a_redirect_is_followed_and_verified(server, path):
     [
         (500, 3, "error 500"),
         (404, 3, "error 404"),
-        ("hang", 3, "ha dejado de responder durante 0.5 segundos"),
-        ("stall", 3, "ha dejado de responder durante 0.5 segundos"),
+        ("hang", 3, "ha dejado de responder durante 1 segundos"),
+        ("stall", 3, "ha dejado de responder durante 1 segundos"),
         ("truncate", 3, "se ha cortado a medias"),
         ("short", 3, "no es el archivo esperado"),
         ("flip", 3, "no es el archivo esperado"),
@@ -255,7 +255,7 @@ def test_another_process_won_the_race(server, path, monkeypatch):
 def _start_process(url: str, path: Path) -> subprocess.Popen:
     code = (
         "import sys; from pathlib import Path; from course_utils.downloads import download; "
-        "download(sys.argv[1], Path(sys.argv[2]), sha256=sys.argv[3], timeout=20)"
+        "download(sys.argv[1], Path(sys.argv[2]), sha256=sys.argv[3], timeout=300)"
     )
     return subprocess.Popen([sys.executable, "-c", code, url, str(path), SHA256], cwd=ROOT)
 
@@ -264,7 +264,7 @@ def test_two_processes_at_once(server, path):
     """Dos procesos descargan a la vez, los dos lo consiguen y no queda ningún resto."""
     server.script = ["meet", "meet"]
     processes = [_start_process(server.url, path) for _ in range(2)]
-    assert [process.wait(60) for process in processes] == [0, 0]
+    assert [process.wait() for process in processes] == [0, 0]
     assert len(server.requests) == 2
     assert path.read_bytes() == CONTENT
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -275,13 +275,12 @@ def test_a_process_killed_half_way(server, path):
     server.script = ["stall"]
     process = _start_process(server.url, path)
     try:
-        assert server.half_sent.wait(30)
-        deadline = time.monotonic() + 10
-        while not list(path.parent.iterdir()) and time.monotonic() < deadline:
+        assert server.half_sent.wait(300)
+        while process.poll() is None and not list(path.parent.iterdir()):
             time.sleep(0.01)
     finally:
         process.kill()
-        process.wait(30)
+        process.wait()
     server.release.set()
     (remains,) = path.parent.iterdir()
     assert remains != path

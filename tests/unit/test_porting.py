@@ -653,7 +653,6 @@ def test_both_frameworks_in_one_process(order, record_property):
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

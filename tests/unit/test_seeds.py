@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from tools.notebooks import seeds as tool
+from tools.notebooks.run import Result
 
 SOURCE = """\
 # %% [markdown]
@@ -81,9 +81,7 @@ def runs(monkeypatch, tmp_path_factory, capsys):
             status = repr(error)
         lines = record.read_text(encoding="utf-8").splitlines() if record.is_file() else []
         claims = [json.loads(line) for line in lines]
-        return SimpleNamespace(
-            lesson=path.stem, seed=seed, status=status, ok=status == "ok", claims=claims
-        )
+        return Result(path.stem, seed, status, 1.0, 100.0, claims)
 
     monkeypatch.setattr(tool, "run_lesson", run_here)
     return seen
@@ -204,7 +202,10 @@ def test_a_failed_run_is_told_and_not_kept(root, runs, capsys):
     write_source(root, "11", value="0.1 + SEED / 1000 if SEED != 5 else 1 / 0")
     assert seeds(root) == 1
     said = "".join(capsys.readouterr())
-    assert "✗ 11_mentira · semilla 5 · ZeroDivisionError" in said
+    assert (
+        "✗ 11_mentira · semilla 5 · 1.0 s de procesador (0.0 de reloj) · 100 MB · ZeroDivisionError"
+        in said
+    )
     assert "11_mentira · semillas: 19" in said
     assert {row["lesson"] for row in tool.read_table(root)} == {"12"}
 
