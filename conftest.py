@@ -19,9 +19,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 from hypothesis import settings
 
+from course_utils.environment import available_cores
 from tools.notebooks.costs import stored_seconds
 from tools.notebooks.measure import HANG_SECONDS, ONE_THREAD
-from tools.notebooks.pool import available_cores
 from tools.notebooks.run import Result, write_report
 
 try:

@@ -202,10 +202,8 @@ def test_a_failed_run_is_told_and_not_kept(root, runs, capsys):
     write_source(root, "11", value="0.1 + SEED / 1000 if SEED != 5 else 1 / 0")
     assert seeds(root) == 1
     said = "".join(capsys.readouterr())
-    assert (
-        "✗ 11_mentira · semilla 5 · 1.0 s de procesador (0.0 de reloj) · 100 MB · ZeroDivisionError"
-        in said
-    )
+    assert "✗ 11_mentira · semilla 5 ·" in said
+    assert "ZeroDivisionError" in said
     assert "11_mentira · semillas: 19" in said
     assert {row["lesson"] for row in tool.read_table(root)} == {"12"}
 

@@ -35,10 +35,11 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from course_utils.environment import available_cores
 from tools.files import replace_files
 from tools.notebooks.costs import stored_seconds
 from tools.notebooks.fingerprint import lesson_fingerprint
-from tools.notebooks.pool import available_cores, in_pool
+from tools.notebooks.pool import in_pool
 from tools.notebooks.readme import render, text_badges
 from tools.notebooks.run import Budget, lesson_budget, run_notebook
 

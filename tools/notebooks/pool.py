@@ -13,13 +13,6 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def available_cores() -> int:
-    """Núcleos que este proceso puede usar de verdad."""
-    from course_utils.environment import available_cores as cores
-
-    return max(1, int(cores()))
-
-
 def in_pool(
     action: Callable[[Item], Result],
     items: Sequence[Item],

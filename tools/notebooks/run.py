@@ -25,10 +25,11 @@ from typing import NamedTuple
 
 import nbformat
 
+from course_utils.environment import available_cores
 from tools.files import replace_files
 from tools.notebooks.costs import stored_seconds
 from tools.notebooks.measure import HANG_SECONDS, Measured, run_measured
-from tools.notebooks.pool import available_cores, in_pool
+from tools.notebooks.pool import in_pool
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "build" / "report.json"

@@ -27,6 +27,7 @@ from statistics import median
 
 from course_utils.claims import GO_ON_VARIABLE
 from course_utils.datasets.results import read_result
+from course_utils.environment import available_cores
 from tools.experiments.results import write_result
 from tools.notebooks.build import (
     RECORDED_PACKAGES,
@@ -39,7 +40,7 @@ from tools.notebooks.build import (
     write_text,
 )
 from tools.notebooks.costs import stored_seconds
-from tools.notebooks.pool import available_cores, in_pool
+from tools.notebooks.pool import in_pool
 from tools.notebooks.room import SEEDS, Measured
 from tools.notebooks.run import Budget, Result, parse_seeds, run_lesson
 from tools.notebooks.written_claims import code_cells, measure_fingerprint, written_claims
