@@ -69,6 +69,23 @@ def as_numbers(name: str, numbers: object) -> dict[str, float]:
     return {key: float(value) for key, value in as_curves(name, numbers, ndim=0).items()}
 
 
+def as_dates(name: str, dates: object) -> np.ndarray:
+    """Un array de fechas de una dimensión, o el error que explica por qué no lo es.
+
+    Examples
+    --------
+    >>> as_dates("dates", np.array(["2024-01-01"], dtype="datetime64[D]"))
+    array(['2024-01-01'], dtype='datetime64[D]')
+    """
+    array = np.asarray(dates)
+    if array.dtype.kind != "M" or array.ndim != 1:
+        raise TypeError(
+            f"{name} debe ser un array de fechas de una dimensión; ha llegado {describe(array)}. "
+            "Conviértelas con np.array(fechas, dtype='datetime64[D]')."
+        )
+    return array
+
+
 def check_series(name: str, series: object) -> None:
     """Comprueba que ha llegado un diccionario con algo dentro."""
     if not isinstance(series, Mapping):
@@ -122,6 +139,8 @@ def check_names(what: str, given: Iterable[str], expected: Iterable[str]) -> Non
 
 def same_names(what: str, *named: Mapping[str, object]) -> None:
     """Comprueba que varios diccionarios nombran lo mismo: de ninguno se pierde nada."""
+    for one in named:
+        check_series(what, one)
     if any(one.keys() != named[0].keys() for one in named):
         shown = " / ".join(", ".join(map(str, one)) or "ninguno" for one in named)
         raise ValueError(

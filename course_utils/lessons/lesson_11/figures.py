@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes, new_panels, set_title
 from course_utils.plotting.diagrams import hide_frame
-from course_utils.plotting.series import as_numbers, check_series, same_length, same_names
+from course_utils.plotting.series import as_dates, as_numbers, check_series, same_length, same_names
 from course_utils.validation import as_array, as_int
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def plot_horizons(
     'A 1 mes: error medio de 1'
     """
     check_series("forecasts", forecasts)
-    days = np.asarray(dates).astype("datetime64[D]")
+    days = as_dates("dates", dates).astype("datetime64[D]")
     columns = min(2, len(forecasts))
     size = (7.4, 2.0 * -(-len(forecasts) // columns))
     axes = new_panels(axes, len(forecasts), size, columns=columns, sharex=True, sharey=True)

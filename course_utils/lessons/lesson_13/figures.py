@@ -20,7 +20,7 @@ from course_utils.plotting.canvas import (
 )
 from course_utils.plotting.diagrams import arrow, hide_frame
 from course_utils.plotting.labels import End, label_ends, level
-from course_utils.plotting.series import as_curves, as_numbers, same_length, styled
+from course_utils.plotting.series import as_curves, as_numbers, check_names, same_length, styled
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def plot_chain(
     values = as_numbers("values", values)
     needed = {"h0", "z1", "h1", "z2", "h2", "loss"}
     needed |= {"error", "slope2", "slope1", "w_h", "delta2", "delta1"}
+    check_names("los valores", values, sorted(needed))
     if missing := needed - values.keys():
         raise ValueError(
             f"plot_chain espera los valores {', '.join(sorted(needed))}; faltan "

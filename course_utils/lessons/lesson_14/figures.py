@@ -61,6 +61,7 @@ def plot_accuracy_by_distance(
     """
     from matplotlib.ticker import MultipleLocator
 
+    distances = as_array("distances", distances, ndim=1)
     accuracies = as_array("accuracies", accuracies, ndim=2, min_length=1)
     same_length({"distances": distances, "accuracies": accuracies})
     ax = new_axes(ax, (6.8, 3.1))

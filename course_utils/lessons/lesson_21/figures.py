@@ -121,6 +121,7 @@ def plot_memories(
     'Con olvido'
     """
     held = as_array("held", held, ndim=1, min_length=1)
+    marks = as_array("marks", marks, ndim=1)
     memories = as_curves("memories", memories)
     same_length({"held": held, "marks": marks} | memories)
     axes = new_panels(axes, len(memories), (7.6, 3.0), sharey=True)

@@ -20,6 +20,7 @@ from course_utils.plotting.canvas import (
 )
 from course_utils.plotting.labels import End, label_ends
 from course_utils.plotting.series import as_curves, as_numbers, check_names, check_series
+from course_utils.validation import as_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -182,6 +183,7 @@ def plot_knobs(
     >>> [text.get_text() for text in axes[0].texts]
     ['0', '5']
     """
+    biases, rates = as_array("biases", biases, ndim=1), as_array("rates", rates, ndim=1)
     panels = as_curves("panels", panels, ndim=2)
     axes = new_panels(axes, len(panels), (7.2, 3.2), sharey=True)
     for ax, (name, counts) in zip(axes, panels.items(), strict=True):

@@ -19,7 +19,7 @@ from course_utils.plotting.canvas import (
     set_title,
 )
 from course_utils.plotting.labels import draw_rows
-from course_utils.plotting.series import as_curves, as_numbers, same_length, styled
+from course_utils.plotting.series import as_curves, as_dates, as_numbers, same_length, styled
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def plot_split(
     ['entrenamiento', 'validación', 'prueba']
     """
     values = as_array("values", values, ndim=1)
+    dates = as_dates("dates", dates)
     same_length({"dates": dates, "values": values})
     edges = (0, *cuts, len(values))
     if not all(start < end for start, end in pairwise(edges)):
@@ -136,7 +137,7 @@ def plot_forecasts(
     """
     from matplotlib.dates import DateFormatter
 
-    actual = as_array("actual", actual, ndim=1, min_length=1)
+    dates, actual = as_dates("dates", dates), as_array("actual", actual, ndim=1, min_length=1)
     forecasts = as_curves("forecasts", forecasts) if forecasts else {}
     marked = np.zeros(len(actual), bool) if marked is None else np.asarray(marked, bool)
     same_length({"dates": dates, "actual": actual, "marked": marked} | forecasts)
