@@ -590,7 +590,7 @@ outputs = {name: [attempt(model) for model in models] for name, attempt in attem
 errors = {name: np.array([error_in_degrees(p) for p in kept]) for name, kept in outputs.items()}
 
 # %%
-title = "Las mismas redes, bien convertidas y con cada fallo"
+title = "Las mismas redes, bien y mal convertidas"
 plot_port_errors(errors, reference=("persistencia", persistence), title=title)
 plt.show()
 quiet = ("reinicio en otro sitio", "sesgos sumados")

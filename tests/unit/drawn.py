@@ -60,17 +60,15 @@ def hidden(figure: Figure) -> list[str]:
     found = []
     for ax in figure.axes:
         limits = np.sort([ax.get_xlim(), ax.get_ylim()], axis=1)
-        scales = [ax.transScale.transform(limits.T).T, limits]
-        assert all(np.isfinite(part).all() for part in scales)
         for what, where in points(ax):
             where = where[np.isfinite(where).all(axis=1)]
             with np.errstate(all="ignore"):
                 shown = ax.transScale.transform(where)
             (left, right), (low, high) = np.sort(ax.transScale.transform(limits.T).T, axis=1)
-            margin = 1e-6 * np.array([right - left, high - low])
+            near = 1e-6 * np.array([right - left, high - low])
             inside = np.isfinite(shown).all(axis=1)
-            inside &= (shown >= (left, low) - margin).all(axis=1)
-            inside &= (shown <= (right, high) + margin).all(axis=1)
+            inside &= (shown >= np.array([left, low]) - near).all(axis=1)
+            inside &= (shown <= np.array([right, high]) + near).all(axis=1)
             if not inside.all():
                 found.append(f"{what} se sale en {where[~inside][0]} de {limits.tolist()}")
         for image in ax.images:

@@ -78,6 +78,11 @@ def with_series(example: Example, count: int) -> tuple[tuple, dict]:
     return args, {name: grown(example.options[name]) for name in example.series}
 
 
+def in_spanish(error: Exception) -> bool:
+    """Si el mensaje es de los nuestros, que dicen qué se esperaba o qué ha llegado."""
+    return any(word in str(error) for word in SPANISH)
+
+
 def initial_series(example: Example) -> int:
     return max((len(arg) for arg in example.args if isinstance(arg, Mapping)), default=0)
 
@@ -144,7 +149,7 @@ def test_no_series_is_lost(name, example):
         drawn = count_artists(now)
     if example.most:
         args, options = with_series(example, most + 1)
-        with pytest.raises(ValueError, match="series como mucho|Se esperaban"):
+        with pytest.raises(ValueError, match=r"series como mucho|Se esperaban"):
             draw(name, example, args, **options)
 
 
@@ -164,8 +169,8 @@ def test_no_axis_hides_data(name, example, how):
     try:
         drawn = draw(name, example, change(example.args, how))
     except (TypeError, ValueError) as error:
-        assert any(word in str(error) for word in SPANISH), error
-        assert how is not CHANGES["tal cual"]
+        if how is CHANGES["tal cual"] or not in_spanish(error):
+            raise
     else:
         assert hidden(drawn) == []
 
@@ -197,4 +202,4 @@ def test_bad_input_is_told_in_spanish(name, example):
     for label, (args, options) in broken(example).items():
         with pytest.raises((TypeError, ValueError)) as caught:
             draw(name, example, args, **options)
-        assert any(word in str(caught.value) for word in SPANISH), (label, caught.value)
+        assert in_spanish(caught.value), (label, caught.value)

@@ -93,6 +93,7 @@ def plot_tangent(
     side = {"ha": "left" if downhill > 0 else "right", "va": "center"}
     ax.annotate("hacia aquí", (at + downhill, low), (6 * np.sign(downhill), 0),
                 textcoords="offset points", **side)  # fmt: skip
+    reach(ax, low - 0.15 * np.ptp(losses), losses.max())
     ax.set(xlabel=name, ylabel="pérdida")
     set_title(ax, title)
     return ax

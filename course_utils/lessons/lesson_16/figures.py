@@ -175,7 +175,7 @@ def plot_costs(
     >>> cost = {"uniforme": {"una caja": 1.0, "cubos": 0.5}}
     >>> axes = plot_costs(cost, {"uniforme": {"una caja": 0.4, "cubos": 0.1}})
     >>> axes[0].texts[1].get_text()
-    ' 0.50 (relleno: 10 %)'
+    '0.50 (relleno: 10 %)'
     """
     check_series("costs", costs)
     costs = {name: as_numbers(f"costs[{name!r}]", times) for name, times in costs.items()}
@@ -186,9 +186,11 @@ def plot_costs(
         places = np.arange(len(times))
         ax.barh(places, list(times.values()), color=BLUE, height=0.6)
         for place, (way, value) in zip(places, times.items(), strict=True):
-            text = f" {value:.2f} (relleno: {100 * shares[name][way]:.0f} %)"
-            box = {"fc": "white", "ec": "none", "pad": 0.5}
-            ax.text(value, place, text, va="center", fontsize=9, bbox=box)
+            ax.annotate(
+                f"{value:.2f} (relleno: {100 * shares[name][way]:.0f} %)", (value, place), (4, 0),
+                textcoords="offset points", va="center", fontsize=9,
+                bbox={"fc": "white", "ec": "none", "pad": 0.5},
+            )  # fmt: skip
         ax.axvline(1, color=GREY, lw=1, ls=":")
         ax.set_yticks(places, list(times))
         ax.set_xlabel("tiempo de CPU (una caja = 1)")

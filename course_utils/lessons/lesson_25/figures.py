@@ -67,6 +67,8 @@ def plot_split(
     >>> [text.get_text() for text in ax.texts]
     ['entrenamiento', 'validación', 'prueba']
     """
+    from matplotlib.dates import AutoDateLocator
+
     values = as_array("values", values, ndim=1)
     dates = as_dates("dates", dates)
     same_length({"dates": dates, "values": values})
@@ -83,6 +85,7 @@ def plot_split(
         middle = dates[start] + (dates[end - 1] - dates[start]) / 2
         ax.text(middle, 1.0, name, color=color, ha="center", va="bottom", weight="bold",
                 transform=ax.get_xaxis_transform())  # fmt: skip
+    ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
     for cut in cuts:
         ax.axvline(dates[cut], color=GREY, ls=":", lw=1.4)
     ax.set(xlabel="fecha", ylabel=unit)
@@ -138,7 +141,7 @@ def plot_forecasts(
     from matplotlib.dates import DateFormatter
 
     dates, actual = as_dates("dates", dates), as_array("actual", actual, ndim=1, min_length=1)
-    forecasts = as_curves("forecasts", forecasts) if forecasts else {}
+    forecasts = as_curves("forecasts", forecasts)
     marked = np.zeros(len(actual), bool) if marked is None else np.asarray(marked, bool)
     same_length({"dates": dates, "actual": actual, "marked": marked} | forecasts)
     ax = new_axes(ax, (7.0, 3.3))
