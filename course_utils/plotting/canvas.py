@@ -102,7 +102,8 @@ def reach(ax: Axes, low: float, high: float, *, axis: str = "y") -> None:
 def log_scale(ax: Axes, *drawn: np.ndarray, axis: str = "y") -> None:
     """Pone un eje en escala logarítmica sin perder los ceros ni los negativos de lo dibujado.
 
-    Con alguno, la escala es lineal cerca de cero, hasta el menor tamaño, y logarítmica más allá.
+    Con alguno, la escala es lineal cerca de cero, hasta el menor tamaño, y logarítmica más allá. Se
+    llama con todo dibujado.
 
     Examples
     --------
@@ -123,3 +124,7 @@ def log_scale(ax: Axes, *drawn: np.ndarray, axis: str = "y") -> None:
     elif sizes.size:
         threshold = 10.0 ** float(np.floor(np.log10(sizes.min())))
         set_scale("symlog", linthresh=threshold, linscale=0.5)
+        getattr(ax, f"{axis}axis").get_major_locator().set_params(numticks=7)
+        if (values >= 0).all():
+            ax.autoscale_view()
+            getattr(ax, f"set_{axis}lim")(-threshold / 4, None)  # por debajo de cero no hay nada

@@ -48,12 +48,15 @@ def label_ends(ax: Axes, ends: Sequence[End], *, side: str = "right", **style: o
     >>> [text.get_text() for text in ax.texts]
     ['GRU', 'LSTM']
     """
+    from matplotlib.patheffects import withStroke
+
     ax.autoscale_view()
     points_per_pixel = 72 / ax.figure.dpi
     heights = [ax.transData.transform((end.x, end.y))[1] * points_per_pixel for end in ends]
-    bottom, top = (ax.bbox.y0 * points_per_pixel, ax.bbox.y1 * points_per_pixel)
+    bottom, top = ax.bbox.y0 * points_per_pixel + LINE_HEIGHT / 2, ax.bbox.y1 * points_per_pixel
     shift, align = (6, "left") if side == "right" else (-6, "right")
     style = {"weight": "bold", "va": "center", "ha": align, "annotation_clip": False} | style
+    style["path_effects"] = [withStroke(linewidth=3, foreground="white")]  # se lee sobre una curva
     for end, height, place in zip(
         ends, heights, spread(heights, LINE_HEIGHT, bottom, top), strict=True
     ):

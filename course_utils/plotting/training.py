@@ -91,7 +91,8 @@ def _draw_one(ax: Axes, named: dict[str, History], metric: str) -> list[tuple]:
         _, values, color, _ = curves[-1]
         point = (history.best_epoch, values[history.best_epoch - 1])
         _mark(ax, point, color, "o")
-        style = {"ha": "center", "va": "bottom", "fontsize": 9, "color": color}
+        late = history.best_epoch > 0.75 * history.epochs  # a su derecha está el rótulo de la curva
+        style = {"ha": "right" if late else "center", "va": "bottom", "fontsize": 9, "color": color}
         ax.annotate(
             f"mejor: época {history.best_epoch}", point, (0, 7), textcoords="offset points", **style
         )

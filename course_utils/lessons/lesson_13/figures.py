@@ -74,9 +74,9 @@ def plot_tangent(
         )
     ax = new_axes(ax, (6.0, 2.9))
     height = float(np.interp(at, weights, losses))
-    reach = 0.2 * (weights[-1] - weights[0]) * np.array([-1, 1])
+    nearby = 0.2 * (weights[-1] - weights[0]) * np.array([-1, 1])
     ax.plot(weights, losses, color=BLUE, lw=2.2)
-    ax.plot(at + reach, height + slope * reach, color=ORANGE, ls="--", lw=1.8)
+    ax.plot(at + nearby, height + slope * nearby, color=ORANGE, ls="--", lw=1.8)
     ax.plot(at, height, "o", color="black", ms=7, zorder=3)
     ax.annotate(
         f"pendiente {slope:.2f}",
@@ -87,7 +87,7 @@ def plot_tangent(
         weight="bold",
         ha="left" if slope < 0 else "right",
     )
-    downhill = -np.sign(slope) * abs(reach[1]) * 0.6
+    downhill = -np.sign(slope) * abs(nearby[1]) * 0.6
     low = losses.min() - 0.3 * np.ptp(losses)
     arrow(ax, (at, low), (at + downhill, low), "black")
     side = {"ha": "left" if downhill > 0 else "right", "va": "center"}
@@ -266,9 +266,12 @@ def plot_losses(
     for name, values, look in styled(losses):
         ax.plot(values, lw=2, **look)
         ends.append(End(name, len(values) - 1, values[-1], look["color"]))
-    log_scale(ax, *losses.values())
+    drawn = list(losses.values())
     if reference is not None:
-        level(ax, reference[1], reference[0], side="right", below=True)
+        name, value = reference
+        level(ax, value, name, side="right", below=True)
+        drawn.append(np.array([value]))
+    log_scale(ax, *drawn)
     ax.set(xlabel="paso de entrenamiento", ylabel="pérdida (escala logarítmica)")
     label_ends(ax, ends)
     set_title(ax, title)

@@ -104,9 +104,9 @@ def plot_gaps(
             name, (len(values) // 2, values.max()), (0, 4), textcoords="offset points",
             color=color, weight="bold", ha="center", va="bottom",
         )  # fmt: skip
+    ax.margins(y=0.15)
     log_scale(ax, *curves.values())
     ax.set_xlabel("paso de entrenamiento")
     ax.set_ylabel("diferencia de pérdida\n(valor absoluto)")
-    ax.margins(y=0.15)
     set_title(ax, title)
     return ax

@@ -194,7 +194,7 @@ def plot_costs(
         ax.axvline(1, color=GREY, lw=1, ls=":")
         ax.set_yticks(places, list(times))
         ax.set_xlabel("tiempo de CPU (una caja = 1)")
-        reach(ax, 0, 1.75 * max(1, *times.values()), axis="x")
+        reach(ax, 0, 2.1 * max(1, *times.values()), axis="x")
         ax.set_title(name[0].upper() + name[1:], loc="left", fontsize=11)
         ax.grid(False, axis="y")
     axes[0].invert_yaxis()

@@ -78,8 +78,8 @@ def plot_learning(
         offset, side = ((6, 0), "left") if len(low) else ((0, 9), "right")
         style = {"color": color, "weight": "bold", "ha": side, "textcoords": "offset points"}
         ax.annotate(cell, (every * place, errors[place]), xytext=offset, **style)
-    log_scale(ax, *curves.values())
-    ax.set_xlim(0, last)
+    log_scale(ax, *curves.values(), np.array(list(levels.values())))
+    ax.set_xlim(0, max(last, 1))
     ax.set(xlabel="actualización", ylabel="error cuadrático medio\n(escala logarítmica)")
     ends = [End(name, last, level, GREY) for name, level in levels.items()]
     label_ends(ax, ends, weight="normal")
