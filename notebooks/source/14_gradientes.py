@@ -168,6 +168,8 @@ def learn_at(distance, run):
 
 
 by_distance = np.array([[learn_at(d, run) for run in range(networks)] for d in distances])
+
+# %%
 near_hits, far_hits = 100 * by_distance[[2, -1]].mean(axis=1)  # a 10 y a 80 pasos
 plot_accuracy_by_distance(
     distances,

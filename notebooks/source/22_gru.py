@@ -410,6 +410,8 @@ def past(states, reset_after):
 
 axis = np.linspace(-1, 1, 121)
 grid = np.stack(np.meshgrid(axis, axis), axis=-1)  # (121, 121, 2): todos los estados
+
+# %%
 plot_zero_lines(
     axis,
     {"antes: (r·h)W": past(grid, False), "después: r·(hW)": past(grid, True)},

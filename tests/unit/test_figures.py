@@ -183,6 +183,8 @@ def broken(example: Example) -> dict[str, tuple[tuple, dict]]:
         if isinstance(arg, Mapping):
             calls[f"{place} vacío"] = (*rest[0], {}, *rest[1]), {}
             calls[f"{place} sin nombres"] = (*rest[0], list(arg.values()), *rest[1]), {}
+        if isinstance(arg, Mapping) and sum(isinstance(one, Mapping) for one in args) > 1:
+            calls[f"{place} sin un nombre"] = (*rest[0], dict([*arg.items()][1:]), *rest[1]), {}
         if isinstance(arg, np.ndarray):
             calls[f"{place} de letras"] = (*rest[0], arg.astype(str), *rest[1]), {}
             calls[f"{place} vacío"] = (*rest[0], arg[:0], *rest[1]), {}
