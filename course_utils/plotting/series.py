@@ -119,6 +119,23 @@ def same_length(sized: Mapping[str, Sized]) -> None:
         )
 
 
+def check_positive(name: str, values: Iterable[float]) -> None:
+    """Comprueba que todo se puede dibujar en escala logarítmica.
+
+    Examples
+    --------
+    >>> check_positive("lengths", [1, 0])
+    Traceback (most recent call last):
+      ...
+    ValueError: lengths debe tener solo valores mayores que cero; ha llegado 0. ...
+    """
+    if low := [value for value in values if value <= 0]:
+        raise ValueError(
+            f"{name} debe tener solo valores mayores que cero; ha llegado {low[0]:g}. Quítalo: en "
+            "este eje no tiene sitio."
+        )
+
+
 def check_names(what: str, given: Iterable[str], expected: Iterable[str]) -> None:
     """Comprueba que todos los nombres son de los que se esperaban.
 

@@ -49,6 +49,8 @@ def test_success_draws_every_cell_or_names_the_unknown():
     assert [line.get_label() for line in ax.lines] == ["RNN", "LSTM", "GRU"]
     with pytest.raises(ValueError, match="las celdas RNN, LSTM, GRU; ha llegado MUT"):
         memory.plot_success([9], {"eco": {"MUT": rows}})
+    with pytest.raises(ValueError, match="con los mismos nombres; han llegado RNN / GRU"):
+        memory.plot_success([9], {"eco": {"RNN": rows}, "suma": {"GRU": rows}})
 
 
 def test_knobs_write_every_count_where_it_is_read():

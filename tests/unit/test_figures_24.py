@@ -39,6 +39,8 @@ def test_size_shows_mean_and_range_of_each_network():
     assert (mean.get_xdata()[0], mean.get_ydata()[0]) == (9_000, 95)
     assert mean.get_marker() != other[1].get_marker()
     assert texts(ax) == ["LSTM", "densa"]
+    with pytest.raises(ValueError, match="params debe tener solo valores mayores que cero"):
+        comparison.plot_accuracy_by_size(params | {"densa": 0}, accuracies, families=families)
     with pytest.raises(ValueError, match="con los mismos nombres"):
         comparison.plot_accuracy_by_size(params, {"LSTM": np.ones(2)}, families=families)
 

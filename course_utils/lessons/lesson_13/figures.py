@@ -20,7 +20,14 @@ from course_utils.plotting.canvas import (
 )
 from course_utils.plotting.diagrams import arrow, hide_frame
 from course_utils.plotting.labels import End, label_ends, level
-from course_utils.plotting.series import as_curves, as_numbers, check_names, same_length, styled
+from course_utils.plotting.series import (
+    as_curves,
+    as_numbers,
+    check_names,
+    check_positive,
+    same_length,
+    styled,
+)
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -365,6 +372,7 @@ def plot_truncation(
     'coseno con el completo'
     """
     lengths = as_array("lengths", lengths, ndim=1, min_length=1)
+    check_positive("lengths", lengths)
     ax = new_axes(ax, (6.4, 3.2))
     looks = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."))
     ends = []
@@ -381,7 +389,7 @@ def plot_truncation(
         ends.append(End(f"retardo {delay}", lengths[0], mean[0], color))
     ax.set_xscale("log", base=2)
     ax.set_xticks(lengths, [str(length) for length in lengths])
-    ax.set_xlim(lengths[0] / 2.2, lengths[-1] * 1.15)
+    ax.set_xlim(lengths.min() / 2.2, lengths.max() * 1.15)
     ax.set(xlabel="pasos de cada tramo", ylabel="coseno con el completo")
     reach(ax, 0, 1.05)
     label_ends(ax, ends, side="left")

@@ -19,7 +19,13 @@ from course_utils.plotting.canvas import (
     set_title,
 )
 from course_utils.plotting.labels import End, label_ends
-from course_utils.plotting.series import as_curves, as_numbers, check_names, check_series
+from course_utils.plotting.series import (
+    as_curves,
+    as_numbers,
+    check_names,
+    check_series,
+    same_names,
+)
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -120,7 +126,8 @@ def plot_success(
     """
     check_series("panels", panels)
     panels = {task: as_curves(f"panels[{task!r}]", cells, ndim=2) for task, cells in panels.items()}
-    check_names("las celdas", (cell for cells in panels.values() for cell in cells), LOOKS)
+    same_names("las celdas de todas las tareas", *panels.values())  # una sola leyenda para todas
+    check_names("las celdas", next(iter(panels.values())), LOOKS)
     axes = new_panels(axes, len(panels), (8.4, 3.2), sharey=True)
     places = np.arange(len(lengths))
     for ax, (task, by_cell) in zip(axes, panels.items(), strict=True):

@@ -17,7 +17,14 @@ from course_utils.plotting.canvas import (
     set_title,
 )
 from course_utils.plotting.labels import End, draw_rows, label_ends, spread
-from course_utils.plotting.series import as_curves, as_numbers, check_names, same_names, styled
+from course_utils.plotting.series import (
+    as_curves,
+    as_numbers,
+    check_names,
+    check_positive,
+    same_names,
+    styled,
+)
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -151,6 +158,7 @@ def plot_accuracy_by_size(
     params, accuracies = as_numbers("params", params), as_curves("accuracies", accuracies)
     same_names("los parámetros, los aciertos y las familias", params, accuracies, families)
     styles = {"recurrente": (BLUE, "o"), "otra": (ORANGE, "s")}
+    check_positive("params", params.values())
     check_names("las familias", families.values(), styles)
     ax = new_axes(ax, (7.4, 4.2))
     for name, size in params.items():
