@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, new_axes
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    new_axes,
+    set_title,
+)
+from course_utils.plotting.labels import End, label_ends
+from course_utils.plotting.series import styled
 from course_utils.training import History
 from course_utils.validation import describe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.transforms import Transform
 
 LABELS = {
     "loss": "pérdida",
@@ -22,16 +30,18 @@ LABELS = {
     "grad_norm_max": "norma del gradiente (máxima)",
 }
 LOOKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (GREY, "v"))
-LINE_HEIGHT = 14  # puntos entre dos etiquetas, para que no se pisen
 
 
 def plot_history(
-    histories: History | Mapping[str, History], *, metric: str = "loss", ax: Axes | None = None
+    histories: History | Mapping[str, History],
+    *,
+    metric: str = "loss",
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Una medida época a época: la de entrenamiento, continua; la de validación, a trazos.
 
-    Se marca la mejor época de cada entrenamiento, la de menor pérdida de validación. El título lo
-    pone quien llama, que sabe qué hay que ver.
+    Se marca la mejor época de cada entrenamiento, la de menor pérdida de validación.
 
     Parameters
     ----------
@@ -39,13 +49,16 @@ def plot_history(
         Un entrenamiento o varios con sus nombres, de PyTorch o de Keras.
     metric : str, default "loss"
         Qué medida; si existe ``val_`` y su nombre, también se dibuja.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
     Raises
     ------
     TypeError, ValueError
-        Si no son historiales, no tienen esa medida o no hay ninguna época.
+        Si no son historiales, no tienen esa medida, no hay ninguna época o hay más entrenamientos
+        que colores.
 
     Examples
     --------
@@ -56,11 +69,13 @@ def plot_history(
     """
     named = _check(histories, metric)
     ax = new_axes(ax, (7, 3.4))
-    draw = _draw_one if "" in named else _draw_several
+    draw = _draw_one if isinstance(histories, History) else _draw_several
     ends = draw(ax, named, metric)
     ax.set(xlabel="época", ylabel=LABELS.get(metric, metric))
     ax.xaxis.get_major_locator().set_params(integer=True)
-    _label_ends(ax, ends, x=max(history.epochs for history in named.values()))
+    last = max(history.epochs for history in named.values())
+    label_ends(ax, [End(label, last, _last(values), color) for label, values, color in ends])
+    set_title(ax, title)
     return ax
 
 
@@ -76,16 +91,18 @@ def _draw_one(ax: Axes, named: dict[str, History], metric: str) -> list[tuple]:
         _, values, color, _ = curves[-1]
         point = (history.best_epoch, values[history.best_epoch - 1])
         _mark(ax, point, color, "o")
-        text = f"mejor: época {history.best_epoch}"
-        style = {"ha": "center", "va": "bottom", "fontsize": 9, "color": color}
-        ax.text(*point, text, transform=_shifted(ax, 0, 7), **style)
-    return [(label, _last(values), color) for label, values, color, _ in curves]
+        late = history.best_epoch > 0.75 * history.epochs  # a su derecha está el rótulo de la curva
+        style = {"ha": "right" if late else "center", "va": "bottom", "fontsize": 9, "color": color}
+        ax.annotate(
+            f"mejor: época {history.best_epoch}", point, (0, 7), textcoords="offset points", **style
+        )
+    return [(label, values, color) for label, values, color, _ in curves]
 
 
 def _draw_several(ax: Axes, named: dict[str, History], metric: str) -> list[tuple]:
     """Un color por entrenamiento; la etiqueta dice cuál fue su mejor época."""
     ends = []
-    for (name, history), (color, marker) in zip(named.items(), cycle(LOOKS), strict=False):
+    for name, history, (color, marker) in styled(named, LOOKS):
         epochs, values, label = np.arange(1, history.epochs + 1), history[metric], name
         ax.plot(epochs, values, color=color, ls="-", lw=1.8)
         if f"val_{metric}" in history.values:
@@ -94,7 +111,7 @@ def _draw_several(ax: Axes, named: dict[str, History], metric: str) -> list[tupl
         if history.best_epoch:
             _mark(ax, (history.best_epoch, values[history.best_epoch - 1]), color, marker)
             label = f"{name} (mejor: {history.best_epoch})"
-        ends.append((label, _last(values), color))
+        ends.append((label, values, color))
     if any(f"val_{metric}" in history.values for history in named.values()):
         for label, style in (("entrenamiento", "-"), ("validación", "--")):
             ax.plot([], [], color=GREY, ls=style, lw=1.8, label=label)
@@ -133,23 +150,3 @@ def _mark(ax: Axes, point: tuple[int, float], color: str, marker: str) -> None:
 def _last(values: np.ndarray) -> float:
     """El último valor que se puede dibujar: un entrenamiento de Keras puede acabar en NaN."""
     return next((value for value in values[::-1] if np.isfinite(value)), 0.0)
-
-
-def _label_ends(ax: Axes, ends: list[tuple[str, float, str]], *, x: int) -> None:
-    """Escribe el nombre de cada curva a su derecha; sube el que pisaría a otro."""
-    points_per_pixel = 72 / ax.figure.dpi
-    ax.autoscale_view()
-    free = -np.inf
-    for label, y, color in sorted(ends, key=lambda end: end[1]):
-        height = ax.transData.transform((x, y))[1] * points_per_pixel
-        place = max(height, free)
-        free = place + LINE_HEIGHT
-        style = {"color": color, "weight": "bold", "va": "center"}
-        ax.text(x, y, label, transform=_shifted(ax, 10, place - height), **style)
-
-
-def _shifted(ax: Axes, x: float, y: float) -> Transform:
-    """Las coordenadas de los datos, movidas unos puntos."""
-    from matplotlib.transforms import offset_copy
-
-    return offset_copy(ax.transData, ax.figure, x, y, units="points")

@@ -168,7 +168,9 @@ progress()
 # «tras» dice qué lecciones de otros módulos conviene haber hecho.
 
 # %%
-plot_course_map(COURSE)
+plot_course_map(
+    COURSE, title="En azul, las lecciones que ya puedes seguir; en gris, en preparación"
+)
 plt.show()
 available = [entry for entry in COURSE if entry.minutes is not None]
 explain(

@@ -64,7 +64,7 @@ explain(
 # corre todo un paso y se repite.
 
 # %%
-plot_windows(sunspots.values[:9], width=4)
+plot_windows(sunspots.values[:9], width=4, title="Ventanas (azul) y objetivos (naranja)")
 plt.show()
 explain(
     "Cada fila es un ejemplo: en azul, la ventana de cuatro meses; en naranja, su objetivo. Con "
@@ -80,7 +80,7 @@ explain(
 # Así quedan los ejemplos con horizonte 3.
 
 # %%
-plot_windows(sunspots.values[:9], width=4, horizon=3)
+plot_windows(sunspots.values[:9], width=4, horizon=3, title="Ventanas (azul) y objetivos (naranja)")
 plt.show()
 explain("Entre la ventana y su objetivo quedan dos meses que no se usan, y salen tres ejemplos.")
 
@@ -391,7 +391,8 @@ without_neighbours = {
 }
 
 # %%
-plot_leak(with_neighbours, without_neighbours, unit=sunspots.unit)
+title = "Quien memoriza vive de las ventanas vecinas"
+plot_leak(with_neighbours, without_neighbours, unit=sunspots.unit, title=title)
 plt.show()
 memory_leak = without_neighbours["memoria"] / with_neighbours["memoria"]
 linear_leak = without_neighbours["lineal"] / with_neighbours["lineal"]

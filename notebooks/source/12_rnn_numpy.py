@@ -214,7 +214,9 @@ def iterate(activation, steps=30, weight=1.3, start=0.1):
 
 relu_path = iterate(lambda z: np.maximum(z, 0.0))
 tanh_path = iterate(np.tanh)
-plot_iterates({"ReLU": relu_path, "tanh": tanh_path})
+plot_iterates(
+    {"ReLU": relu_path, "tanh": tanh_path}, title="Con peso 1.3, ReLU se dispara y tanh se frena"
+)
 plt.show()
 explain(
     f"Tras 30 pasos, el estado con ReLU llega a {relu_path[-1]:.0f}; con tanh se detiene en "
@@ -265,7 +267,7 @@ ids = [characters.index(character) for character in text]
 encoded = np.eye(len(characters))[ids][None]  # (1, 11, 8): un lote de una secuencia
 weights = random_weights(len(characters), 6, rng)
 states = rnn_forward(encoded, weights)  # (1, 11, 6)
-plot_unrolled(text, states[0])
+plot_unrolled(text, states[0], title="La misma red en cada paso; el estado pasa de uno a otro")
 plt.show()
 first_l, second_l = states[0, 2], states[0, 3]
 explain(

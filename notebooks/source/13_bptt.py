@@ -75,7 +75,8 @@ nudge = 1e-6
 slope = (two_steps(w_x, w_h + nudge, b)[2] - two_steps(w_x, w_h - nudge, b)[2]) / (2 * nudge)
 candidates = np.linspace(-0.5, 3.0, 200)
 losses = two_steps(w_x, candidates, b)[2]
-plot_tangent(candidates, losses, at=w_h, slope=slope, name="$w_h$")
+title = "La pendiente dice hacia dónde mover el parámetro"
+plot_tangent(candidates, losses, at=w_h, slope=slope, name="$w_h$", title=title)
 plt.show()
 explain(
     f"En w_h = {w_h}, la pendiente es {slope:.2f}: si el peso sube, la pérdida baja. Hay que "
@@ -137,7 +138,8 @@ delta_1 = delta_2 * w_h * (1 - h_1**2)
 plot_chain(
     {"h0": h_0, "h1": h_1, "h2": h_2, "loss": loss, "error": error, "w_h": w_h}
     | {"slope1": 1 - h_1**2, "slope2": 1 - h_2**2, "delta1": delta_1, "delta2": delta_2}
-    | {"z1": np.arctanh(h_1), "z2": np.arctanh(h_2)}
+    | {"z1": np.arctanh(h_1), "z2": np.arctanh(h_2)},
+    title="Hacia delante se calcula; hacia atrás se multiplican los factores",
 )
 plt.show()
 explain(
@@ -329,7 +331,7 @@ step_errors = {
 }
 
 # %%
-plot_step_errors(epsilons, step_errors)
+plot_step_errors(epsilons, step_errors, title="Ni muy grande ni muy pequeño")
 plt.show()
 explain(
     f"Con ε = {epsilons[0]:.0e} el error central es {step_errors['central'][0]:.0e}; el mejor "
@@ -591,7 +593,8 @@ def next_by_steps(window):
 far = np.arange(1.0, 31.0)[:, None] + np.arange(3)  # de (1, 2, 3) a (30, 31, 32)
 truth = far[:, -1] + 1
 answers = {"valores": 10 * predict_scaled(far / 10), "diferencias": next_by_steps(far)}
-plot_extrapolation(truth, answers, trained=(4, 10))
+title = "La red con valores se queda corta fuera de lo que ha visto"
+plot_extrapolation(truth, answers, trained=(4, 10), title=title)
 plt.show()
 explain(
     f"Cuando toca decir {truth[-1]:.0f}, la red que lee valores dice {answers['valores'][-1]:.1f}; "
@@ -737,7 +740,7 @@ cosines = {
     delay: np.array([truncation_cosines(delay, lengths, seed) for seed in range(networks)])
     for delay in (2, 8)
 }  # (redes, longitudes)
-plot_truncation(lengths, cosines)
+plot_truncation(lengths, cosines, title="Cortar el gradiente lo desvía")
 plt.show()
 typical = dict(zip(lengths, cosines[8].mean(axis=0), strict=True))
 explain(

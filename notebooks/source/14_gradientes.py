@@ -29,13 +29,12 @@ import numpy as np
 from course_utils.cells import RNNWeights, cosine, rnn_backward, rnn_forward
 from course_utils.claims import claim, explain, verify
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.plotting.gradients import (
+from course_utils.lessons.lesson_14 import (
     plot_accuracy_by_distance,
-    plot_divergence,
-    plot_gradient_norms,
     plot_starts,
     plot_transient,
 )
+from course_utils.plotting.gradients import plot_divergence, plot_gradient_norms
 
 rng = np.random.default_rng(SEED)
 
@@ -169,7 +168,15 @@ def learn_at(distance, run):
 
 
 by_distance = np.array([[learn_at(d, run) for run in range(networks)] for d in distances])
-plot_accuracy_by_distance(distances, by_distance, reference=("pestillo a mano", latch_accuracy))
+
+# %%
+near_hits, far_hits = 100 * by_distance[[2, -1]].mean(axis=1)  # a 10 y a 80 pasos
+plot_accuracy_by_distance(
+    distances,
+    by_distance,
+    reference=("pestillo a mano", latch_accuracy),
+    title=f"A 10 pasos, un {near_hits:.0f} % de acierto; a 80, un {far_hits:.0f} %",
+)
 plt.show()
 mean_accuracy = dict(zip(distances, by_distance.mean(axis=1), strict=True))
 learned_at = dict(zip(distances, np.sum(by_distance > 0.9, axis=1), strict=True))
@@ -297,10 +304,11 @@ clip_by_global_norm = check("14.1", clip_by_global_norm)
 # %%
 clip_to_one = partial(clip_by_global_norm, max_norm=1.0)
 clipped = [train_linear(15, run, clip_to_one) for run in range(5)]
+clipped_learned = sum(training.accuracy > 0.8 for training in clipped)
 plot_divergence(
     {
-        "Sin recorte divergen todas": [training.losses for training in unclipped],
-        "Con recorte aprenden todas": [training.losses for training in clipped],
+        f"Sin recorte divergen {diverged} de 5": [training.losses for training in unclipped],
+        f"Con recorte aprenden {clipped_learned} de 5": [training.losses for training in clipped],
     }
 )
 plt.show()
@@ -564,7 +572,7 @@ def gaussian_matrix(size, radius, rng):
 draws = [gaussian_matrix(size, 0.9, rng) for _ in range(4)]
 long_norms = np.array([jacobian_norms(np.ones((400, size)), draw) for draw in draws])
 ratios = long_norms / 0.9 ** np.arange(401)  # en una ortogonal, siempre 1
-plot_transient(ratios[:, :61])
+plot_transient(ratios[:, :61], title="Primero crece; después ya no")
 plt.show()
 tail_slopes = np.log(long_norms[:, 400] / long_norms[:, 200]) / 200
 tail_error = np.abs(tail_slopes - np.log(0.9)).max()
@@ -712,7 +720,10 @@ for kind in ("gaussiana", "ortogonal"):
 
 # %%
 learned = {kind: values > 0.75 for kind, values in accuracies.items()}
-plot_starts({kind: (stretches[kind], learned[kind]) for kind in stretches})
+plot_starts(
+    {kind: (stretches[kind], learned[kind]) for kind in stretches},
+    title="La ortogonal deja pasar el gradiente por todas partes",
+)
 plt.show()
 middle = {kind: np.median(values) for kind, values in stretches.items()}
 good_norm = stretches["gaussiana"][:, 0] >= stretches["ortogonal"][:, 0].min()

@@ -839,7 +839,7 @@ def train_sea_model(seed):
 repeats = 3 if FAST else 5
 sea_runs = [train_sea_model(1000 * SEED + k) for k in range(repeats)]
 network_errors = np.array([error for error, _, _ in sea_runs])
-plot_history(sea_runs[0][1]).set_title("En validación va por debajo… al principio", loc="left")
+plot_history(sea_runs[0][1], title="En validación va por debajo… al principio")
 plt.show()
 explain(
     f"En la prueba, la red se equivoca entre {network_errors.min():.2f} y "

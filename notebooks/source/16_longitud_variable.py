@@ -329,7 +329,8 @@ effect = {
 }
 
 # %%
-plot_padding_effect(paddings, effect, trained=8)
+title = "Las mismas secuencias, con más o menos relleno"
+plot_padding_effect(paddings, effect, trained=8, title=title)
 plt.show()
 careless = effect["lee el relleno"]
 explain(

@@ -113,7 +113,12 @@ fixed_errors = np.array(
 )
 forget = sigmoid(8 - 16 * x[..., 1])  # (lote, tiempo): casi 0 con marca, casi 1 sin ella
 with_forget = memory_error(remember(x[..., 0], forget), held)
-plot_error_by_span(half_lives, fixed_errors, reference=("olvido que mira la marca", with_forget))
+plot_error_by_span(
+    half_lives,
+    fixed_errors,
+    reference=("olvido que mira la marca", with_forget),
+    title=f"Con olvido fijo, el error no baja de {fixed_errors.min():.2f}",
+)
 plt.show()
 explain(
     f"Con olvido fijo, el mejor error es {fixed_errors.min():.2f}, con una semivida de "

@@ -90,7 +90,7 @@ for z, n in zip(update, sensor, strict=True):
 states = np.array(states)
 
 # %%
-plot_interpolation(sensor, states, update)
+plot_interpolation(sensor, states, update, title="El estado se guarda hasta la próxima marca")
 plt.show()
 drift = np.abs(np.diff(states))[marks[1:] == 0].max()
 copied = np.abs(states - sensor)[marks == 1].max()
@@ -410,7 +410,13 @@ def past(states, reset_after):
 
 axis = np.linspace(-1, 1, 121)
 grid = np.stack(np.meshgrid(axis, axis), axis=-1)  # (121, 121, 2): todos los estados
-plot_zero_lines(axis, {"antes: (r·h)W": past(grid, False), "después: r·(hW)": past(grid, True)})
+
+# %%
+plot_zero_lines(
+    axis,
+    {"antes: (r·h)W": past(grid, False), "después: r·(hW)": past(grid, True)},
+    title="Sin sesgos, después del producto, una recta; antes, una curva",
+)
 plt.show()
 turns = np.linspace(0, np.pi, 181)  # rectas que pasan por el centro, de grado en grado
 lines = [np.outer(axis, [np.cos(turn), np.sin(turn)]) for turn in turns]
@@ -586,7 +592,8 @@ outputs = {name: [attempt(model) for model in models] for name, attempt in attem
 errors = {name: np.array([error_in_degrees(p) for p in kept]) for name, kept in outputs.items()}
 
 # %%
-plot_port_errors(errors, reference=("persistencia", persistence))
+title = "Las mismas redes, bien y mal convertidas"
+plot_port_errors(errors, reference=("persistencia", persistence), title=title)
 plt.show()
 quiet = ("reinicio en otro sitio", "sesgos sumados")
 shifts = {
@@ -694,7 +701,9 @@ for measurement in range(10 if FAST else 30):  # se turnan; las dos primeras son
 torch.backends.mkldnn.enabled = True
 
 # %%
-plot_step_times(times)
+relative = [row["GRU"] / row["LSTM"] for row in times.values()]
+title = f"La GRU tarda de {min(relative):.2f} a {max(relative):.2f} veces lo que la LSTM"
+plot_step_times(times, title=title)
 plt.show()
 ratios = {library: row["GRU"] / row["LSTM"] for library, row in times.items()}
 in_keras, fast, plain = ratios.values()

@@ -198,7 +198,9 @@ for cell in ("RNN", "LSTM", "GRU"):
     model = build_model(cell, "suma")
     own = np.random.default_rng(SEED)  # las tres ven los mismos lotes
     curves[cell] = learn(model, adding_batch, [25], squared, squared, updates=updates, rng=own)
-plot_learning(curves, every=20, levels={"nada aprendido, 1/6": 1 / 6, "un número, 1/12": 1 / 12})
+levels = {"nada aprendido, 1/6": 1 / 6, "un número, 1/12": 1 / 12}
+title = "Quién deja atrás el error de no haber aprendido nada"
+plot_learning(curves, every=20, levels=levels, title=title)
 plt.show()
 below = {cell: 20 * int(np.argmax(e < 1 / 12)) for cell, e in curves.items() if e.min() < 1 / 12}
 explain(
@@ -309,7 +311,7 @@ for task, by_cell in success.items():
         by_cell[cell] = np.array([success_interval(solved) for solved in runs])  # (longitudes, 3)
 
 # %%
-plot_success(lengths, success)
+plot_success(lengths, success, title="La mejor celda depende de la tarea")
 plt.show()
 longest = {
     (task, cell): max((n for n, row in zip(lengths, rows, strict=True) if row[0] == 1), default=0)
@@ -512,7 +514,8 @@ counts = {
 }  # cada tabla: (sesgos, tasas)
 
 # %%
-plot_knobs(biases, knob_rates, counts, runs=5)
+title = "Resueltos de 5: el sesgo decide más que el recorte"
+plot_knobs(biases, knob_rates, counts, runs=5, title=title)
 plt.show()
 by_bias = dict(zip(biases, sum(counts.values()).sum(axis=1), strict=True))
 parts = []

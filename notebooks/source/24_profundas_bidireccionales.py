@@ -62,7 +62,7 @@ from course_utils.lessons.lesson_24 import (
 digits = load_digits()
 parts = split_digits(digits.images, digits.labels, seed=SEED)
 x, y = parts.train  # (lote, tiempo, entrada), (lote,)
-plot_digit_rows(x[0], y[0])
+plot_digit_rows(x[0], title=f"Un {y[0]}, leído fila a fila")
 plt.show()
 explain(
     f"La red recibe las filas de una en una y contesta tras la última. Hay {len(x)} imágenes para "

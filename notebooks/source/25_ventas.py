@@ -326,7 +326,9 @@ report(plain, forecasts)
 by_seed = {name: errors(plain, one, plain.test) for name, one in forecasts.items()}
 marks = {"suelo": floor, "hace siete días": references["hace siete días"]}
 shown = {name: by_seed[name] for name in ("lineal", "Holt-Winters", *cells)}
-plot_errors(shown, unit="unidades", lines=marks, title="Sin calendario, gana el modelo de 1960")
+best = min(shown, key=lambda name: shown[name].mean())
+title = f"Sin calendario, el menor error es el de {best}"
+plot_errors(shown, unit="unidades", lines=marks, title=title)
 plt.show()
 cell_means = {name: by_seed[name].mean() for name in cells}
 best_cell = min(cell_means, key=cell_means.get)

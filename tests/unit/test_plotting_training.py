@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 
 from course_utils.plotting.canvas import BLUE, GREY, ORANGE
-from course_utils.plotting.training import LINE_HEIGHT, plot_history
+from course_utils.plotting.training import plot_history
 from course_utils.training import History
+from tests.unit.drawn import texts
 
 LOSS, VALIDATION = [4.0, 2.0, 1.0, 0.5], [5.0, 3.0, 2.0, 2.5]
 
@@ -31,10 +30,6 @@ def marks(ax):
         for line in ax.lines
         if line.get_linestyle() == "None"
     ]
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
 
 
 def test_one_training_solid_and_its_validation_dashed():
@@ -85,16 +80,6 @@ def test_another_measure_keeps_the_best_epoch_of_the_loss():
     assert [curve[3] for curve in curves(ax)] == [[5, 4], [6, 5]]
 
 
-def test_labels_that_would_overlap_are_kept_apart():
-    histories = {name: History({"loss": [5.0, 1.0 + i / 1000]}) for i, name in enumerate("abc")}
-    ax = plot_history(histories)
-    ax.figure.canvas.draw()
-    scale = 72 / ax.figure.dpi
-    heights = sorted(text.get_window_extent().y0 * scale for text in ax.texts)
-    assert min(np.diff(heights)) >= LINE_HEIGHT - 1
-    assert texts(ax) == [f"{name} (mejor: 2)" for name in "abc"]
-
-
 def test_a_training_that_ended_in_nan_is_labelled_where_it_was_last_seen():
     ax = plot_history(
         {
@@ -102,17 +87,10 @@ def test_a_training_that_ended_in_nan_is_labelled_where_it_was_last_seen():
             "nada": History({"loss": [math.nan] * 3}),
         }
     )
-    ax.figure.canvas.draw()
-    assert dict(zip(texts(ax), [text.get_position() for text in ax.texts], strict=True)) == {
+    assert dict(zip(texts(ax), [text.xy for text in ax.texts], strict=True)) == {
         "nada": (3, 0.0),
         "rota (mejor: 2)": (3, 2.0),
     }
-
-
-def test_it_uses_the_axes_it_is_given():
-    ax = plt.figure().subplots()
-    assert plot_history(History({"loss": [1.0]}), ax=ax) is ax
-    assert len(plt.get_fignums()) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_utils.course_map import MODULES, MapEntry
-from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    new_axes,
+    new_panels,
+    reach,
+    set_title,
+)
+from course_utils.plotting.diagrams import arrow, box
+from course_utils.plotting.series import as_curves, check_names
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_course_map(entries: Sequence[MapEntry], *, ax: Axes | None = None) -> Axes:
+def plot_course_map(
+    entries: Sequence[MapEntry], *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Mapa del curso: una fila por módulo y, en cada casilla, en qué se apoya la lección.
 
     Parameters
@@ -24,8 +36,15 @@ def plot_course_map(entries: Sequence[MapEntry], *, ax: Axes | None = None) -> A
     entries : sequence of MapEntry
         Las lecciones. Las flechas unen las de un módulo; «tras» nombra las de otros. Las que no
         tienen duración se dibujan en gris.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si no hay ninguna lección o alguna se apoya en otra que no está.
 
     Examples
     --------
@@ -33,23 +52,17 @@ def plot_course_map(entries: Sequence[MapEntry], *, ax: Axes | None = None) -> A
     >>> len(plot_course_map(COURSE).patches) >= len(COURSE)
     True
     """
-    from matplotlib.patches import FancyBboxPatch
-
-    ax = new_axes(ax, (8.4, 6.4))
+    if not entries:
+        raise ValueError("plot_course_map espera al menos una lección; ha llegado una lista vacía.")
     places = {entry.number: _place(entry) for entry in entries}
+    check_names("las lecciones", (needed for entry in entries for needed in entry.needs), places)
+    ax = new_axes(ax, (8.4, 6.4))
     for entry in entries:
         x, y = places[entry.number]
         available = entry.minutes is not None
-        box = FancyBboxPatch(
-            (x - 0.42, y - 0.31),
-            0.84,
-            0.62,
-            boxstyle="round,pad=0.02,rounding_size=0.08",
-            facecolor=BLUE if available else "#f2f2f2",
-            edgecolor=BLUE if available else "#bdbdbd",
-            zorder=3,
-        )
-        ax.add_patch(box)
+        color, edge = (BLUE, BLUE) if available else ("#f2f2f2", "#bdbdbd")
+        rounded = "round,pad=0.02,rounding_size=0.08"
+        box(ax, (x, y), (0.84, 0.62), color, edge=edge, boxstyle=rounded, zorder=3)
         ink = "white" if available else GREY
         ax.text(x, y, _label(entry), ha="center", va="center", fontsize=7.5, color=ink, zorder=4)
         for needed in entry.needs:
@@ -59,9 +72,10 @@ def plot_course_map(entries: Sequence[MapEntry], *, ax: Axes | None = None) -> A
         ax.text(
             0.35, -module, f"{module} · {MODULES[module]}", ha="right", va="center", weight="bold"
         )
-    ax.set(xlim=(-1.35, 6.5), ylim=(-max(e.module for e in entries) - 0.5, 0.5))
+    ax.set(xlim=(-1.35, max(max(x for x, _ in places.values()) + 0.5, 6.5)))
+    ax.set(ylim=(-max(e.module for e in entries) - 0.5, 0.5))
     ax.axis("off")
-    ax.set_title("En azul, las lecciones que ya puedes seguir; en gris, en preparación", loc="left")
+    set_title(ax, title)
     return ax
 
 
@@ -84,12 +98,10 @@ def _label(entry: MapEntry) -> str:
 def _connect(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Flecha entre dos casillas de la misma fila: recta si son vecinas, por encima si no."""
     if end[0] - start[0] > 1:
-        tail, head, curve = (start[0] + 0.2, start[1] + 0.33), (end[0], end[1] + 0.33), -0.2
+        tail, head, bend = (start[0] + 0.2, start[1] + 0.33), (end[0], end[1] + 0.33), -0.2
     else:
-        tail, head, curve = (start[0] + 0.44, start[1]), (end[0] - 0.44, end[1]), 0.0
-    style = {"arrowstyle": "-|>", "color": "#808080", "lw": 1.0}
-    style["connectionstyle"] = f"arc3,rad={curve}"
-    ax.annotate("", head, tail, arrowprops=style, zorder=1)
+        tail, head, bend = (start[0] + 0.44, start[1]), (end[0] - 0.44, end[1]), 0.0
+    arrow(ax, tail, head, "#808080", bend=bend, zorder=1)
 
 
 def plot_order_matters(
@@ -98,6 +110,8 @@ def plot_order_matters(
     errors: Mapping[str, tuple[float, float]],
     *,
     unit: str,
+    title: str | None = None,
+    axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
     """Los mismos valores en orden y barajados, y lo que cuesta pronosticarlos.
 
@@ -109,6 +123,15 @@ def plot_order_matters(
         De cada modelo, su error en orden y barajado.
     unit : str
         Unidad de la serie.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
+    axes : sequence of Axes, optional
+        Tres paneles: la serie en orden, barajada y los errores.
+
+    Raises
+    ------
+    ValueError
+        Si los paneles no son tres o algún modelo no trae dos errores.
 
     Examples
     --------
@@ -118,28 +141,41 @@ def plot_order_matters(
     """
     import matplotlib.pyplot as plt
 
-    ordered = as_array("ordered", ordered, ndim=1)
-    shuffled = as_array("shuffled", shuffled, ndim=1)
-    layout = [["ordered", "errors"], ["shuffled", "errors"]]
-    _, axes = plt.subplot_mosaic(layout, figsize=(7.6, 3.6), width_ratios=(1.5, 1))
-    for name, values, title, color in (
-        ("ordered", ordered, "En orden", BLUE),
-        ("shuffled", shuffled, "De la serie barajada", ORANGE),
-    ):
-        axes[name].plot(values, lw=0.8, ls="-", color=color)
-        axes[name].set_title(title, fontsize=11, loc="left")
-        axes[name].set_ylabel(unit)
-        axes[name].set_ylim(0, 1.05 * max(ordered.max(), shuffled.max()))
-    axes["shuffled"].set_xlabel("meses")
-    bars = axes["errors"]
-    places = np.arange(len(errors))
-    for side, (color, hatch) in enumerate(((BLUE, ""), (ORANGE, "///"))):
-        values = [pair[side] for pair in errors.values()]
-        bars.barh(places + 0.4 * side - 0.2, values, 0.36, color=color, hatch=hatch, ec="white")
-        for place, value in zip(places, values, strict=True):
-            bars.text(value, place + 0.4 * side - 0.2, f" {value:.0f}", va="center", fontsize=10)
-    bars.set_yticks(places, list(errors))
-    bars.set(ylim=(len(errors) - 0.5, -0.5), xlim=(0, 1.2 * max(map(max, errors.values()))))
+    series = {
+        "En orden": (as_array("ordered", ordered, ndim=1, min_length=1), BLUE),
+        "De la serie barajada": (as_array("shuffled", shuffled, ndim=1, min_length=1), ORANGE),
+    }
+    pairs = as_curves("errors", errors)
+    if any(len(pair) != 2 for pair in pairs.values()):
+        raise ValueError("Se esperaban dos errores por modelo: con la serie en orden y barajada.")
+    if axes is None:
+        layout = [["ordered", "errors"], ["shuffled", "errors"]]
+        _, grid = plt.subplot_mosaic(layout, figsize=(7.6, 3.6), width_ratios=(1.5, 1))
+        axes = [grid[name] for name in ("ordered", "shuffled", "errors")]
+    top, bottom, bars = axes = new_panels(axes, 3, (7.6, 3.6))
+    for ax, (name, (values, color)) in zip((top, bottom), series.items(), strict=True):
+        ax.plot(values, lw=0.8, ls="-", color=color)
+        ax.set_title(name, fontsize=11, loc="left")
+        ax.set_ylabel(unit)
+        reach(ax, 0, 0)
+    reach(bottom, *top.get_ylim())
+    reach(top, *bottom.get_ylim())
+    bottom.set_xlabel("meses")
+    _draw_pairs(bars, pairs)
     bars.set_xlabel(f"error medio ({unit})")
-    bars.grid(axis="y", visible=False)
-    return [axes["ordered"], axes["shuffled"], bars]
+    set_title(axes, title)
+    return axes
+
+
+def _draw_pairs(ax: Axes, pairs: Mapping[str, np.ndarray]) -> None:
+    """Dos barras por modelo, en orden y barajada, con su valor."""
+    places = np.arange(len(pairs))
+    for side, (color, hatch) in enumerate(((BLUE, ""), (ORANGE, "///"))):
+        values = [pair[side] for pair in pairs.values()]
+        ax.barh(places + 0.4 * side - 0.2, values, 0.36, color=color, hatch=hatch, ec="white")
+        for place, value in zip(places, values, strict=True):
+            ax.text(value, place + 0.4 * side - 0.2, f" {value:.0f}", va="center", fontsize=10)
+    ax.set_yticks(places, list(pairs))
+    ax.set_ylim(len(pairs) - 0.5, -0.5)
+    ax.margins(x=0.2)
+    ax.grid(axis="y", visible=False)

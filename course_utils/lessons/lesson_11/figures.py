@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes
+from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes, new_panels, set_title
+from course_utils.plotting.diagrams import hide_frame
+from course_utils.plotting.series import as_dates, as_numbers, check_series, same_length, same_names
 from course_utils.validation import as_array, as_int
 
 if TYPE_CHECKING:
@@ -16,13 +18,17 @@ if TYPE_CHECKING:
     from course_utils.datasets import Series
 
 
-def plot_series(series: Sequence[Series], *, axes: Sequence[Axes] | None = None) -> list[Axes]:
+def plot_series(
+    series: Sequence[Series], *, title: str | None = None, axes: Sequence[Axes] | None = None
+) -> list[Axes]:
     """Una o varias series, cada una en su panel y con sus unidades.
 
     Parameters
     ----------
     series : sequence of Series
         Las series, con fechas, valores, nombre y unidad.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
     axes : sequence of Axes, optional
         Un panel por serie.
 
@@ -31,31 +37,27 @@ def plot_series(series: Sequence[Series], *, axes: Sequence[Axes] | None = None)
     ValueError
         Si no hay series o los paneles no son tantos como ellas.
     """
-    import matplotlib.pyplot as plt
-
     if not series:
         raise ValueError("plot_series espera al menos una serie; ha llegado una lista vacía.")
-    if axes is None:
-        _, grid = plt.subplots(
-            len(series), figsize=(7, 0.5 + 1.4 * len(series)), sharex=False, squeeze=False
-        )
-        axes = grid[:, 0]
-    if len(axes) != len(series):
-        raise ValueError(
-            f"Se esperaba un panel por serie: hay {len(series)} series y {len(axes)} paneles."
-        )
+    axes = new_panels(axes, len(series), (7, 0.5 + 1.4 * len(series)), columns=1)
     for ax, item in zip(axes, series, strict=True):
         ax.plot(item.dates.astype("datetime64[D]"), item.values, color=BLUE, lw=0.9, ls="-")
         ax.set_title(item.name[0].upper() + item.name[1:], fontsize=11, loc="left")
         ax.set_ylabel(item.unit)
     axes[-1].set_xlabel("año")
-    return list(axes)
+    set_title(axes, title)
+    return axes
 
 
 def plot_windows(
-    values: np.ndarray, *, width: int, horizon: int = 1, ax: Axes | None = None
+    values: np.ndarray,
+    *,
+    width: int,
+    horizon: int = 1,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Cómo se corta una serie: cada fila, una ventana y su objetivo.
+    """Cómo se corta una serie: cada fila, una ventana, en azul, y su objetivo, en naranja.
 
     Parameters
     ----------
@@ -65,6 +67,8 @@ def plot_windows(
         Ancho de la ventana.
     horizon : int, default 1
         A cuántos pasos de la ventana está el objetivo.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -99,10 +103,8 @@ def plot_windows(
     labels = [f"ejemplo {row + 1}" for row in range(count)] + ["serie"]
     ax.set_yticks([*(np.arange(count) + 0.43), count + 0.73], labels)
     ax.tick_params(length=0)
-    ax.grid(False)
-    for side in ax.spines.values():
-        side.set_visible(False)
-    ax.set_title("Ventanas (azul) y objetivos (naranja)", loc="left")
+    hide_frame(ax)
+    set_title(ax, title)
     return ax
 
 
@@ -114,7 +116,12 @@ def _cell_color(offset: int, width: int, horizon: int) -> str:
 
 
 def plot_horizons(
-    forecasts: Mapping[int, tuple[np.ndarray, np.ndarray]], *, dates: np.ndarray, unit: str
+    forecasts: Mapping[int, tuple[np.ndarray, np.ndarray]],
+    *,
+    dates: np.ndarray,
+    unit: str,
+    title: str | None = None,
+    axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
     """El mismo modelo a varios horizontes: lo que pasó y lo que pronosticó.
 
@@ -126,6 +133,15 @@ def plot_horizons(
         Fecha de cada valor.
     unit : str
         Unidad de la serie.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
+    axes : sequence of Axes, optional
+        Un panel por horizonte.
+
+    Raises
+    ------
+    ValueError
+        Si no hay un valor real y uno pronosticado por fecha, o un panel por horizonte.
 
     Examples
     --------
@@ -134,33 +150,38 @@ def plot_horizons(
     >>> axes[0].get_title(loc="left")
     'A 1 mes: error medio de 1'
     """
-    import matplotlib.pyplot as plt
-
-    rows = (len(forecasts) + 1) // 2
+    check_series("forecasts", forecasts)
+    days = as_dates("dates", dates).astype("datetime64[D]")
     columns = min(2, len(forecasts))
-    _, grid = plt.subplots(
-        rows, columns, figsize=(7.4, 2.0 * rows), sharex=True, sharey=True, squeeze=False
-    )
-    axes = list(grid.ravel())[: len(forecasts)]
-    days = np.asarray(dates).astype("datetime64[D]")
-    for ax, (horizon, (actual, forecast)) in zip(axes, forecasts.items(), strict=True):
+    size = (7.4, 2.0 * -(-len(forecasts) // columns))
+    axes = new_panels(axes, len(forecasts), size, columns=columns, sharex=True, sharey=True)
+    for ax, (horizon, pair) in zip(axes, forecasts.items(), strict=True):
+        actual, forecast = (as_array(f"forecasts[{horizon}]", one, ndim=1) for one in pair)
+        same_length({"fechas": days, "reales": actual, "pronosticados": forecast})
         ax.plot(days, actual, color=GREY, lw=1.0, ls="-")
         ax.plot(days, forecast, color=ORANGE, lw=1.6, ls="-")
-        error = np.abs(np.asarray(actual) - np.asarray(forecast)).mean()
+        error = np.abs(actual - forecast).mean()
         months = "mes" if horizon == 1 else "meses"
         ax.set_title(f"A {horizon} {months}: error medio de {error:.0f}", fontsize=11, loc="left")
-    for ax in grid[:, 0]:
+    for ax in axes[::columns]:
         ax.set_ylabel(unit)
-    for ax in grid[-1]:
+    for ax in axes[-columns:]:
         ax.set_xlabel("año")
+        ax.tick_params(labelbottom=True)
     for x, label, color in ((0.3, "real", GREY), (0.45, "pronóstico", ORANGE)):
         style = {"color": color, "weight": "bold", "va": "top"}
         axes[0].text(x, 0.97, label, transform=axes[0].transAxes, **style)
+    set_title(axes, title)
     return axes
 
 
 def plot_leak(
-    leaky: Mapping[str, float], clean: Mapping[str, float], *, unit: str, ax: Axes | None = None
+    leaky: Mapping[str, float],
+    clean: Mapping[str, float],
+    *,
+    unit: str,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """El mismo examen con y sin ventanas vecinas en el entrenamiento.
 
@@ -170,14 +191,23 @@ def plot_leak(
         Error de cada modelo con vecinas y sin ellas.
     unit : str
         Unidad del error.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si a algún modelo le falta uno de los dos errores.
 
     Examples
     --------
     >>> plot_leak({"lineal": 2.0}, {"lineal": 3.0}, unit="manchas").get_xlabel()
     'error medio en el mismo examen (manchas)'
     """
+    leaky, clean = as_numbers("leaky", leaky), as_numbers("clean", clean)
+    same_names("los errores con vecinas y sin ellas", leaky, clean)
     ax = new_axes(ax, (6.8, 0.9 + 0.75 * len(leaky)))
     places = np.arange(len(leaky))
     rows = (("con vecinas", leaky, ORANGE, -0.2, "///"), ("sin vecinas", clean, BLUE, 0.2, ""))
@@ -186,10 +216,10 @@ def plot_leak(
         ax.barh(places + offset, values, 0.36, color=color, hatch=hatch, edgecolor="white")
         for place, value in zip(places, values, strict=True):
             ax.text(value, place + offset, f" {value:.1f} {label}", va="center", fontsize=10)
-    largest = max([*leaky.values(), *clean.values()])
     ax.set_yticks(places, list(leaky))
-    ax.set(xlim=(0, 1.35 * largest), ylim=(len(leaky) - 0.5, -0.5))
+    ax.set_ylim(len(leaky) - 0.5, -0.5)
+    ax.margins(x=0.35)
     ax.set_xlabel(f"error medio en el mismo examen ({unit})")
     ax.grid(axis="y", visible=False)
-    ax.set_title("Quien memoriza vive de las ventanas vecinas", loc="left")
+    set_title(ax, title)
     return ax

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, new_axes
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    log_scale,
+    new_axes,
+    reach,
+    set_title,
+)
+from course_utils.plotting.diagrams import arrow, hide_frame
+from course_utils.plotting.labels import End, label_ends, level
+from course_utils.plotting.series import (
+    as_curves,
+    as_numbers,
+    check_names,
+    check_positive,
+    same_length,
+    styled,
+)
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -21,6 +41,7 @@ def plot_tangent(
     at: float,
     slope: float,
     name: str,
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """La pérdida según un parámetro, con su tangente en un punto.
@@ -35,8 +56,15 @@ def plot_tangent(
         Su pendiente.
     name : str
         Nombre del parámetro, para el eje.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si no hay una pérdida por valor o el punto no está entre ellos.
 
     Examples
     --------
@@ -44,11 +72,18 @@ def plot_tangent(
     >>> plot_tangent(w, w**2, at=0.5, slope=1.0, name="w").get_xlabel()
     'w'
     """
+    weights = as_array("weights", weights, ndim=1, min_length=2)
+    losses = as_array("losses", losses, ndim=1)
+    same_length({"weights": weights, "losses": losses})
+    if not weights[0] <= at <= weights[-1]:
+        raise ValueError(
+            f"at={at} debe estar entre {weights[0]:g} y {weights[-1]:g}. Elige otro punto."
+        )
     ax = new_axes(ax, (6.0, 2.9))
     height = float(np.interp(at, weights, losses))
-    reach = 0.2 * (weights[-1] - weights[0]) * np.array([-1, 1])
+    nearby = 0.2 * (weights[-1] - weights[0]) * np.array([-1, 1])
     ax.plot(weights, losses, color=BLUE, lw=2.2)
-    ax.plot(at + reach, height + slope * reach, color=ORANGE, ls="--", lw=1.8)
+    ax.plot(at + nearby, height + slope * nearby, color=ORANGE, ls="--", lw=1.8)
     ax.plot(at, height, "o", color="black", ms=7, zorder=3)
     ax.annotate(
         f"pendiente {slope:.2f}",
@@ -59,19 +94,21 @@ def plot_tangent(
         weight="bold",
         ha="left" if slope < 0 else "right",
     )
-    downhill = -np.sign(slope) * abs(reach[1]) * 0.6
-    arrow = {"arrowstyle": "-|>", "color": "black", "lw": 1.6}
+    downhill = -np.sign(slope) * abs(nearby[1]) * 0.6
     low = losses.min() - 0.3 * np.ptp(losses)
-    ax.annotate("", (at + downhill, low), (at, low), arrowprops=arrow)
+    arrow(ax, (at, low), (at + downhill, low), "black")
     side = {"ha": "left" if downhill > 0 else "right", "va": "center"}
     ax.annotate("hacia aquí", (at + downhill, low), (6 * np.sign(downhill), 0),
                 textcoords="offset points", **side)  # fmt: skip
+    reach(ax, low - 0.15 * np.ptp(losses), losses.max())
     ax.set(xlabel=name, ylabel="pérdida")
-    ax.set_title("La pendiente dice hacia dónde mover el parámetro", loc="left")
+    set_title(ax, title)
     return ax
 
 
-def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
+def plot_chain(
+    values: Mapping[str, float], *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Una unidad desplegada en dos pasos, con cada factor de la regla de la cadena.
 
     Parameters
@@ -79,6 +116,8 @@ def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
     values : mapping of str to float
         Los valores ``h0``, ``z1``, ``h1``, ``z2``, ``h2``, ``loss``, ``error`` (∂L/∂h₂),
         ``slope2``, ``slope1`` (pendientes de tanh), ``w_h``, ``delta2`` y ``delta1``.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -90,11 +129,13 @@ def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> names = "h0 z1 h1 z2 h2 loss error slope2 slope1 w_h delta2 delta1".split()
-    >>> plot_chain(dict.fromkeys(names, 0.5)).get_title(loc="left")
-    'Hacia delante se calcula; hacia atrás se multiplican los factores'
+    >>> plot_chain(dict.fromkeys(names, 0.5)).texts[0].get_text()
+    '$h_0$\\n0.5'
     """
+    values = as_numbers("values", values)
     needed = {"h0", "z1", "h1", "z2", "h2", "loss"}
     needed |= {"error", "slope2", "slope1", "w_h", "delta2", "delta1"}
+    check_names("los valores", values, sorted(needed))
     if missing := needed - values.keys():
         raise ValueError(
             f"plot_chain espera los valores {', '.join(sorted(needed))}; faltan "
@@ -117,16 +158,15 @@ def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
         f"$h_2-y$\n{values['error']:.2f}",
     ]
     places = list(spots.values())
-    for left, right, ahead, back in zip(places, places[1:], forward, backward, strict=False):
+    for (left, right), ahead, back in zip(pairwise(places), forward, backward, strict=True):
         middle = (left + right) / 2
-        _bend(ax, (left + 0.3, 0.32), (right - 0.3, 0.32), BLUE, -0.25)
+        arrow(ax, (left + 0.3, 0.32), (right - 0.3, 0.32), BLUE, bend=-0.25)
         ax.text(middle, 0.72, ahead, ha="center", color=BLUE, fontsize=11)
         if back:
-            _bend(ax, (right - 0.3, -0.32), (left + 0.3, -0.32), ORANGE, -0.25)
+            arrow(ax, (right - 0.3, -0.32), (left + 0.3, -0.32), ORANGE, bend=-0.25)
             ax.text(middle, -0.62, back, ha="center", va="top", color=ORANGE, fontsize=11)
     for step, x in ((1, spots["z_1"]), (2, spots["z_2"])):
-        arrow = {"arrowstyle": "-|>", "color": GREY, "lw": 1.2}
-        ax.annotate("", (x, 0.38), (x, 1.12), arrowprops=arrow)
+        arrow(ax, (x, 1.12), (x, 0.38), GREY)
         ax.text(x, 1.2, f"$w_x x_{step}+b$", ha="center", color=GREY, fontsize=11)
         ax.text(
             x, -1.55, f"$\\delta_{step}$ = {values[f'delta{step}']:.3f}", ha="center",
@@ -137,27 +177,17 @@ def plot_chain(values: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
     total = values["delta1"] * values["h0"] + values["delta2"] * values["h1"]
     ax.text(7.9, -1.95, f"{sum_of_copies}{total:.3f}", ha="right", fontsize=12)
     ax.set(xlim=(-0.6, 8.1), ylim=(-2.1, 1.5), xticks=[], yticks=[])
-    ax.grid(False)
-    for side in ax.spines.values():
-        side.set_visible(False)
-    ax.set_title("Hacia delante se calcula; hacia atrás se multiplican los factores", loc="left")
+    hide_frame(ax)
+    set_title(ax, title)
     return ax
 
 
-def _bend(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str, bend: float
-) -> None:
-    style = {
-        "arrowstyle": "-|>",
-        "color": color,
-        "lw": 1.5,
-        "connectionstyle": f"arc3,rad={bend}",
-    }
-    ax.annotate("", end, start, arrowprops=style)
-
-
 def plot_step_errors(
-    steps: np.ndarray, errors: Mapping[str, np.ndarray], *, ax: Axes | None = None
+    steps: np.ndarray,
+    errors: Mapping[str, np.ndarray],
+    *,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Error del gradiente numérico según el tamaño del empujón.
 
@@ -166,19 +196,30 @@ def plot_step_errors(
     steps : ndarray of shape (puntos,)
         Tamaños, positivos.
     errors : mapping of str to ndarray of shape (puntos,)
-        Error relativo de cada método.
+        Error relativo de cada método; dos como mucho.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si hay más de dos métodos o no hay un error por tamaño.
 
     Examples
     --------
     >>> plot_step_errors(np.array([1e-3, 1e-2]), {"central": np.array([1e-6, 1e-4])}).get_yscale()
     'log'
     """
+    steps = as_array("steps", steps, ndim=1, min_length=1)
+    errors = as_curves("errors", errors)
+    same_length({"steps": steps} | errors)
     ax = new_axes(ax, (6.4, 3.2))
     place = 3 * len(steps) // 4
-    for (name, values), style, side in zip(errors.items(), ("-", "--"), (-1, 1), strict=False):
-        (line,) = ax.plot(steps, values, style, lw=2.2, marker="o", ms=4)
+    looks = ((BLUE, "-", -1), (ORANGE, "--", 1))
+    for name, values, (color, style, side) in styled(errors, looks):
+        ax.plot(steps, values, style, color=color, lw=2.2, marker="o", ms=4)
         ax.annotate(
             name,
             (steps[place], values[place]),
@@ -186,19 +227,21 @@ def plot_step_errors(
             textcoords="offset points",
             ha="right" if side < 0 else "left",
             va="bottom" if side < 0 else "top",
-            color=line.get_color(),
+            color=color,
             weight="bold",
         )
-    ax.set(xscale="log", yscale="log", xlabel="tamaño del empujón ε", ylabel="error relativo")
-    ax.set_title("Ni muy grande ni muy pequeño", loc="left")
+    log_scale(ax, steps, axis="x")
+    log_scale(ax, *errors.values())
+    ax.set(xlabel="tamaño del empujón ε", ylabel="error relativo")
+    set_title(ax, title)
     return ax
 
 
 def plot_losses(
     losses: Mapping[str, np.ndarray],
     *,
-    title: str,
     reference: tuple[str, float] | None = None,
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Pérdida en cada paso de entrenamiento, en escala logarítmica.
@@ -207,35 +250,38 @@ def plot_losses(
     ----------
     losses : mapping of str to ndarray of shape (pasos,)
         Una curva por nombre.
-    title : str
-        Lo que la figura enseña.
     reference : tuple of (str, float), optional
         Nombre y pérdida de un modelo de referencia.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si hay más curvas que estilos.
 
     Examples
     --------
     >>> plot_losses({"red": np.array([2.0, 1.0])}, title="Baja").get_ylabel()
     'pérdida (escala logarítmica)'
     """
+    losses = as_curves("losses", losses)
     ax = new_axes(ax, (6.4, 3.0))
-    for name, values in losses.items():
-        (line,) = ax.plot(values, lw=2)
-        ax.annotate(
-            f" {name}", (len(values) - 1, values[-1]), color=line.get_color(), va="center",
-            weight="bold", annotation_clip=False,
-        )  # fmt: skip
+    ends = []
+    for name, values, look in styled(losses):
+        ax.plot(values, lw=2, **look)
+        ends.append(End(name, len(values) - 1, values[-1], look["color"]))
+    drawn = list(losses.values())
     if reference is not None:
         name, value = reference
-        ax.axhline(value, color=GREY, ls=":", lw=1.5)
-        last = max(len(values) for values in losses.values()) - 1
-        ax.annotate(
-            name, (last, value), (0, -4), textcoords="offset points", ha="right", va="top",
-            color=GREY,
-        )  # fmt: skip
-    ax.set(yscale="log", xlabel="paso de entrenamiento", ylabel="pérdida (escala logarítmica)")
-    ax.set_title(title, loc="left")
+        level(ax, value, name, side="right", below=True)
+        drawn.append(np.array([value]))
+    log_scale(ax, *drawn)
+    ax.set(xlabel="paso de entrenamiento", ylabel="pérdida (escala logarítmica)")
+    label_ends(ax, ends)
+    set_title(ax, title)
     return ax
 
 
@@ -244,6 +290,7 @@ def plot_extrapolation(
     predictions: Mapping[str, np.ndarray],
     *,
     trained: tuple[float, float],
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Lo que cada modelo predice dentro y fuera de los valores con los que aprendió.
@@ -253,11 +300,18 @@ def plot_extrapolation(
     truth : ndarray of shape (puntos,)
         El valor verdadero, en orden.
     predictions : mapping of str to ndarray of shape (puntos,)
-        La predicción de cada modelo.
+        La predicción de cada modelo; tres como mucho.
     trained : tuple of (float, float)
         Menor y mayor objetivo del entrenamiento.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si hay más de tres modelos o no hay una predicción por valor.
 
     Examples
     --------
@@ -265,7 +319,9 @@ def plot_extrapolation(
     >>> ax.get_xlabel()
     'valor verdadero'
     """
-    truth = as_array("truth", truth, ndim=1)
+    truth = as_array("truth", truth, ndim=1, min_length=1)
+    predictions = as_curves("predictions", predictions)
+    same_length({"truth": truth} | predictions)
     ax = new_axes(ax, (6.4, 3.4))
     ax.axvspan(*trained, color=GREY, alpha=0.15, lw=0)
     ax.text(sum(trained) / 2, 0.97, "visto", ha="center", va="top", color=GREY, fontsize=10,
@@ -273,18 +329,23 @@ def plot_extrapolation(
     ax.plot(truth, truth, color="black", ls=":", lw=1.5, zorder=3)
     ax.annotate("exacto", (truth[len(truth) // 2],) * 2, (-8, 6), textcoords="offset points",
                 ha="right")  # fmt: skip
-    styles = zip(predictions.items(), (BLUE, ORANGE, GREEN), ("o", "s", "^"), strict=False)
-    for (name, values), color, marker in styles:
-        ax.plot(truth, values, marker=marker, ms=4, lw=1.6, color=color)
-        ax.annotate(f" {name}", (truth[-1], values[-1]), color=color, va="center", weight="bold",
-                    annotation_clip=False)  # fmt: skip
+    ends = []
+    looks = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."))
+    for name, values, (color, marker, style) in styled(predictions, looks):
+        ax.plot(truth, values, marker=marker, ms=4, lw=1.6, ls=style, color=color)
+        ends.append(End(name, truth[-1], values[-1], color))
     ax.set(xlabel="valor verdadero", ylabel="predicción")
-    ax.set_title("La red con valores se queda corta fuera de lo que ha visto", loc="left")
+    label_ends(ax, ends)
+    set_title(ax, title)
     return ax
 
 
 def plot_truncation(
-    lengths: np.ndarray, cosines: Mapping[int, np.ndarray], *, ax: Axes | None = None
+    lengths: np.ndarray,
+    cosines: Mapping[int, np.ndarray],
+    *,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Parecido entre el gradiente truncado y el completo según la longitud del tramo.
 
@@ -293,14 +354,16 @@ def plot_truncation(
     lengths : ndarray of shape (longitudes,)
         Pasos de cada tramo.
     cosines : mapping of int to ndarray of shape (semillas, longitudes)
-        Coseno del ángulo entre los dos gradientes, por retardo de la tarea.
+        Coseno del ángulo entre los dos gradientes, por retardo de la tarea; tres como mucho.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
     Raises
     ------
     ValueError
-        Si las formas no encajan.
+        Si las formas no encajan o hay más de tres retardos.
 
     Examples
     --------
@@ -308,25 +371,27 @@ def plot_truncation(
     >>> ax.get_ylabel()
     'coseno con el completo'
     """
+    lengths = as_array("lengths", lengths, ndim=1, min_length=1)
+    check_positive("lengths", lengths)
     ax = new_axes(ax, (6.4, 3.2))
-    for (delay, values), marker in zip(cosines.items(), ("o", "s", "^"), strict=False):
-        values = as_array("cosines", values, ndim=2)
+    looks = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."))
+    ends = []
+    cosines = as_curves("cosines", cosines, ndim=2)
+    for delay, values, (color, marker, style) in styled(cosines, looks):
         if values.shape[1] != len(lengths):
             raise ValueError(
                 f"Se esperaba un coseno por longitud: hay {len(lengths)} longitudes y los del "
                 f"retardo {delay} tienen forma {values.shape}."
             )
-        (line,) = ax.plot(lengths, values.mean(axis=0), marker=marker, ms=5, lw=2)
-        ax.fill_between(
-            lengths, values.min(axis=0), values.max(axis=0), color=line.get_color(), alpha=0.2, lw=0
-        )
-        ax.annotate(
-            f"retardo {delay} ", (lengths[0], values[:, 0].mean()), (-4, 0), ha="right",
-            textcoords="offset points", va="center", color=line.get_color(), weight="bold",
-        )  # fmt: skip
+        mean, low, high = values.mean(axis=0), values.min(axis=0), values.max(axis=0)
+        ax.plot(lengths, mean, color=color, marker=marker, ls=style, ms=5, lw=2)
+        ax.fill_between(lengths, low, high, color=color, alpha=0.2, lw=0)
+        ends.append(End(f"retardo {delay}", lengths[0], mean[0], color))
     ax.set_xscale("log", base=2)
     ax.set_xticks(lengths, [str(length) for length in lengths])
-    ax.set_xlim(lengths[0] / 2.2, lengths[-1] * 1.15)
-    ax.set(xlabel="pasos de cada tramo", ylabel="coseno con el completo", ylim=(0, 1.05))
-    ax.set_title("Cortar el gradiente lo desvía", loc="left")
+    ax.set_xlim(lengths.min() / 2.2, lengths.max() * 1.15)
+    ax.set(xlabel="pasos de cada tramo", ylabel="coseno con el completo")
+    reach(ax, 0, 1.05)
+    label_ends(ax, ends, side="left")
+    set_title(ax, title)
     return ax

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, new_axes
-from course_utils.validation import as_array
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    log_scale,
+    new_axes,
+    set_title,
+)
+from course_utils.plotting.series import as_curves, same_length, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,22 +31,24 @@ LOOKS = (
 MARKS = ((ORANGE, "s", "--"), (BLUE, "o", "-"), (GREEN, "^", "-."))
 
 
-def plot_parting(losses: Mapping[str, np.ndarray], *, title: str, ax: Axes | None = None) -> Axes:
+def plot_parting(
+    losses: Mapping[str, np.ndarray], *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Pérdida paso a paso de la misma red en varias bibliotecas, en escala logarítmica.
 
     Parameters
     ----------
     losses : mapping of str to ndarray of shape (pasos,)
-        Una curva por biblioteca, positivas; la primera se dibuja ancha, debajo de las demás.
-    title : str
-        Lo que la figura enseña.
+        Una curva por biblioteca; la primera se dibuja ancha, debajo de las demás.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
     Raises
     ------
     ValueError
-        Si las curvas no tienen los mismos pasos.
+        Si las curvas no tienen los mismos pasos o son más que los estilos.
 
     Examples
     --------
@@ -47,67 +56,57 @@ def plot_parting(losses: Mapping[str, np.ndarray], *, title: str, ax: Axes | Non
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['NumPy']
     """
-    curves = {name: as_array(name, values, ndim=1) for name, values in losses.items()}
-    _check_same_length(curves)
+    curves = as_curves("losses", losses)
+    same_length(curves)
     ax = new_axes(ax, (6.6, 3.2))
-    for (name, values), look in zip(curves.items(), cycle(LOOKS), strict=False):
+    for name, values, look in styled(curves, LOOKS):
         ax.plot(values, label=name, **look)
-    ax.set(yscale="log", xlabel="paso de entrenamiento", ylabel="pérdida (escala logarítmica)")
+    log_scale(ax, *curves.values())
+    ax.set(xlabel="paso de entrenamiento", ylabel="pérdida (escala logarítmica)")
     ax.legend(handlelength=3)
-    ax.set_title(title, loc="left")
+    set_title(ax, title)
     return ax
 
 
-def plot_gaps(gaps: Mapping[str, np.ndarray], *, title: str, ax: Axes | None = None) -> Axes:
+def plot_gaps(
+    gaps: Mapping[str, np.ndarray], *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Diferencia entre dos curvas de pérdida, paso a paso, en escala logarítmica.
 
-    Los pasos en los que la diferencia es exactamente cero no tienen lugar en esta escala y no se
-    dibujan.
+    Si alguna diferencia es exactamente cero, el eje llega hasta el cero.
 
     Parameters
     ----------
     gaps : mapping of str to ndarray of shape (pasos,)
         Diferencias con su nombre; se dibuja su valor absoluto.
-    title : str
-        Lo que la figura enseña.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
     Raises
     ------
     ValueError
-        Si no tienen los mismos pasos.
+        Si no tienen los mismos pasos o son más que los estilos.
 
     Examples
     --------
     >>> ax = plot_gaps({"dos sesgos": np.array([0.0, -0.1])}, title="Se separan")
     >>> ax.lines[0].get_ydata()
-    array([0.1])
+    array([0. , 0.1])
     """
-    curves = {name: np.abs(as_array(name, values, ndim=1)) for name, values in gaps.items()}
-    _check_same_length(curves)
+    curves = {name: np.abs(values) for name, values in as_curves("gaps", gaps).items()}
+    same_length(curves)
     ax = new_axes(ax, (6.6, 3.2))
-    for (name, values), (color, marker, style) in zip(curves.items(), cycle(MARKS), strict=False):
-        steps = np.flatnonzero(values)
-        ax.plot(steps, values[steps], color=color, marker=marker, ms=3.5, ls=style, lw=1.2)
-        if len(steps):
-            middle = steps[len(steps) // 2]
-            style = {"color": color, "weight": "bold", "ha": "center", "va": "bottom"}
-            ax.annotate(
-                name, (middle, values[steps].max()), (0, 4), textcoords="offset points", **style
-            )
-    ax.set(yscale="log", xlabel="paso de entrenamiento")
-    ax.set_ylabel("diferencia de pérdida\n(valor absoluto)")
+    for name, values, (color, marker, style) in styled(curves, MARKS):
+        ax.plot(values, color=color, marker=marker, ms=3.5, ls=style, lw=1.2)
+        ax.annotate(
+            name, (len(values) // 2, values.max()), (0, 4), textcoords="offset points",
+            color=color, weight="bold", ha="center", va="bottom",
+        )  # fmt: skip
     ax.margins(y=0.15)
-    ax.set_title(title, loc="left")
+    log_scale(ax, *curves.values())
+    ax.set_xlabel("paso de entrenamiento")
+    ax.set_ylabel("diferencia de pérdida\n(valor absoluto)")
+    set_title(ax, title)
     return ax
-
-
-def _check_same_length(curves: Mapping[str, np.ndarray]) -> None:
-    lengths = {name: len(values) for name, values in curves.items()}
-    if not lengths or len(set(lengths.values())) > 1:
-        shown = ", ".join(f"{name}: {count}" for name, count in lengths.items()) or "ninguna"
-        raise ValueError(
-            f"Se esperaban curvas con los mismos pasos; han llegado {shown}. Entrena todas "
-            "el mismo número de pasos."
-        )

@@ -7,7 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    new_axes,
+    new_panels,
+    reach,
+    set_title,
+)
+from course_utils.plotting.labels import End, label_ends
+from course_utils.plotting.series import (
+    as_curves,
+    as_numbers,
+    check_series,
+    same_length,
+    same_names,
+    styled,
+)
 from course_utils.validation import as_array, describe
 
 if TYPE_CHECKING:
@@ -16,17 +33,19 @@ if TYPE_CHECKING:
 EMPTY = "#e2e2e2"
 
 
-def plot_box(mask: np.ndarray, *, title: str, counts: bool = False, ax: Axes | None = None) -> Axes:
+def plot_box(
+    mask: np.ndarray, *, counts: bool = False, title: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Un lote como una caja: una fila por secuencia, con los pasos reales y el relleno.
 
     Parameters
     ----------
     mask : ndarray of shape (lote, tiempo)
         Booleana, verdadera en los pasos reales.
-    title : str
-        Lo que hay que ver.
     counts : bool, default False
         Si se escribe sobre cada paso cuántas secuencias siguen; entonces el relleno no se dibuja.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -43,7 +62,7 @@ def plot_box(mask: np.ndarray, *, title: str, counts: bool = False, ax: Axes | N
     """
     from matplotlib.patches import Patch, Rectangle
 
-    mask = as_array("mask", mask, ndim=2)
+    mask = as_array("mask", mask, ndim=2, min_length=1)
     if mask.dtype != bool:
         raise TypeError(
             "mask debe ser booleana, verdadera en los pasos reales; ha llegado "
@@ -68,7 +87,7 @@ def plot_box(mask: np.ndarray, *, title: str, counts: bool = False, ax: Axes | N
     if not counts:
         handles = [Patch(facecolor=BLUE, label="dato"), Patch(facecolor=EMPTY, label="relleno")]
         ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(1.0, 0.0))
-    ax.set_title(title, loc="left")
+    set_title(ax, title)
     return ax
 
 
@@ -77,6 +96,7 @@ def plot_padding_effect(
     curves: Mapping[str, np.ndarray],
     *,
     trained: int,
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """La predicción según cuánto relleno lleva la secuencia, con una línea por modelo.
@@ -89,38 +109,39 @@ def plot_padding_effect(
         Probabilidad que da a la respuesta correcta cada modelo, dos como mucho.
     trained : int
         Relleno que llevaba la secuencia en el entrenamiento.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
     Raises
     ------
     ValueError
-        Si no hay un valor por cada cantidad de relleno.
+        Si no hay un valor por cada cantidad de relleno o hay más de dos modelos.
 
     Examples
     --------
     >>> ax = plot_padding_effect(np.arange(3), {"h_n": np.ones(3)}, trained=1)
     >>> [text.get_text() for text in ax.texts]
-    ['relleno del entrenamiento', ' al azar', ' h_n']
+    ['relleno del entrenamiento', 'al azar', 'h_n']
     """
+    paddings = as_array("paddings", paddings, ndim=1, min_length=1)
+    curves = as_curves("curves", curves)
+    same_length({"paddings": paddings} | curves)
     ax = new_axes(ax, (7.2, 3.3))
     ax.axhline(0.5, color=GREY, lw=1, ls=":")
     ax.plot([trained, trained], [-0.05, 1.12], color="black", lw=1, ls="--")
     ax.text(trained, 1.17, "relleno del entrenamiento", ha="center", fontsize=10)
-    ax.text(paddings[-1], 0.5, " al azar", va="center", color=GREY, fontsize=10)
-    looks = ((ORANGE, "o", 0.5, 0.15), (BLUE, "", 2.6, 1.0))
-    for (name, values), (color, marker, width, height) in zip(curves.items(), looks, strict=False):
-        values = as_array(name, values, ndim=1)
-        if len(values) != len(paddings):
-            raise ValueError(
-                f"Se esperaba un valor por cantidad de relleno, {len(paddings)}; en {name!r} hay "
-                f"{len(values)}."
-            )
+    ends = [End("al azar", paddings[-1], 0.5, GREY)]
+    looks = ((ORANGE, "o", 0.5), (BLUE, "", 2.6))
+    for name, values, (color, marker, width) in styled(curves, looks):
         ax.plot(paddings, values, color=color, ls="-", marker=marker, ms=5, lw=width)
-        ax.text(paddings[-1], height, f" {name}", color=color, weight="bold", va="center")
-    ax.set(xlabel="pasos de relleno", ylim=(-0.05, 1.3), yticks=[0, 0.25, 0.5, 0.75, 1])
+        ends.append(End(name, paddings[-1], values[-1], color))
+    ax.set(xlabel="pasos de relleno", yticks=[0, 0.25, 0.5, 0.75, 1])
     ax.set_ylabel("probabilidad de\nla respuesta correcta")
-    ax.set_title("Las mismas secuencias, con más o menos relleno", loc="left")
+    reach(ax, -0.05, 1.3)
+    label_ends(ax, ends)
+    set_title(ax, title)
     return ax
 
 
@@ -128,6 +149,7 @@ def plot_costs(
     costs: Mapping[str, Mapping[str, float]],
     shares: Mapping[str, Mapping[str, float]],
     *,
+    title: str | None = None,
     axes: list[Axes] | None = None,
 ) -> list[Axes]:
     """Lo que tarda cada manera de montar los lotes, y cuánto de lo que calcula es relleno.
@@ -138,41 +160,43 @@ def plot_costs(
         De cada reparto de longitudes, el tiempo de cada manera, en partes del de la primera.
     shares : mapping of str to mapping of str to float
         Con las mismas claves, la parte de relleno, de 0 a 1.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
     axes : list of Axes, optional
         Un panel por reparto.
 
     Raises
     ------
     ValueError
-        Si no hay un panel por reparto.
+        Si no hay un panel por reparto, o los repartos no nombran las mismas maneras.
 
     Examples
     --------
     >>> cost = {"uniforme": {"una caja": 1.0, "cubos": 0.5}}
     >>> axes = plot_costs(cost, {"uniforme": {"una caja": 0.4, "cubos": 0.1}})
     >>> axes[0].texts[1].get_text()
-    ' 0.50 (relleno: 10 %)'
+    '0.50 (relleno: 10 %)'
     """
-    import matplotlib.pyplot as plt
-
-    if axes is None:
-        _, grid = plt.subplots(1, len(costs), figsize=(8.2, 2.7), sharey=True, squeeze=False)
-        axes = list(grid[0])
-    if len(axes) != len(costs):
-        raise ValueError(
-            f"Se esperaba un panel por reparto: hay {len(costs)} repartos y {len(axes)} paneles."
-        )
+    check_series("costs", costs)
+    costs = {name: as_numbers(f"costs[{name!r}]", times) for name, times in costs.items()}
+    same_names("los repartos del coste y del relleno", costs, shares)
+    same_names("las maneras", *costs.values(), *shares.values())
+    axes = new_panels(axes, len(costs), (8.2, 2.7), sharey=True)
     for ax, (name, times) in zip(axes, costs.items(), strict=True):
         places = np.arange(len(times))
         ax.barh(places, list(times.values()), color=BLUE, height=0.6)
         for place, (way, value) in zip(places, times.items(), strict=True):
-            text = f" {value:.2f} (relleno: {100 * shares[name][way]:.0f} %)"
-            box = {"fc": "white", "ec": "none", "pad": 0.5}
-            ax.text(value, place, text, va="center", fontsize=9, bbox=box)
+            ax.annotate(
+                f"{value:.2f} (relleno: {100 * shares[name][way]:.0f} %)", (value, place), (4, 0),
+                textcoords="offset points", va="center", fontsize=9,
+                bbox={"fc": "white", "ec": "none", "pad": 0.5},
+            )  # fmt: skip
         ax.axvline(1, color=GREY, lw=1, ls=":")
         ax.set_yticks(places, list(times))
-        ax.set(xlim=(0, 1.75 * max(1, *times.values())), xlabel="tiempo de CPU (una caja = 1)")
+        ax.set_xlabel("tiempo de CPU (una caja = 1)")
+        reach(ax, 0, 2.1 * max(1, *times.values()), axis="x")
         ax.set_title(name[0].upper() + name[1:], loc="left", fontsize=11)
         ax.grid(False, axis="y")
     axes[0].invert_yaxis()
+    set_title(axes, title)
     return axes

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, new_axes
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    log_scale,
+    new_axes,
+    new_panels,
+    reach,
+    set_title,
+)
+from course_utils.plotting.labels import level
+from course_utils.plotting.series import as_curves, check_names, same_length
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -25,6 +38,7 @@ def plot_error_by_span(
     errors: np.ndarray,
     *,
     reference: tuple[str, float] | None = None,
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Error de una memoria que siempre olvida al mismo ritmo, según su semivida.
@@ -37,6 +51,8 @@ def plot_error_by_span(
         Error con cada una; uno es no recordar nada.
     reference : (str, float), optional
         Nombre y error de algo que no tiene una semivida fija.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -50,27 +66,23 @@ def plot_error_by_span(
     >>> plot_error_by_span([1, 10], np.array([0.9, 0.6])).get_xlabel()
     'semivida (pasos, escala logarítmica)'
     """
+    half_lives = as_array("half_lives", half_lives, ndim=1, min_length=1)
     errors = as_array("errors", errors, ndim=1)
-    if len(half_lives) != len(errors):
-        raise ValueError(
-            f"Se esperaba un error por semivida: hay {len(half_lives)} semividas y "
-            f"{len(errors)} errores."
-        )
+    same_length({"half_lives": half_lives, "errors": errors})
     ax = new_axes(ax, (6.6, 3.0))
     ax.plot(half_lives, errors, "o-", color=BLUE, lw=2, ms=5)
     place = int(np.argmin(errors))
-    style = {"weight": "bold", "fontsize": 10}
-    ax.text(half_lives[place], errors[place] - 0.05, "olvido fijo", color=BLUE, va="top",
-            ha="center", **style)  # fmt: skip
-    ax.axhline(1, color=GREY, ls=":", lw=1.4)
-    ax.text(half_lives[0], 1.02, "no recordar nada", color=GREY, va="bottom", **style)
+    ax.annotate(
+        "olvido fijo", (half_lives[place], errors[place]), (0, -8), textcoords="offset points",
+        color=BLUE, weight="bold", va="top", ha="center",
+    )  # fmt: skip
+    level(ax, 1, "no recordar nada")
     if reference is not None:
-        ax.axhline(reference[1], color=ORANGE, ls="--", lw=2)
-        ax.text(half_lives[0], reference[1] + 0.03, reference[0], color=ORANGE, va="bottom",
-                **style)  # fmt: skip
-    ax.set(xscale="log", xlabel="semivida (pasos, escala logarítmica)", ylabel="error")
-    ax.set_ylim(0, 1.18)
-    ax.set_title("Ninguna velocidad de olvido fija sirve", loc="left")
+        level(ax, reference[1], reference[0], color=ORANGE, ls="--")
+    log_scale(ax, half_lives, axis="x")
+    ax.set(xlabel="semivida (pasos, escala logarítmica)", ylabel="error")
+    reach(ax, 0, 1.18)
+    set_title(ax, title)
     return ax
 
 
@@ -79,6 +91,7 @@ def plot_memories(
     memories: Mapping[str, np.ndarray],
     marks: np.ndarray,
     *,
+    title: str | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
     """Lo que guarda cada memoria junto a lo que debería guardar, un panel por memoria.
@@ -91,13 +104,15 @@ def plot_memories(
         Lo que guarda cada memoria; el nombre es el título del panel.
     marks : ndarray of bool, shape (tiempo,)
         Los pasos con marca.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
     axes : sequence of Axes, optional
         Un panel por memoria.
 
     Raises
     ------
     ValueError
-        Si los paneles no son tantos como las memorias.
+        Si los paneles no son tantos como las memorias o algo no mide lo mismo que lo demás.
 
     Examples
     --------
@@ -105,18 +120,12 @@ def plot_memories(
     >>> axes[0].get_title(loc="left")
     'Con olvido'
     """
-    import matplotlib.pyplot as plt
-
-    held = as_array("held", held, ndim=1)
-    if axes is None:
-        _, grid = plt.subplots(1, len(memories), figsize=(7.6, 3.0), squeeze=False, sharey=True)
-        axes = grid[0]
-    if len(axes) != len(memories):
-        raise ValueError(
-            f"Se esperaba un panel por memoria: hay {len(memories)} y han llegado {len(axes)}."
-        )
+    held = as_array("held", held, ndim=1, min_length=1)
+    marks = as_array("marks", marks, ndim=1)
+    memories = as_curves("memories", memories)
+    same_length({"held": held, "marks": marks} | memories)
+    axes = new_panels(axes, len(memories), (7.6, 3.0), sharey=True)
     for ax, (name, memory) in zip(axes, memories.items(), strict=True):
-        memory = as_array("memories", memory, ndim=1)
         ax.step(np.arange(len(held)), held, where="post", color=GREY, lw=3.5, ls="-", alpha=0.5)
         ax.plot(memory, color=ORANGE, lw=1.8, ls="-")
         _draw_marks(ax, marks)
@@ -127,7 +136,8 @@ def plot_memories(
     style |= {"transform": axes[-1].transAxes, "bbox": {"fc": "white", "ec": "none", "pad": 1}}
     axes[-1].text(0.98, 0.98, "lo guardado", color=ORANGE, **style)
     axes[-1].text(0.98, 0.87, "lo debido", color=GREY, **style)
-    return list(axes)
+    set_title(axes, title)
+    return axes
 
 
 def plot_gates(
@@ -136,7 +146,7 @@ def plot_gates(
     memory: np.ndarray,
     answers: np.ndarray,
     *,
-    title: str,
+    title: str | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
     """Entrada, compuertas, memoria y respuesta de una unidad a lo largo de una secuencia.
@@ -149,7 +159,7 @@ def plot_gates(
         Compuertas ``"entrada"``, ``"olvido"`` y ``"salida"``, entre 0 y 1.
     memory, answers : ndarray of shape (tiempo,)
         La memoria de la unidad y la respuesta de la red.
-    title : str
+    title : str, optional
         Lo que hay que ver.
     axes : sequence of Axes, optional
         Tres paneles, de arriba abajo.
@@ -157,7 +167,8 @@ def plot_gates(
     Raises
     ------
     ValueError
-        Si los paneles no son tres.
+        Si los paneles no son tres, alguna compuerta no es de las esperadas o algo no mide lo
+        mismo que la entrada.
 
     Examples
     --------
@@ -166,13 +177,13 @@ def plot_gates(
     >>> len(axes), axes[0].get_title(loc="left")
     (3, 'Sin marcas')
     """
-    import matplotlib.pyplot as plt
-
-    x = as_array("x", x, ndim=2)
-    if axes is None:
-        _, axes = plt.subplots(3, 1, figsize=(7.4, 5.2), sharex=True)
-    if len(axes) != 3:
-        raise ValueError(f"Se esperaban tres paneles y han llegado {len(axes)}.")
+    x = as_array("x", x, ndim=2, min_length=1)
+    gates = as_curves("gates", gates)
+    check_names("las compuertas", gates, GATES)
+    lines = {"memory": memory, "answers": answers}
+    lines = {name: as_array(name, values, ndim=1) for name, values in lines.items()}
+    same_length({"x": x} | gates | lines)
+    axes = new_panels(axes, 3, (7.4, 5.2), columns=1, sharex=True)
     steps, (top, middle, bottom) = np.arange(len(x)), axes
     top.bar(steps, x[:, 0], color=GREY, width=0.5)
     _draw_marks(top, x[:, 1] > 0)
@@ -183,21 +194,22 @@ def plot_gates(
     top.plot(asked, np.full(len(asked), 1.25), "v", color=GREEN, ms=6)
     top.text(len(x), 1.25, "▼ pregunta", color=GREEN, va="center", fontsize=10)
     top.text(len(x), -0.9, "● marca", color="black", va="center", fontsize=10)
-    top.set(ylabel="entrada", ylim=(-1.5, 1.6), yticks=[-1, 0, 1])
-    ends = {name: as_array("gates", values, ndim=1)[-1] for name, values in gates.items()}
-    for place, name in enumerate(sorted(ends, key=ends.get)):
+    top.set(ylabel="entrada", yticks=[-1, 0, 1])
+    reach(top, -1.5, 1.6)
+    for place, name in enumerate(sorted(gates, key=lambda name: gates[name][-1])):
         color, dash = GATES[name]
         middle.plot(gates[name], color=color, ls=dash, lw=2)
         middle.text(len(x), 0.1 + 0.4 * place, name, color=color, va="center", weight="bold")
-    middle.set(ylabel="compuertas", ylim=(-0.06, 1.06), yticks=[0, 0.5, 1])
-    bottom.plot(memory, color=PURPLE, lw=2.4, ls="-")
-    bottom.plot(answers, color="black", lw=1.4, ls=":")
+    middle.set(ylabel="compuertas", yticks=[0, 0.5, 1])
+    reach(middle, -0.06, 1.06)
+    bottom.plot(lines["memory"], color=PURPLE, lw=2.4, ls="-")
+    bottom.plot(lines["answers"], color="black", lw=1.4, ls=":")
     style = {"va": "center", "weight": "bold", "transform": bottom.transAxes}
     bottom.text(1.005, 0.8, "memoria", color=PURPLE, **style)
     bottom.text(1.005, 0.4, "respuesta", color="black", **style)
     bottom.set(ylabel="valor", xlabel="paso temporal", xlim=(-0.8, len(x) - 0.4))
-    top.set_title(title, loc="left")
-    return list(axes)
+    set_title(top, title)
+    return axes
 
 
 def _draw_marks(ax: Axes, marks: np.ndarray) -> None:

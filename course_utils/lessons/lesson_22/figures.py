@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes
+from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes, reach, set_title
+from course_utils.plotting.labels import End, draw_rows, label_ends
+from course_utils.plotting.series import (
+    as_curves,
+    as_numbers,
+    check_names,
+    check_series,
+    same_length,
+    styled,
+)
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -17,7 +26,12 @@ CELLS = {"RNN": (GREY, ""), "LSTM": (BLUE, ""), "GRU": (ORANGE, "//")}  # color 
 
 
 def plot_interpolation(
-    candidates: np.ndarray, states: np.ndarray, update: np.ndarray, *, ax: Axes | None = None
+    candidates: np.ndarray,
+    states: np.ndarray,
+    update: np.ndarray,
+    *,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Un estado que se guarda o se cambia por su candidato, paso a paso.
 
@@ -29,6 +43,8 @@ def plot_interpolation(
         El estado después de cada paso.
     update : ndarray of shape (tiempo,)
         La compuerta de actualización: con 1 se guarda y con 0 se cambia.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -41,17 +57,13 @@ def plot_interpolation(
     --------
     >>> ax = plot_interpolation(np.array([0.5, -1.0]), np.array([0.5, 0.5]), np.array([0.0, 1.0]))
     >>> [text.get_text() for text in ax.texts]
-    [' marca', 'candidato', 'estado']
+    ['marca', 'candidato', 'estado']
     """
     candidates, states, update = (
-        as_array(name, values, ndim=1)
+        as_array(name, values, ndim=1, min_length=1)
         for name, values in (("candidates", candidates), ("states", states), ("update", update))
     )
-    if not len(candidates) == len(states) == len(update):
-        raise ValueError(
-            "Se esperaban tres arrays con los mismos pasos; han llegado de "
-            f"{len(candidates)}, {len(states)} y {len(update)}. Toma los tres de un recorrido."
-        )
+    same_length({"candidates": candidates, "states": states, "update": update})
     ax = new_axes(ax, (6.8, 3.0))
     ax.plot(candidates, ls=":", lw=1.2, color=GREY, marker="o", ms=3)
     ax.plot(states, drawstyle="steps-post", color=BLUE, lw=2.4, ls="-")
@@ -60,20 +72,25 @@ def plot_interpolation(
     for place in changes:
         ax.axvline(place, color=ORANGE, lw=1, ls="--", zorder=0)
     if len(changes):
-        ax.text(changes[0], -1.0, " marca", color=ORANGE, weight="bold", va="center")
-    place = len(states) - 1
-    for name, value, color in (("candidato", candidates[-1], GREY), ("estado", states[-1], BLUE)):
         ax.annotate(
-            name, (place, value), (7, 0), textcoords="offset points", color=color, weight="bold",
-            va="center", annotation_clip=False,
+            "marca", (changes[0], 0), (4, 4), xycoords=ax.get_xaxis_transform(),
+            textcoords="offset points", color=ORANGE, weight="bold",
         )  # fmt: skip
-    ax.set(xlabel="paso temporal", ylabel="valor", ylim=(-1.1, 1.1))
-    ax.set_title("El estado se guarda hasta la próxima marca", loc="left")
+    ax.set(xlabel="paso temporal", ylabel="valor")
+    reach(ax, -1.1, 1.1)
+    last = len(states) - 1
+    ends = [End("candidato", last, candidates[-1], GREY), End("estado", last, states[-1], BLUE)]
+    label_ends(ax, ends)
+    set_title(ax, title)
     return ax
 
 
 def plot_zero_lines(
-    axis: np.ndarray, contributions: Mapping[str, np.ndarray], *, ax: Axes | None = None
+    axis: np.ndarray,
+    contributions: Mapping[str, np.ndarray],
+    *,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Los estados desde los que el pasado no aporta nada al candidato de una unidad.
 
@@ -82,14 +99,18 @@ def plot_zero_lines(
     axis : ndarray of shape (n,)
         Valores de cada una de las dos unidades del estado.
     contributions : mapping of str to ndarray of shape (n, n)
-        Lo que el pasado aporta; la fila es la segunda unidad y la columna, la primera.
+        Lo que el pasado aporta, dos casos como mucho; la fila es la segunda unidad y la columna,
+        la primera.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
     Raises
     ------
     ValueError
-        Si alguna cuadrícula no mide lo mismo que el eje, por sus dos lados.
+        Si hay más de dos cuadrículas, o alguna no mide lo mismo que el eje, por sus dos lados, o
+        nunca cambia de signo.
 
     Examples
     --------
@@ -102,12 +123,17 @@ def plot_zero_lines(
     ax = new_axes(ax, (5.2, 3.9))
     looks = ((BLUE, "-", 2.6), (ORANGE, "--", 2.2))
     handles = []
-    for (name, values), (color, style, width) in zip(contributions.items(), looks, strict=False):
-        values = as_array("contributions", values, ndim=2)
+    contributions = as_curves("contributions", contributions, ndim=2)
+    for name, values, (color, style, width) in styled(contributions, looks):
         if values.shape != (len(axis), len(axis)):
             raise ValueError(
                 f"Se esperaba una cuadrícula de forma {(len(axis), len(axis))}, una fila y una "
                 f"columna por valor del eje; ha llegado {values.shape}."
+            )
+        if not values.min() <= 0 <= values.max():
+            raise ValueError(
+                f"En {name!r} el pasado siempre aporta algo: no hay línea de ceros que dibujar. "
+                "Quítalo o amplía el eje."
             )
         ax.contour(
             axis, axis, values, levels=[0], colors=[color], linestyles=[style], linewidths=[width]
@@ -115,12 +141,16 @@ def plot_zero_lines(
         handles += ax.plot([], [], color=color, ls=style, lw=width, label=name)
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     ax.set(xlabel="unidad 1 del estado", ylabel="unidad 2 del estado", aspect="equal")
-    ax.set_title("Sin sesgos, después del producto, una recta; antes, una curva", loc="left")
+    set_title(ax, title)
     return ax
 
 
 def plot_port_errors(
-    errors: Mapping[str, np.ndarray], *, reference: tuple[str, float], ax: Axes | None = None
+    errors: Mapping[str, np.ndarray],
+    *,
+    reference: tuple[str, float],
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Error de las mismas redes, bien y mal convertidas.
 
@@ -130,6 +160,8 @@ def plot_port_errors(
         Error de cada red en °C, con el nombre de lo que falla; la primera es la buena.
     reference : (str, float)
         Nombre y error de un modelo con el que comparar.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -139,28 +171,30 @@ def plot_port_errors(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['bien']
     """
+    errors = as_curves("errors", errors)
     ax = new_axes(ax, (6.8, 0.9 + 0.42 * len(errors)))
     name, value = reference
-    for row, values in enumerate(errors.values()):
-        values = as_array("errors", values, ndim=1)
-        color, marker = (BLUE, "o") if row == 0 else (ORANGE, "s")
-        ax.plot(values, np.full(len(values), row), marker, color=color, ms=8, alpha=0.75, mew=0)
+    draw_rows(ax, errors, [(BLUE, "o")] + [(ORANGE, "s")] * (len(errors) - 1))
     ax.axvline(value, color=GREY, ls="--", lw=1.8)
     ax.text(value, -0.72, f" {name}", color=GREY, weight="bold", va="center")
-    ax.set_yticks(range(len(errors)), list(errors))
-    ax.set(xlabel="error absoluto medio en la prueba (°C)", xlim=(0, None))
+    ax.set_xlabel("error absoluto medio en la prueba (°C)")
+    reach(ax, 0, 0, axis="x")
     ax.set_ylim(len(errors) - 0.5, -1)
-    ax.set_title("Unos fallos se notan; otros parecen una red algo peor", loc="left")
+    set_title(ax, title)
     return ax
 
 
-def plot_step_times(times: Mapping[str, Mapping[str, float]], *, ax: Axes | None = None) -> Axes:
+def plot_step_times(
+    times: Mapping[str, Mapping[str, float]], *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Milisegundos por paso de entrenamiento de cada celda, en varias bibliotecas.
 
     Parameters
     ----------
     times : mapping of str to mapping of str to float
         De cada biblioteca, los milisegundos de cada celda: RNN, LSTM y GRU.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -175,10 +209,9 @@ def plot_step_times(times: Mapping[str, Mapping[str, float]], *, ax: Axes | None
     >>> [text.get_text() for text in ax.texts]
     [' RNN 10.0', ' LSTM 18.0', ' GRU 20.0']
     """
-    if unknown := {cell for row in times.values() for cell in row} - set(CELLS):
-        raise ValueError(
-            f"Se esperaban las celdas {', '.join(CELLS)}; ha llegado {', '.join(sorted(unknown))}."
-        )
+    check_series("times", times)
+    times = {library: as_numbers(f"times[{library!r}]", row) for library, row in times.items()}
+    check_names("las celdas", (cell for row in times.values() for cell in row), CELLS)
     ax = new_axes(ax, (6.8, 0.8 + 0.8 * len(times)))
     bars = len(CELLS)
     for group, row in enumerate(times.values()):
@@ -192,5 +225,5 @@ def plot_step_times(times: Mapping[str, Mapping[str, float]], *, ax: Axes | None
     ax.margins(x=0.15)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("milisegundos por paso de entrenamiento")
-    ax.set_title("Tres cuartos de los parámetros no son tres cuartos del tiempo", loc="left")
+    set_title(ax, title)
     return ax

@@ -7,7 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, new_axes
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    log_scale,
+    new_axes,
+    new_panels,
+    reach,
+    set_title,
+)
+from course_utils.plotting.labels import End, label_ends
+from course_utils.plotting.series import (
+    as_curves,
+    as_numbers,
+    check_names,
+    check_series,
+    same_names,
+)
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -23,6 +41,7 @@ def plot_learning(
     *,
     every: int,
     levels: Mapping[str, float],
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Error de prueba de cada celda mientras aprende, con los niveles que ayudan a leerlo.
@@ -35,21 +54,28 @@ def plot_learning(
         Actualizaciones entre dos miradas.
     levels : mapping of str to float
         Errores de referencia, con su nombre.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si alguna celda no es de las conocidas.
 
     Examples
     --------
     >>> ax = plot_learning({"GRU": np.array([0.2, 0.0])}, every=20, levels={"nada": 1 / 6})
     >>> ax.get_xlabel(), [text.get_text() for text in ax.texts]
-    ('actualización', [' nada', 'GRU'])
+    ('actualización', ['GRU', 'nada'])
     """
+    curves, levels = as_curves("curves", curves), as_numbers("levels", levels)
+    check_names("las celdas", curves, LOOKS)
     ax = new_axes(ax, (6.8, 3.3))
-    curves = {cell: as_array("curves", errors, ndim=1) for cell, errors in curves.items()}
     last = every * (max(map(len, curves.values())) - 1)
-    for name, level in levels.items():
+    for level in levels.values():
         ax.axhline(level, color=GREY, ls=":", lw=1.4)
-        ax.annotate(f" {name}", (last, level), color=GREY, va="center", annotation_clip=False)
     for cell, errors in curves.items():
         color, _, style = LOOKS[cell]
         ax.plot(every * np.arange(len(errors)), errors, color=color, ls=style, lw=2.2)
@@ -58,10 +84,12 @@ def plot_learning(
         offset, side = ((6, 0), "left") if len(low) else ((0, 9), "right")
         style = {"color": color, "weight": "bold", "ha": side, "textcoords": "offset points"}
         ax.annotate(cell, (every * place, errors[place]), xytext=offset, **style)
-    top = 1.35 * max(levels.values())
-    ax.set_xlim(0, last)
-    ax.set(xlabel="actualización", ylabel="error cuadrático medio", ylim=(0, top))
-    ax.set_title("Quién deja atrás el error de no haber aprendido nada", loc="left")
+    log_scale(ax, *curves.values(), np.array(list(levels.values())))
+    ax.set_xlim(0, max(last, 1))
+    ax.set(xlabel="actualización", ylabel="error cuadrático medio\n(escala logarítmica)")
+    ends = [End(name, last, level, GREY) for name, level in levels.items()]
+    label_ends(ax, ends, weight="normal")
+    set_title(ax, title)
     return ax
 
 
@@ -69,6 +97,7 @@ def plot_success(
     lengths: Sequence[int],
     panels: Mapping[str, Mapping[str, np.ndarray]],
     *,
+    title: str | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
     """Tasa de éxito de cada celda según la longitud, con su intervalo; un panel por tarea.
@@ -79,13 +108,15 @@ def plot_success(
         Longitudes, en orden.
     panels : mapping of str to mapping of str to ndarray of shape (longitudes, 3)
         De cada tarea y cada celda: tasa y extremos del intervalo, entre 0 y 1.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
     axes : sequence of Axes, optional
         Un panel por tarea.
 
     Raises
     ------
     ValueError
-        Si a una celda no le corresponde una fila por longitud.
+        Si a una celda no le corresponde una fila por longitud o no es de las conocidas.
 
     Examples
     --------
@@ -93,15 +124,15 @@ def plot_success(
     >>> axes[0].get_title(loc="left"), axes[0].get_ylabel()
     ('eco', 'tasa de éxito (%)')
     """
-    import matplotlib.pyplot as plt
-
-    if axes is None:
-        _, grid = plt.subplots(1, len(panels), figsize=(8.4, 3.2), sharey=True, squeeze=False)
-        axes = grid[0]
+    check_series("panels", panels)
+    panels = {task: as_curves(f"panels[{task!r}]", cells, ndim=2) for task, cells in panels.items()}
+    same_names("las celdas de todas las tareas", *panels.values())  # una sola leyenda para todas
+    check_names("las celdas", next(iter(panels.values())), LOOKS)
+    axes = new_panels(axes, len(panels), (8.4, 3.2), sharey=True)
     places = np.arange(len(lengths))
     for ax, (task, by_cell) in zip(axes, panels.items(), strict=True):
-        for shift, (cell, rows) in zip((-0.16, 0.0, 0.16), by_cell.items(), strict=False):
-            rows = as_array("panels", rows, ndim=2)
+        shifts = 0.16 * (np.arange(len(by_cell)) - (len(by_cell) - 1) / 2)
+        for shift, (cell, rows) in zip(shifts, by_cell.items(), strict=True):
             if rows.shape != (len(lengths), 3):
                 raise ValueError(
                     f"Se esperaba una fila de tasa, mínimo y máximo por longitud, forma "
@@ -114,12 +145,13 @@ def plot_success(
                 places + shift, rate, color=color, marker=marker, ls=style, lw=1.5, ms=7, label=cell
             )
         ax.set_xticks(places, [str(length) for length in lengths])
-        ax.set(xlabel="longitud (pasos)", ylim=(-4, 106), yticks=[0, 50, 100])
+        ax.set(xlabel="longitud (pasos)", yticks=[0, 50, 100])
+        reach(ax, -4, 106)
         ax.set_title(TASKS.get(task, task), loc="left", fontsize=11)
     axes[0].set_ylabel("tasa de éxito (%)")
     axes[-1].legend(loc="lower left", fontsize=10, handlelength=2.4)
-    _title(axes, "La mejor celda depende de la tarea")
-    return list(axes)
+    set_title(axes, title)
+    return axes
 
 
 def plot_knobs(
@@ -128,6 +160,7 @@ def plot_knobs(
     panels: Mapping[str, np.ndarray],
     *,
     runs: int,
+    title: str | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
     """Cuántos entrenamientos se resuelven con cada sesgo inicial y cada tasa.
@@ -140,13 +173,16 @@ def plot_knobs(
         Resueltos de cada combinación, un panel por nombre.
     runs : int
         Entrenamientos de cada combinación.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
     axes : sequence of Axes, optional
         Un panel por nombre.
 
     Raises
     ------
     ValueError
-        Si una tabla no tiene una fila por sesgo y una columna por tasa.
+        Si una tabla no tiene una fila por sesgo y una columna por tasa, o cuenta más resueltos
+        que entrenamientos.
 
     Examples
     --------
@@ -154,17 +190,19 @@ def plot_knobs(
     >>> [text.get_text() for text in axes[0].texts]
     ['0', '5']
     """
-    import matplotlib.pyplot as plt
-
-    if axes is None:
-        _, grid = plt.subplots(1, len(panels), figsize=(7.2, 3.2), sharey=True, squeeze=False)
-        axes = grid[0]
+    biases, rates = as_array("biases", biases, ndim=1), as_array("rates", rates, ndim=1)
+    panels = as_curves("panels", panels, ndim=2)
+    axes = new_panels(axes, len(panels), (7.2, 3.2), sharey=True)
     for ax, (name, counts) in zip(axes, panels.items(), strict=True):
-        counts = as_array("panels", counts, ndim=2)
         if counts.shape != (len(biases), len(rates)):
             raise ValueError(
                 f"Se esperaba una fila por sesgo y una columna por tasa, forma "
                 f"{(len(biases), len(rates))}; de «{name}» ha llegado {counts.shape}."
+            )
+        if counts.min() < 0 or counts.max() > runs:
+            raise ValueError(
+                f"Se esperaban de 0 a {runs} resueltos; en «{name}» hay de {counts.min():g} a "
+                f"{counts.max():g}. Revisa runs."
             )
         ax.imshow(counts, vmin=0, vmax=runs, cmap="cividis", aspect="auto")
         for row, column in np.ndindex(counts.shape):
@@ -178,10 +216,5 @@ def plot_knobs(
         ax.set_xlabel("tasa de aprendizaje")
         ax.set_title(name, loc="left", fontsize=11)
     axes[0].set_ylabel("sesgo de olvido inicial")
-    _title(axes, f"Resueltos de {runs}: el sesgo decide más que el recorte")
-    return list(axes)
-
-
-def _title(axes: Sequence[Axes], text: str) -> None:
-    """Título común a todos los paneles, a la izquierda."""
-    axes[0].figure.suptitle(text, x=0.01, ha="left", weight="bold", fontsize=12)
+    set_title(axes, title)
+    return axes

@@ -7,46 +7,66 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    new_axes,
+    new_panels,
+    reach,
+    set_title,
+)
+from course_utils.plotting.labels import End, draw_rows, label_ends, spread
+from course_utils.plotting.series import (
+    as_curves,
+    as_numbers,
+    check_names,
+    check_positive,
+    same_names,
+    styled,
+)
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_digit_rows(image: np.ndarray, label: int, *, ax: Axes | None = None) -> Axes:
+def plot_digit_rows(image: np.ndarray, *, title: str | None = None, ax: Axes | None = None) -> Axes:
     """Un dígito, con cada fila señalada como un paso temporal.
 
     Parameters
     ----------
     image : ndarray of shape (filas, columnas)
         Intensidades.
-    label : int
-        Qué dígito es.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
     Examples
     --------
-    >>> plot_digit_rows(np.eye(8), 1).get_ylabel()
+    >>> plot_digit_rows(np.eye(8)).get_ylabel()
     'paso temporal'
     """
-    image = as_array("image", image, ndim=2)
+    image = as_array("image", image, ndim=2, min_length=1)
     rows, columns = image.shape
     ax = new_axes(ax, (4.2, 3.1))
-    ax.imshow(image, cmap="Greys", vmin=0)
+    ax.imshow(image, cmap="Greys", vmin=min(0, image.min()))
     for row in range(1, rows):
         ax.axhline(row - 0.5, color=BLUE, lw=1.2)
     ax.set_xticks(range(columns), [str(column) for column in range(1, columns + 1)])
     ax.set_yticks(range(rows), [str(row) for row in range(1, rows + 1)])
     ax.set(xlabel="característica", ylabel="paso temporal")
     ax.grid(False)
-    ax.set_title(f"Un {label}, leído fila a fila", loc="left")
+    set_title(ax, title)
     return ax
 
 
 def plot_influence(
-    influences: Mapping[str, np.ndarray], *, axes: Sequence[Axes] | None = None
+    influences: Mapping[str, np.ndarray],
+    *,
+    title: str | None = None,
+    axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
     """Qué entradas llegan a qué salidas; lo que no llega, en blanco.
 
@@ -55,14 +75,17 @@ def plot_influence(
     Parameters
     ----------
     influences : mapping of str to ndarray of shape (tiempo, tiempo)
-        Fila, el paso cuya entrada se cambia; columna, el paso de la salida que se mira.
+        Fila, el paso cuya entrada se cambia; columna, el paso de la salida que se mira. Ninguna
+        es negativa.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
     axes : sequence of Axes, optional
         Un panel por red.
 
     Raises
     ------
     ValueError
-        Si los paneles no son tantos como las redes.
+        Si los paneles no son tantos como las redes o alguna influencia es negativa.
 
     Examples
     --------
@@ -70,21 +93,17 @@ def plot_influence(
     >>> axes[0].get_title(loc="left")
     'un sentido'
     """
-    import matplotlib.pyplot as plt
     from matplotlib.colors import LogNorm
 
-    if axes is None:
-        size = (3.4 * len(influences) + 0.8, 3.2)
-        options = {"sharey": True, "squeeze": False, "layout": "constrained"}
-        axes = plt.subplots(1, len(influences), figsize=size, **options)[1][0]
-    if len(axes) != len(influences):
+    influences = as_curves("influences", influences, ndim=2)
+    if negative := [name for name, values in influences.items() if values.min() < 0]:
         raise ValueError(
-            f"Se esperaba un panel por red: hay {len(influences)} y han llegado {len(axes)}."
+            f"Se esperaba cuánto cambia cada salida; en {', '.join(negative)} hay valores "
+            "negativos. Toma su valor absoluto."
         )
-    shown = {
-        name: np.ma.masked_less_equal(as_array("influences", values, ndim=2), 0)
-        for name, values in influences.items()
-    }
+    size = (3.4 * len(influences) + 0.8, 3.2)
+    axes = new_panels(axes, len(influences), size, sharey=True, layout="constrained")
+    shown = {name: np.ma.masked_equal(values, 0) for name, values in influences.items()}
     drawn = np.concatenate([values.compressed() for values in shown.values()])
     norm = LogNorm(drawn.min(), drawn.max()) if drawn.size else None
     for ax, (name, values) in zip(axes, shown.items(), strict=True):
@@ -96,8 +115,9 @@ def plot_influence(
         ax.grid(False)
         ax.set_title(name, loc="left")
     axes[0].set_ylabel("entrada del paso")
-    axes[0].figure.colorbar(image, ax=list(axes), label="cuánto cambia la salida")
-    return list(axes)
+    axes[0].figure.colorbar(image, ax=axes, label="cuánto cambia la salida")
+    set_title(axes, title)
+    return axes
 
 
 def plot_accuracy_by_size(
@@ -105,7 +125,7 @@ def plot_accuracy_by_size(
     accuracies: Mapping[str, np.ndarray],
     *,
     families: Mapping[str, str],
-    title: str,
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Acierto de cada red según sus parámetros, con la media y lo que varía al repetir.
@@ -118,7 +138,7 @@ def plot_accuracy_by_size(
         Acierto de cada red con cada semilla, entre 0 y 1.
     families : mapping of str to str
         De cada red, ``"recurrente"`` o ``"otra"``: deciden el color y el símbolo.
-    title : str
+    title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
@@ -126,7 +146,7 @@ def plot_accuracy_by_size(
     Raises
     ------
     ValueError
-        Si los tres no nombran las mismas redes.
+        Si los tres no nombran las mismas redes o alguna familia no es de las dos.
 
     Examples
     --------
@@ -135,48 +155,39 @@ def plot_accuracy_by_size(
     >>> ax.get_xscale(), ax.texts[0].get_text()
     ('log', 'LSTM')
     """
-    if not params.keys() == accuracies.keys() == families.keys():
-        raise ValueError(
-            f"Se esperaban las mismas redes en los tres: {list(params)}, {list(accuracies)} y "
-            f"{list(families)}."
-        )
-    ax = new_axes(ax, (7.4, 4.2))
+    params, accuracies = as_numbers("params", params), as_curves("accuracies", accuracies)
+    same_names("los parámetros, los aciertos y las familias", params, accuracies, families)
     styles = {"recurrente": (BLUE, "o"), "otra": (ORANGE, "s")}
+    check_positive("params", params.values())
+    check_names("las familias", families.values(), styles)
+    ax = new_axes(ax, (7.4, 4.2))
     for name, size in params.items():
-        values = 100 * as_array("accuracies", accuracies[name], ndim=1)
+        values = 100 * accuracies[name]
         color, marker = styles[families[name]]
         ax.plot([size, size], [values.min(), values.max()], color=color, lw=1.4, ls="-", alpha=0.6)
         ax.plot([size], [values.mean()], marker, color=color, ms=7, ls="none")
     ax.set(xscale="log", xlabel="parámetros", ylabel="acierto en la prueba (%)")
     low, high = min(params.values()), max(params.values())
     ax.set_xlim(low / 1.5, high * 6)
-    heights = _apart(
-        {name: 100 * accuracies[name].mean() for name in params}, np.ptp(ax.get_ylim())
-    )
-    for name, height in heights.items():
-        size, color = params[name], styles[families[name]][0]
-        start = (size * 1.04, 100 * accuracies[name].mean())
+    means = [100 * accuracies[name].mean() for name in params]
+    bottom, top = ax.get_ylim()
+    heights = spread(means, 0.055 * (top - bottom), bottom, top)
+    for (name, size), mean, height in zip(params.items(), means, heights, strict=True):
+        color, start = styles[families[name]][0], (size * 1.04, mean)
         line = {"arrowstyle": "-", "color": color, "lw": 0.8, "alpha": 0.6}
         place = (max(1.35 * size, 1.25 * high if size > high / 3 else 0), height)
         ax.annotate(name, start, xytext=place, color=color, va="center", fontsize=9,
                     arrowprops=line)  # fmt: skip
-    ax.set_title(title, loc="left")
+    set_title(ax, title)
     return ax
 
 
-def _apart(heights: Mapping[str, float], span: float) -> dict[str, float]:
-    """Las alturas de los rótulos, separadas lo justo para que no se pisen."""
-    gap = 0.055 * span
-    placed: dict[str, float] = {}
-    previous = -np.inf
-    for name, height in sorted(heights.items(), key=lambda item: item[1]):
-        previous = placed[name] = max(height, previous + gap)
-    excess = (sum(placed.values()) - sum(heights.values())) / len(placed)
-    return {name: height - excess for name, height in placed.items()}
-
-
 def plot_repeats(
-    accuracies: Mapping[str, np.ndarray], *, title: str, xlabel: str, ax: Axes | None = None
+    accuracies: Mapping[str, np.ndarray],
+    *,
+    xlabel: str,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Una fila por red, un punto por semilla y una barra en la media.
 
@@ -184,10 +195,10 @@ def plot_repeats(
     ----------
     accuracies : mapping of str to ndarray of shape (semillas,)
         Lo que midió cada repetición, entre 0 y 1.
-    title : str
-        Lo que hay que ver.
     xlabel : str
         Qué se mide, con su unidad.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
@@ -197,30 +208,34 @@ def plot_repeats(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['sin nada']
     """
-    ax = new_axes(ax, (6.8, 0.9 + 0.5 * len(accuracies)))
-    for row, values in enumerate(accuracies.values()):
-        values = 100 * as_array("accuracies", values, ndim=1)
-        ax.plot(values, np.full(len(values), row), "o", color=BLUE, ms=7, alpha=0.55, mew=0)
+    rows = {name: 100 * values for name, values in as_curves("accuracies", accuracies).items()}
+    ax = new_axes(ax, (6.8, 0.9 + 0.5 * len(rows)))
+    draw_rows(ax, rows, [(BLUE, "o")] * len(rows))
+    for row, values in enumerate(rows.values()):
         ax.plot([values.mean()], [row], "|", color="black", ms=16, mew=2.4)
-    ax.set_yticks(range(len(accuracies)), list(accuracies))
-    ax.set(xlabel=xlabel, ylim=(len(accuracies) - 0.4, -0.6))
-    ax.set_title(title, loc="left")
+    ax.set_xlabel(xlabel)
+    set_title(ax, title)
     return ax
 
 
 def plot_skill_by_step(
-    curves: Mapping[str, np.ndarray], *, title: str, ax: Axes | None = None
+    curves: Mapping[str, np.ndarray], *, title: str | None = None, ax: Axes | None = None
 ) -> Axes:
     """R² del pronóstico en cada paso de la ventana.
 
     Parameters
     ----------
     curves : mapping of str to ndarray of shape (tiempo,)
-        Una curva por red.
-    title : str
+        Una curva por red; tres como mucho.
+    title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si hay más de tres redes.
 
     Examples
     --------
@@ -231,12 +246,13 @@ def plot_skill_by_step(
     from matplotlib.ticker import MaxNLocator
 
     ax = new_axes(ax, (6.8, 3.1))
-    styles = zip((ORANGE, BLUE, GREY), ("o-", "s--", "^:"), strict=True)
-    for (name, values), (color, style) in zip(curves.items(), styles, strict=False):
-        values = as_array("curves", values, ndim=1)
+    styles, ends = ((ORANGE, "o-"), (BLUE, "s--"), (GREY, "^:")), []
+    for name, values, (color, style) in styled(as_curves("curves", curves), styles):
         ax.plot(np.arange(1, len(values) + 1), values, style, color=color, ms=5, lw=2)
-        ax.text(1.5, values[:3].mean() - 0.08, name, color=color, weight="bold", va="top")
-    ax.set(xlabel="paso de la ventana", ylabel="R²", ylim=(-0.35, 1.1))
+        ends.append(End(name, len(values), values[-1], color))
+    ax.set(xlabel="paso de la ventana", ylabel="R²")
     ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
-    ax.set_title(title, loc="left")
+    reach(ax, -0.35, 1.1)
+    label_ends(ax, ends)
+    set_title(ax, title)
     return ax

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import cycle, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils.plotting.canvas import BLUE, GREEN, GREY, ORANGE, PURPLE, new_axes
+from course_utils.plotting.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    new_axes,
+    reach,
+    set_title,
+)
+from course_utils.plotting.labels import draw_rows
+from course_utils.plotting.series import as_curves, as_dates, as_numbers, same_length, styled
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -24,7 +35,7 @@ def plot_split(
     cuts: tuple[int, int],
     *,
     unit: str,
-    title: str,
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Una serie y el reparto de sus días en entrenamiento, validación y prueba.
@@ -39,7 +50,7 @@ def plot_split(
         Lugares en que empiezan la validación y la prueba.
     unit : str
         Unidad de la serie.
-    title : str
+    title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
@@ -47,7 +58,7 @@ def plot_split(
     Raises
     ------
     ValueError
-        Si los cortes no están en orden dentro de la serie.
+        Si no hay un valor por fecha o los cortes no están en orden dentro de la serie.
 
     Examples
     --------
@@ -56,7 +67,11 @@ def plot_split(
     >>> [text.get_text() for text in ax.texts]
     ['entrenamiento', 'validación', 'prueba']
     """
+    from matplotlib.dates import AutoDateLocator
+
     values = as_array("values", values, ndim=1)
+    dates = as_dates("dates", dates)
+    same_length({"dates": dates, "values": values})
     edges = (0, *cuts, len(values))
     if not all(start < end for start, end in pairwise(edges)):
         raise ValueError(
@@ -70,10 +85,12 @@ def plot_split(
         middle = dates[start] + (dates[end - 1] - dates[start]) / 2
         ax.text(middle, 1.0, name, color=color, ha="center", va="bottom", weight="bold",
                 transform=ax.get_xaxis_transform())  # fmt: skip
+    ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
     for cut in cuts:
         ax.axvline(dates[cut], color=GREY, ls=":", lw=1.4)
-    ax.set(ylabel=unit, ylim=(0, None))
-    ax.set_title(title, loc="left", pad=20)
+    ax.set(xlabel="fecha", ylabel=unit)
+    reach(ax, 0, 0)
+    set_title(ax, title, pad=20)
     return ax
 
 
@@ -83,9 +100,9 @@ def plot_forecasts(
     forecasts: Mapping[str, np.ndarray],
     *,
     unit: str,
-    title: str,
     marked: np.ndarray | None = None,
     mark: str = "",
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Unos días de prueba: lo que pasó, en puntos, y lo que cada modelo pronosticó.
@@ -100,27 +117,35 @@ def plot_forecasts(
         Lo que pronosticó cada modelo.
     unit : str
         Unidad de la serie.
-    title : str
-        Lo que hay que ver.
     marked : ndarray of bool, shape (días,), optional
         Días que se sombrean.
     mark : str
         Qué tienen esos días.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si algo no trae un valor por fecha o hay más modelos que estilos.
 
     Examples
     --------
     >>> dates = np.arange("2024-01-01", "2024-01-04", dtype="datetime64[D]")
-    >>> ax = plot_forecasts(dates, np.ones(3), {"GRU": np.zeros(3)}, unit="unidades", title="")
+    >>> ax = plot_forecasts(dates, np.ones(3), {"GRU": np.zeros(3)}, unit="unidades")
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['lo que pasó', 'GRU']
     """
     from matplotlib.dates import DateFormatter
 
-    actual = as_array("actual", actual, ndim=1)
+    dates, actual = as_dates("dates", dates), as_array("actual", actual, ndim=1, min_length=1)
+    forecasts = as_curves("forecasts", forecasts)
+    marked = np.zeros(len(actual), bool) if marked is None else np.asarray(marked, bool)
+    same_length({"dates": dates, "actual": actual, "marked": marked} | forecasts)
     ax = new_axes(ax, (7.0, 3.3))
-    if marked is not None and np.any(marked):
+    if marked.any():
         half = np.timedelta64(12, "h")
         edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(int), [0]])))
         for start, end in zip(edges[::2], edges[1::2], strict=True):
@@ -128,14 +153,14 @@ def plot_forecasts(
         ax.text(dates[edges[0]] - half, 0.03, f" {mark}", color=GREY, va="bottom",
                 transform=ax.get_xaxis_transform())  # fmt: skip
     ax.plot(dates, actual, "o", color="black", ms=4, label="lo que pasó")
-    for (name, values), (color, style) in zip(forecasts.items(), cycle(LOOKS), strict=False):
+    for name, values, (color, style) in styled(forecasts, LOOKS):
         ax.plot(dates, values, color=color, ls=style, lw=1.8, label=name)
     ax.set(ylabel=unit, xlabel="día/mes")
     ax.xaxis.set_major_formatter(DateFormatter("%d/%m"))
     ax.legend(loc="upper left", bbox_to_anchor=(0, 1.02), ncols=3, fontsize=10)
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.18 * (high - low))
-    ax.set_title(title, loc="left")
+    set_title(ax, title)
     return ax
 
 
@@ -143,8 +168,8 @@ def plot_errors(
     errors: Mapping[str, np.ndarray],
     *,
     unit: str,
-    title: str,
     lines: Mapping[str, float] | None = None,
+    title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """El error de cada modelo: un punto por sorteo y una barra vertical en la media.
@@ -155,35 +180,37 @@ def plot_errors(
         Error medio de cada entrenamiento; un modelo sin azar trae uno solo.
     unit : str
         Unidad del error.
-    title : str
-        Lo que hay que ver.
     lines : mapping of str to float, optional
-        Errores con los que se compara: una línea vertical con su nombre.
+        Errores con los que se compara, tres como mucho: una línea vertical con su nombre.
+    title : str, optional
+        Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
+    Raises
+    ------
+    ValueError
+        Si hay más de tres líneas.
+
     Examples
     --------
-    >>> ax = plot_errors({"GRU": np.array([3.0, 5.0])}, unit="unidades", title="Uno",
-    ...                  lines={"suelo": 2.0})
+    >>> ax = plot_errors({"GRU": np.array([3.0, 5.0])}, unit="unidades", lines={"suelo": 2.0})
     >>> [label.get_text() for label in ax.get_yticklabels()], ax.texts[0].get_text()
     (['GRU  4.0'], 'suelo')
     """
+    errors = as_curves("errors", errors)
+    lines = as_numbers("lines", lines) if lines else {}
     ax = new_axes(ax, (7.0, 1.2 + 0.36 * len(errors)))
-    for row, values in enumerate(errors.values()):
-        values = as_array("errors", np.atleast_1d(values), ndim=1)
-        color = BLUE if len(values) > 1 else ORANGE
-        look = "o" if len(values) > 1 else "D"
-        ax.plot(values, np.full(len(values), row), look, color=color, ms=7, alpha=0.55, mew=0)
+    looks = [(BLUE, "o") if len(values) > 1 else (ORANGE, "D") for values in errors.values()]
+    labels = [f"{name}  {values.mean():.1f}" for name, values in errors.items()]
+    draw_rows(ax, errors, looks, labels=labels)
+    for row, (values, (color, _)) in enumerate(zip(errors.values(), looks, strict=True)):
         ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color=color, lw=2.4, ls="-")
-    for place, (name, value) in enumerate((lines or {}).items()):
-        ax.axvline(value, color=GREY, ls=(":", "--", "-.")[place % 3], lw=1.6)
+    for name, value, style in styled(lines, (":", "--", "-.")):
+        ax.axvline(value, color=GREY, ls=style, lw=1.6)
         ax.text(value, 1.0, name, color=GREY, ha="center", va="bottom", fontsize=10,
                 transform=ax.get_xaxis_transform())  # fmt: skip
-    labels = [f"{name}  {np.mean(values):.1f}" for name, values in errors.items()]
-    ax.set_yticks(range(len(errors)), labels)
-    ax.set(ylim=(len(errors) - 0.5, -0.5), xlabel=f"error medio ({unit})")
-    ax.set_xlim(left=0)
-    ax.grid(axis="y", visible=False)
-    ax.set_title(title, loc="left", pad=20 if lines else 6)
+    ax.set_xlabel(f"error medio ({unit})")
+    reach(ax, 0, 0, axis="x")
+    set_title(ax, title, pad=20 if lines else 6)
     return ax

@@ -1,14 +1,10 @@
 """Figuras de la memoria larga: qué dibujan y con qué se quejan."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from course_utils.lessons.lesson_23 import figures as memory
-
-
-def texts(ax):
-    return [text.get_text().strip() for text in ax.texts]
+from tests.unit.drawn import texts
 
 
 def test_learning_draws_every_cell_over_its_updates():
@@ -18,14 +14,14 @@ def test_learning_draws_every_cell_over_its_updates():
     assert (nothing.get_ydata()[0], half.get_ydata()[0]) == (1 / 6, 1 / 12)
     assert list(rnn.get_xdata()) == [0, 20, 40]
     assert list(gru.get_ydata()) == list(curves["GRU"])
-    assert texts(ax) == ["nada", "un número", "RNN", "GRU"]
-    assert ax.get_ylim() == (0, pytest.approx(1.35 / 6))
+    assert texts(ax) == ["RNN", "GRU", "nada", "un número"]
+    assert ax.get_ylim()[1] > 0.3  # también se ve de dónde salen
 
 
 def test_learning_names_a_cell_where_it_falls():
     curves = {"LSTM": np.array([0.3, 0.05, 0.01, 0.0])}
     ax = memory.plot_learning(curves, every=10, levels={"un número": 1 / 12})
-    assert ax.texts[1].xy == (10, 0.05)
+    assert ax.texts[0].xy == (10, 0.05)
 
 
 def test_success_draws_rates_and_intervals():
@@ -47,6 +43,16 @@ def test_success_needs_a_row_per_length():
         memory.plot_success([12, 25, 50], {"eco": {"RNN": np.ones((2, 3))}})
 
 
+def test_success_draws_every_cell_or_names_the_unknown():
+    rows = np.array([[1, 0.5, 1]])
+    (ax,) = memory.plot_success([9], {"eco": dict.fromkeys(("RNN", "LSTM", "GRU"), rows)})
+    assert [line.get_label() for line in ax.lines] == ["RNN", "LSTM", "GRU"]
+    with pytest.raises(ValueError, match="las celdas RNN, LSTM, GRU; ha llegado MUT"):
+        memory.plot_success([9], {"eco": {"MUT": rows}})
+    with pytest.raises(ValueError, match="con los mismos nombres; han llegado RNN / GRU"):
+        memory.plot_success([9], {"eco": {"RNN": rows}, "suma": {"GRU": rows}})
+
+
 def test_knobs_write_every_count_where_it_is_read():
     counts = np.array([[0, 1], [5, 3], [2, 4]])
     clipped, free = memory.plot_knobs(
@@ -63,17 +69,3 @@ def test_knobs_write_every_count_where_it_is_read():
 def test_knobs_need_a_row_per_bias():
     with pytest.raises(ValueError, match=r"forma \(1, 2\); de «con» ha llegado \(2, 1\)"):
         memory.plot_knobs([0.0], [0.1, 0.2], {"con": np.ones((2, 1))}, runs=5)
-
-
-def test_every_figure_uses_the_axes_it_is_given():
-    first, second, third = plt.figure().subplots(3)
-    given = memory.plot_learning({"GRU": np.ones(2)}, every=5, levels={"a": 0.2}, ax=first)
-    assert given is first
-    assert memory.plot_success([9], {"eco": {"GRU": np.ones((1, 3))}}, axes=[second]) == [second]
-    assert memory.plot_knobs([1.0], [0.1], {"a": np.ones((1, 1))}, runs=1, axes=[third]) == [third]
-    assert len(plt.get_fignums()) == 1
-
-
-def test_bad_data_are_named():
-    with pytest.raises(ValueError, match="curves debe tener solo valores finitos"):
-        memory.plot_learning({"GRU": np.array([1.0, np.nan])}, every=5, levels={"a": 0.2})

@@ -1,20 +1,16 @@
 """Figuras de la GRU: qué dibujan y con qué se quejan."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from course_utils.lessons.lesson_22 import figures as gru
 from course_utils.plotting.canvas import BLUE, ORANGE
+from tests.unit.drawn import texts
 
 TIMES = {
     "Keras": {"RNN": 10.0, "LSTM": 18.0, "GRU": 20.0},
     "PyTorch": {"RNN": 8.0, "LSTM": 12.0, "GRU": 19.0},
 }
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
 
 
 def test_interpolation_marks_only_the_steps_where_the_state_changes():
@@ -27,8 +23,8 @@ def test_interpolation_marks_only_the_steps_where_the_state_changes():
     assert line.get_drawstyle() == "steps-post"
     assert marks.get_xydata().tolist() == [[0, 0.5], [2, 0.3]]
     assert [mark.get_xdata()[0] for mark in vertical] == [0, 2]
-    assert texts(ax) == [" marca", "candidato", "estado"]
-    with pytest.raises(ValueError, match="han llegado de 3, 3 y 2"):
+    assert texts(ax) == ["marca", "candidato", "estado"]
+    with pytest.raises(ValueError, match="candidates: 3, states: 3, update: 2"):
         gru.plot_interpolation(candidates, states, update[:2])
 
 
@@ -41,6 +37,8 @@ def test_zero_lines_are_where_each_grid_changes_sign():
     np.testing.assert_allclose(first[:, 0], 0.25)
     np.testing.assert_allclose(second[:, 1], -0.25)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["uno", "otro"]
+    with pytest.raises(ValueError, match="'uno' el pasado siempre aporta algo"):
+        gru.plot_zero_lines(axis, {"uno": 1 + straight**2})
     with pytest.raises(ValueError, match=r"forma \(5, 5\).*ha llegado \(5, 4\)"):
         gru.plot_zero_lines(axis, {"uno": straight[:, :4]})
 
@@ -71,21 +69,3 @@ def test_step_times_have_a_named_bar_per_library_and_cell():
     assert len({bar.get_facecolor() for bar in ax.patches}) == 3
     with pytest.raises(ValueError, match="Se esperaban las celdas RNN, LSTM, GRU; ha llegado MUT"):
         gru.plot_step_times({"Keras": {"MUT": 1.0}})
-
-
-def test_every_figure_uses_the_axes_it_is_given():
-    first, second, third, fourth = plt.figure().subplots(4)
-    ones = np.ones(3)
-    assert gru.plot_interpolation(ones, ones, ones, ax=first) is first
-    axis = np.linspace(-1, 1, 3)
-    assert gru.plot_zero_lines(axis, {"a": np.add.outer(axis, axis)}, ax=second) is second
-    assert gru.plot_port_errors({"a": ones}, reference=("b", 2.0), ax=third) is third
-    assert gru.plot_step_times(TIMES, ax=fourth) is fourth
-    assert len(plt.get_fignums()) == 1
-
-
-def test_bad_data_are_named():
-    with pytest.raises(ValueError, match="states debe tener solo valores finitos"):
-        gru.plot_interpolation(np.ones(2), np.array([1.0, np.nan]), np.ones(2))
-    with pytest.raises(ValueError, match="errors debe tener 1 dimensiones"):
-        gru.plot_port_errors({"a": np.ones((1, 2))}, reference=("b", 1.0))

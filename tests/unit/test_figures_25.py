@@ -1,21 +1,17 @@
 """Figuras de una comparación de pronósticos: qué dibujan y con qué se quejan."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from course_utils.lessons.lesson_25 import figures as forecasts
+from tests.unit.drawn import texts
 
 DATES = np.arange("2024-01-01", "2024-01-13", dtype="datetime64[D]")
 
 
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
-
-
 def test_split_draws_every_day_once_in_its_part():
     values = np.arange(12.0)
-    ax = forecasts.plot_split(DATES, values, (7, 10), unit="pares", title="Reparto")
+    ax = forecasts.plot_split(DATES, values, (7, 10), unit="pares")
     train, validation, test, *cuts = ax.lines
     assert [list(line.get_ydata()) for line in (train, validation, test)] == [
         list(values[:7]),
@@ -24,18 +20,23 @@ def test_split_draws_every_day_once_in_its_part():
     ]
     assert len(cuts) == 2
     assert texts(ax) == ["entrenamiento", "validación", "prueba"]
-    assert (ax.get_ylabel(), ax.get_title(loc="left")) == ("pares", "Reparto")
+    assert ax.get_ylabel() == "pares"
+
+
+def test_split_shows_the_days_below_zero():
+    ax = forecasts.plot_split(DATES, np.arange(12.0) - 6, (7, 10), unit="°C")
+    assert ax.get_ylim()[0] < -6
 
 
 @pytest.mark.parametrize("cuts", [(10, 7), (0, 5), (5, 12), (5, 5)])
 def test_cuts_out_of_order_are_named(cuts):
     with pytest.raises(ValueError, match="Los cortes deben ir en orden entre 0 y 12"):
-        forecasts.plot_split(DATES, np.arange(12.0), cuts, unit="", title="")
+        forecasts.plot_split(DATES, np.arange(12.0), cuts, unit="")
 
 
 def test_forecasts_are_drawn_over_what_happened():
     actual, drawn = np.arange(12.0), {"GRU": np.ones(12), "lineal": np.zeros(12)}
-    ax = forecasts.plot_forecasts(DATES, actual, drawn, unit="pares", title="Enero")
+    ax = forecasts.plot_forecasts(DATES, actual, drawn, unit="pares")
     points, *lines = ax.lines
     assert points.get_marker() == "o"
     assert list(points.get_ydata()) == list(actual)
@@ -48,19 +49,20 @@ def test_forecasts_are_drawn_over_what_happened():
 def test_marked_days_are_shaded_run_by_run():
     marked = np.zeros(12, bool)
     marked[[2, 3, 4, 9]] = True
-    options = {"unit": "", "title": "", "marked": marked, "mark": "promoción"}
-    ax = forecasts.plot_forecasts(DATES, np.ones(12), {}, **options)
+    data = DATES, np.ones(12), {"GRU": np.ones(12)}
+    options = {"unit": "", "marked": marked, "mark": "promoción"}
+    ax = forecasts.plot_forecasts(*data, **options)
     assert len(ax.patches) == 2
     assert [patch.get_width() for patch in ax.patches] == pytest.approx([3, 1])
     assert texts(ax) == [" promoción"]
     nothing = options | {"marked": np.zeros(12, bool)}
-    assert len(forecasts.plot_forecasts(DATES, np.ones(12), {}, **nothing).patches) == 0
+    assert len(forecasts.plot_forecasts(*data, **nothing).patches) == 0
 
 
 def test_errors_show_each_run_its_mean_and_the_references():
     errors = {"GRU": np.array([40.0, 44.0]), "suavizado": np.array([38.0])}
-    ax = forecasts.plot_errors(errors, unit="pares", title="", lines={"suelo": 15.0})
-    runs, mean, one, alone, line = ax.lines
+    ax = forecasts.plot_errors(errors, unit="pares", lines={"suelo": 15.0})
+    runs, one, mean, alone, line = ax.lines
     assert list(runs.get_xdata()) == [40.0, 44.0]
     assert set(mean.get_xdata()) == {42.0}
     assert (list(one.get_xdata()), set(alone.get_xdata())) == ([38.0], {38.0})
@@ -68,19 +70,4 @@ def test_errors_show_each_run_its_mean_and_the_references():
     assert set(line.get_xdata()) == {15.0}
     assert [label.get_text() for label in ax.get_yticklabels()] == ["GRU  42.0", "suavizado  38.0"]
     assert ax.get_xlabel() == "error medio (pares)"
-    assert ax.get_xlim()[0] == 0
-
-
-def test_every_figure_uses_the_axes_it_is_given():
-    first, second, third = plt.figure().subplots(3)
-    values = np.arange(12.0)
-    assert forecasts.plot_split(DATES, values, (5, 8), unit="", title="", ax=first) is first
-    given = forecasts.plot_forecasts(DATES, values, {}, unit="", title="", ax=second)
-    assert given is second
-    assert forecasts.plot_errors({"a": values}, unit="", title="", ax=third) is third
-    assert len(plt.get_fignums()) == 1
-
-
-def test_bad_data_are_named():
-    with pytest.raises(ValueError, match="errors debe tener solo valores finitos"):
-        forecasts.plot_errors({"a": np.array([1.0, np.nan])}, unit="", title="")
+    assert ax.get_xlim()[0] <= 0

@@ -1,0 +1,279 @@
+"""Un ejemplo de cada figura del curso, con datos parecidos a los de su lección.
+
+Quien añade una ``plot_*`` añade aquí su ejemplo; :mod:`test_figures` hace lo demás.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from course_utils.course_map import MapEntry
+from course_utils.datasets import load_co2, load_sunspots
+from course_utils.training import History
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Example:
+    """Cómo se llama a una figura.
+
+    Attributes
+    ----------
+    args, options : tuple, dict
+        Lo que se dibuja.
+    panels : int
+        Cuántos paneles lleva; cero si recibe ``ax`` en lugar de ``axes``.
+    most : int or None
+        Cuántas series distingue; ``None`` si caben todas, en filas o paneles con su nombre.
+    series : tuple of str
+        Opciones a las que también hay que añadir cada serie nueva.
+    names : tuple of str
+        Títulos de panel, que salen de los datos.
+    ragged, gaps : bool
+        Si admite series de distinta longitud y si admite huecos (NaN).
+    bad : tuple of dict
+        Opciones que se rechazan.
+    """
+
+    args: tuple = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+    panels: int = 0
+    most: int | None = None
+    series: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    ragged: bool = False
+    gaps: bool = False
+    bad: tuple[Mapping[str, object], ...] = ()
+
+
+def figure_names() -> list[str]:
+    """``módulo.función`` de todas las ``plot_*`` del paquete."""
+    return [
+        f"{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}.{node.name}"
+        for path in sorted((ROOT / "course_utils").rglob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("plot_")
+    ]
+
+
+def figure(name: str) -> Callable:
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(module), function)
+
+
+rng = np.random.default_rng(0)
+STEPS = np.arange(60.0)
+CURVES = {"radio 0.5": 0.9**STEPS, "radio 1": np.ones(60), "radio 1.3": 1.05**STEPS}
+LOSSES = {name: np.exp(-STEPS / 20) + 0.02 * rng.random(60) for name in ("NumPy", "Keras")}
+DAYS = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]")
+MONTHS = np.arange("2000-01", "2005-01", dtype="datetime64[M]")
+SALES = 40 + 10 * np.sin(STEPS / 4) + rng.normal(size=60)
+CELLS = ("RNN", "LSTM", "GRU")
+HISTORY = History({"loss": [3.0, 2.0, 1.5, 1.2], "val_loss": [2.8, 2.1, 1.9, 2.0]})
+MAP = (
+    MapEntry("11", "Secuencias", (), 30),
+    MapEntry("12", "Una red", ("11",), 40),
+    MapEntry("13", "BPTT", ("11", "12")),
+    MapEntry("21", "LSTM", ("13",)),
+)
+CHAIN = dict.fromkeys("h0 z1 h1 z2 h2 loss error slope2 slope1 w_h delta2 delta1".split(), 0.5)
+MARKS = STEPS % 15 == 3
+WAYS = {"una caja": 1.0, "agrupar": 0.5}
+SHARES = {"una caja": 0.4, "agrupar": 0.1}
+
+
+def _lesson(number: int, name: str) -> str:
+    return f"course_utils.lessons.lesson_{number:02d}.figures.{name}"
+
+
+EXAMPLES = {
+    _lesson(0, "plot_course_map"): Example((MAP,)),
+    _lesson(0, "plot_order_matters"): Example(
+        (SALES, rng.permutation(SALES), {"lineal": (12.0, 40.0), "media": (45.0, 40.0)}),
+        {"unit": "manchas"},
+        panels=3,
+        names=("En orden", "De la serie barajada"),
+        ragged=True,
+    ),
+    _lesson(11, "plot_series"): Example(
+        ([load_sunspots(), load_co2()],),
+        panels=2,
+        names=("Manchas solares", "CO2 en Mauna Loa"),
+    ),
+    _lesson(11, "plot_windows"): Example(
+        (SALES[:9],),
+        {"width": 4},
+        ragged=True,
+        bad=({"width": 9}, {"width": 0}, {"width": 4, "horizon": 0}),
+    ),
+    _lesson(11, "plot_horizons"): Example(
+        ({1: (SALES, SALES + 1.0), 12: (SALES, SALES - 9.0)},),
+        {"dates": MONTHS, "unit": "manchas"},
+        panels=2,
+        names=("A 1 mes: error medio de 1", "A 12 meses: error medio de 9"),
+    ),
+    _lesson(11, "plot_leak"): Example(
+        ({"memoria": 2.0, "lineal": 17.0}, {"memoria": 20.0, "lineal": 17.5}), {"unit": "manchas"}
+    ),
+    _lesson(12, "plot_unrolled"): Example(("hello world", np.tanh(rng.normal(size=(11, 6))))),
+    _lesson(12, "plot_iterates"): Example(
+        ({"ReLU": 0.1 * 1.3**STEPS, "tanh": np.tanh(STEPS + 0.1)},), most=7, ragged=True
+    ),
+    _lesson(12, "plot_io_patterns"): Example(),
+    _lesson(12, "plot_latch"): Example((0.1 * np.sin(STEPS) + MARKS, np.tanh(STEPS - 20))),
+    _lesson(13, "plot_tangent"): Example(
+        (np.linspace(-0.5, 3, 60), (np.linspace(-0.5, 3, 60) - 1) ** 2),
+        {"at": 0.5, "slope": -1.0, "name": "$w_h$"},
+        bad=({"at": 7.0, "slope": 1.0, "name": "w"},),
+    ),
+    _lesson(13, "plot_chain"): Example((CHAIN,), most=len(CHAIN)),
+    _lesson(13, "plot_step_errors"): Example(
+        (10.0 ** np.arange(-9, 0), {"un solo lado": 10.0 ** np.arange(-9, 0)}), most=2
+    ),
+    _lesson(13, "plot_losses"): Example(
+        ({"red": LOSSES["NumPy"]},), {"reference": ("repartir", 2.1)}, most=7, ragged=True
+    ),
+    _lesson(13, "plot_extrapolation"): Example(
+        (np.arange(4.0, 34), {"valores": np.minimum(np.arange(4.0, 34), 11)}),
+        {"trained": (4, 10)},
+        most=3,
+    ),
+    _lesson(13, "plot_truncation"): Example(
+        (np.array([1, 2, 4, 8]), {2: np.array([[0.4, 0.8, 0.9, 1.0], [0.2, 0.7, 0.9, 1.0]])}),
+        most=3,
+        ragged=True,
+    ),
+    _lesson(14, "plot_accuracy_by_distance"): Example(
+        (np.array([2, 10, 80]), np.array([[1.0, 0.9], [0.8, 0.9], [0.5, 0.45]])),
+        {"reference": ("a mano", 1.0)},
+    ),
+    _lesson(14, "plot_transient"): Example((1 + rng.random((4, 60)),), ragged=True),
+    _lesson(14, "plot_starts"): Example(
+        ({"gaussiana": (10.0 ** rng.normal(size=(3, 16)), np.array([True, False, False]))},),
+    ),
+    _lesson(15, "plot_parting"): Example((LOSSES,), most=4),
+    _lesson(15, "plot_gaps"): Example(
+        ({"dos sesgos": LOSSES["NumPy"] - LOSSES["Keras"]},), most=3, ragged=True
+    ),
+    _lesson(16, "plot_box"): Example(
+        (np.arange(9) < np.array([[9], [5], [2]]),),
+        ragged=True,
+    ),
+    _lesson(16, "plot_padding_effect"): Example(
+        (np.arange(60), {"lee el relleno": rng.random(60)}), {"trained": 8}, most=2
+    ),
+    _lesson(16, "plot_costs"): Example(
+        ({"uniformes": WAYS, "frases": WAYS}, {"uniformes": SHARES, "frases": SHARES}),
+        panels=2,
+        names=("Uniformes", "Frases"),
+    ),
+    _lesson(21, "plot_error_by_span"): Example(
+        (np.array([0.5, 8.0, 1000.0]), np.array([0.9, 0.6, 0.8])), {"reference": ("mira", 0.1)}
+    ),
+    _lesson(21, "plot_memories"): Example(
+        (np.sin(STEPS), {"Con olvido": np.cos(STEPS)}, MARKS), panels=1, names=("Con olvido",)
+    ),
+    _lesson(21, "plot_gates"): Example(
+        (
+            np.stack([np.sin(STEPS), MARKS, STEPS % 15 == 9], axis=1),
+            {"entrada": 1.0 * MARKS, "olvido": 1.0 - MARKS, "salida": 0.5 + 0 * STEPS},
+            np.sin(STEPS),
+            np.cos(STEPS),
+        ),
+        panels=3,
+        most=3,
+    ),
+    _lesson(22, "plot_interpolation"): Example((np.sin(STEPS), np.cos(STEPS), 1.0 - MARKS)),
+    _lesson(22, "plot_zero_lines"): Example(
+        (np.linspace(-1, 1, 9), {"antes": np.add.outer(np.arange(-4, 5.0), np.arange(-4, 5.0))}),
+        most=2,
+    ),
+    _lesson(22, "plot_port_errors"): Example(
+        ({"bien": np.array([0.4, 0.5]), "mal": np.array([1.0, 1.2])},),
+        {"reference": ("persistencia", 0.9)},
+        ragged=True,
+    ),
+    _lesson(22, "plot_step_times"): Example(
+        ({"Keras": {"RNN": 10.0, "LSTM": 18.0, "GRU": 20.0}, "PyTorch": {"RNN": 8.0}},)
+    ),
+    _lesson(23, "plot_learning"): Example(
+        ({cell: np.array([1.2, 0.2, 0.05]) for cell in CELLS},),
+        {"every": 20, "levels": {"nada aprendido": 1 / 6}},
+        most=3,
+        ragged=True,
+    ),
+    _lesson(23, "plot_success"): Example(
+        ([12, 50], {"eco": {cell: np.array([[1, 0.5, 1], [0.2, 0.1, 0.6]]) for cell in CELLS}}),
+        panels=1,
+        names=("eco",),
+    ),
+    _lesson(23, "plot_knobs"): Example(
+        ([0.0, 3.0], [0.001, 0.01], {"con recorte": np.array([[0.0, 1.0], [5.0, 3.0]])}),
+        {"runs": 5},
+        panels=1,
+        names=("con recorte",),
+        bad=({"runs": 3},),
+    ),
+    _lesson(24, "plot_digit_rows"): Example((16 * rng.random((8, 8)),), ragged=True),
+    _lesson(24, "plot_influence"): Example(
+        ({"Un sentido": np.triu(rng.random((12, 12)))},),
+        panels=1,
+        names=("Un sentido",),
+        ragged=True,
+    ),
+    _lesson(24, "plot_accuracy_by_size"): Example(
+        ({"LSTM 44": 9778, "densa": 600}, {"LSTM 44": [0.95, 0.97], "densa": [0.9]}),
+        {"families": {"LSTM 44": "recurrente", "densa": "otra"}},
+        series=("families",),
+        ragged=True,
+        bad=({"families": {"LSTM 44": "recurrente", "densa": "ninguna"}},),
+    ),
+    _lesson(24, "plot_repeats"): Example(
+        ({"sin nada": np.array([0.95, 0.97])},), {"xlabel": "acierto (%)"}, ragged=True
+    ),
+    _lesson(24, "plot_skill_by_step"): Example(
+        ({"dos sentidos": np.array([1.0, 1.0, 1.0, -0.1])},), most=3, ragged=True
+    ),
+    _lesson(25, "plot_split"): Example(
+        (DAYS, SALES, (30, 45)), {"unit": "unidades al día"}, ragged=False
+    ),
+    _lesson(25, "plot_forecasts"): Example(
+        (DAYS, SALES, {"GRU": SALES + 1.0}),
+        {"unit": "unidades", "marked": MARKS, "mark": "promoción"},
+        most=4,
+    ),
+    _lesson(25, "plot_errors"): Example(
+        ({"GRU": np.array([40.0, 44.0]), "suavizado": np.array([38.0])},),
+        {"unit": "unidades", "lines": {"suelo": 15.0}},
+        ragged=True,
+        bad=({"unit": "unidades", "lines": dict.fromkeys("abcd", 1.0)},),
+    ),
+    "course_utils.plotting.gradients.plot_gradient_norms": Example(
+        (CURVES,),
+        {"references": {"radio 1": 2 * CURVES["radio 1"]}},
+        most=7,
+        ragged=True,
+        bad=({"references": {"radio 2": np.ones(3)}}, {"floor": 1e9}),
+    ),
+    "course_utils.plotting.gradients.plot_divergence": Example(
+        ({"sin recorte": [np.array([1.0, 50.0, 9e7]), LOSSES["Keras"]], "con": [LOSSES["NumPy"]]},),
+        panels=2,
+        names=("sin recorte", "con"),
+        ragged=True,
+        gaps=True,
+    ),
+    "course_utils.plotting.training.plot_history": Example(
+        ({"GRU": HISTORY, "LSTM": HISTORY},),
+        most=5,
+        ragged=True,
+        gaps=True,
+        bad=({"metric": "mae"},),
+    ),
+}

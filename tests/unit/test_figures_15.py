@@ -1,0 +1,43 @@
+"""Figuras que comparan bibliotecas: qué dibujan y con qué se quejan."""
+
+import numpy as np
+
+from course_utils.lessons.lesson_15 import figures as bridge
+from course_utils.plotting.canvas import BLUE, GREY, ORANGE
+from tests.unit.drawn import texts
+
+LOSSES = {
+    "NumPy": np.array([1.0, 0.5, 0.25]),
+    "Keras": np.array([1.0, 0.5, 0.25]),
+    "PyTorch": np.array([1.0, 0.2, 0.1]),
+}
+
+
+def test_parting_shows_two_equal_curves_one_over_the_other():
+    ax = bridge.plot_parting(LOSSES)
+    wide, thin, dashed = ax.lines
+    assert (wide.get_color(), thin.get_color(), dashed.get_color()) == (GREY, BLUE, ORANGE)
+    assert wide.get_linewidth() > 2 * thin.get_linewidth()
+    assert dashed.get_linestyle() == "--"
+    np.testing.assert_array_equal(dashed.get_ydata(), LOSSES["PyTorch"])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(LOSSES)
+    assert ax.get_yscale() == "log"
+
+
+def test_gaps_draw_sizes_down_to_zero():
+    gaps = {"dos sesgos": np.array([0.0, -0.3, 0.1]), "congelado": np.array([0.0, 1e-8, 0.0])}
+    ax = bridge.plot_gaps(gaps)
+    both, frozen = ax.lines
+    assert list(both.get_xdata()) == [0, 1, 2]
+    np.testing.assert_allclose(both.get_ydata(), [0, 0.3, 0.1])
+    assert list(frozen.get_ydata()) == [0, 1e-8, 0]
+    assert ax.get_yscale() == "symlog"
+    assert ax.get_ylim()[0] < 0
+    assert texts(ax) == list(gaps)
+    assert ax.texts[0].get_color() == both.get_color() != frozen.get_color()
+
+
+def test_gaps_accept_curves_that_coincide_everywhere():
+    ax = bridge.plot_gaps({"iguales": np.zeros(3)})
+    assert list(ax.lines[0].get_ydata()) == [0, 0, 0]
+    assert texts(ax) == ["iguales"]
