@@ -136,7 +136,9 @@ class Dependencies:
             for name, entry in sorted(entries.items())
             if isinstance(entry, dict) and entry.get("loader") in loaders
         }
-        outside = [piece for name, piece in self._named_pieces() if not name.startswith(DATASETS)]
+        # Las descargas son de los datos: solo las piden ellos.
+        inside = (DATASETS, f"{PACKAGE}.downloads")
+        outside = [piece for name, piece in self._named_pieces() if not name.startswith(inside)]
         if entries and any(map(_opens_a_door, outside)):
             data["registry.toml"] = registry.read_text(encoding="utf-8")
         return data | (self.results() if RESULT_LOADER in loaders else {})
