@@ -17,7 +17,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from course_utils.environment import available_cores
 from tools.notebooks.costs import stored_seconds
@@ -29,8 +29,11 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
-# La primera prueba que importa un framework tarda segundos: el plazo por ejemplo no mide nada útil.
-settings.register_profile("curso", deadline=None, derandomize=True)
+# La primera prueba que importa un framework tarda segundos, y una máquina ocupada tarda más: ni el
+# plazo por ejemplo ni el aviso de lentitud miden nada útil.
+settings.register_profile(
+    "curso", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("curso")
 
 LANES = ("unit", "lessons", "papermill", "nbval", "e2e")

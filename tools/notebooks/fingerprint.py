@@ -51,7 +51,9 @@ READS_SOURCE = {"__doc__", "getdoc", "getsource", "getsourcelines", "help", "lin
 DRAWING = {"matplotlib", "pandas", "seaborn"}
 
 
-def lesson_fingerprint(root: Path, number: str, code_cells: Iterable[str]) -> str:
+def lesson_fingerprint(
+    root: Path, number: str, code_cells: Iterable[str], *, exercises: bool = True
+) -> str:
     """Huella sha256 de una lección.
 
     Parameters
@@ -62,9 +64,11 @@ def lesson_fingerprint(root: Path, number: str, code_cells: Iterable[str]) -> st
         Número de la lección, como ``"12"``.
     code_cells : iterable of str
         Celdas de código resueltas, en orden.
+    exercises : bool, default True
+        Si cuenta cómo se juzgan sus ejercicios.
     """
     digest = hashlib.sha256()
-    for name, content in Dependencies(root, number, code_cells).parts():
+    for name, content in Dependencies(root, number, code_cells, exercises=exercises).parts():
         digest.update(f"\n== {name}\n{content}".encode())
     return digest.hexdigest()
 
@@ -72,14 +76,17 @@ def lesson_fingerprint(root: Path, number: str, code_cells: Iterable[str]) -> st
 class Dependencies:
     """Todo aquello de lo que depende una lección; los parámetros son los de su huella."""
 
-    def __init__(self, root: Path, number: str, code_cells: Iterable[str]) -> None:
+    def __init__(
+        self, root: Path, number: str, code_cells: Iterable[str], *, exercises: bool = True
+    ) -> None:
         self.root = root
         self.code = "\n".join(code_cells)
         self.course = Course(root)
         self.reach = Reach(self.course, left_out=set(LEFT_OUT), known_imports=set(KNOWN_IMPORTS))
         self.reach.run(parse_module("", self.code))
-        if exercises := self.course.module(f"{PACKAGE}.lessons.lesson_{number}.exercises"):
-            self.reach.run(exercises)
+        module = self.course.module(f"{PACKAGE}.lessons.lesson_{number}.exercises")
+        if module and exercises:
+            self.reach.run(module)
 
     @cached_property
     def pieces(self) -> dict[str, list[Piece]]:

@@ -124,6 +124,11 @@ def without_limits(code: str) -> str:
 
 
 def measure_fingerprint(lesson: Lesson, root: Path) -> str:
-    """Huella de lo que mide una lección: no depende del límite ni del texto de lo que afirma."""
+    """Huella de lo que mide una lección: no depende del límite ni del texto de lo que afirma.
+
+    Tampoco de cómo se juzgan sus ejercicios: se mide sin resolver, y entonces sigue con las
+    soluciones, que están en las celdas.
+    """
     cells = [without_limits(code) for code in code_cells(lesson)]
-    return lesson_fingerprint(root, lesson.number, cells)[:FINGERPRINT_LENGTH]
+    found = lesson_fingerprint(root, lesson.number, cells, exercises=False)
+    return found[:FINGERPRINT_LENGTH]
