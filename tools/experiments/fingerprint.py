@@ -1,0 +1,138 @@
+"""La huella de un experimento: si cambia el código que mide, lo ya medido deja de valer."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import inspect
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tools.notebooks.fingerprint import PACKAGE, loaded_data, module_closure, strip_comments
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@functools.cache
+def experiment_fingerprint(measure: Callable, *, root: Path = ROOT) -> str:
+    """Huella sha256 de todo aquello de lo que depende lo que mide una función.
+
+    Cuentan la función, lo que usa de su módulo, los módulos de ``course_utils`` de los que depende
+    y los datos que carga. No cuentan el resto de su módulo (la rejilla, la descripción), los
+    comentarios ni los docstrings. Se calcula una vez por proceso: lo que cuenta es lo que el
+    proceso cargó, aunque alguien edite los archivos mientras mide.
+
+    Parameters
+    ----------
+    measure : callable
+        Una función escrita al nivel de su módulo.
+    root : Path, optional
+        Raíz del repositorio.
+
+    Raises
+    ------
+    ValueError
+        Si no está escrita al nivel de su módulo, o si usa código del repositorio que no es de
+        ``course_utils``.
+    """
+    code = reached_code(measure)
+    _refuse_other_code(code, root)
+    modules = {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
+        for path in module_closure(root, code)
+    }
+    digest = hashlib.sha256(strip_comments(code).encode())
+    for name, text in modules.items():
+        digest.update(f"\n== {name}\n{strip_comments(text)}".encode())
+    for name, sha256 in loaded_data(root, [code, *modules.values()]).items():
+        digest.update(f"\n== {name} {sha256}".encode())
+    return digest.hexdigest()
+
+
+def reached_code(measure: Callable) -> str:
+    """El texto de una función y de lo que usa de su módulo, en el orden en que está escrito.
+
+    Entran las importaciones, constantes, clases y funciones a las que llega por su nombre, y todo
+    lo que el módulo hace sin definir nada: ajustar una biblioteca o llenar una tabla.
+
+    Raises
+    ------
+    ValueError
+        Si no es una función escrita al nivel de su módulo.
+    """
+    source = _source(measure)
+    definitions: dict[str, list[ast.stmt]] = defaultdict(list)
+    kept: set[ast.stmt] = set()
+    body = ast.parse(source).body
+    for statement in body:
+        names = list(_defined(statement))
+        for name in names:
+            definitions[name].append(statement)
+        if not names and not _is_inert(statement):
+            kept.add(statement)
+    pending = [*kept, *definitions[measure.__name__]]
+    kept.update(pending)
+    while pending:
+        for node in ast.walk(pending.pop()):
+            found = definitions.get(node.id, []) if isinstance(node, ast.Name) else []
+            pending += [statement for statement in found if statement not in kept]
+            kept.update(found)
+    return "\n".join(_text(source, statement) for statement in body if statement in kept)
+
+
+def _source(measure: Callable) -> str:
+    name = getattr(measure, "__qualname__", "")
+    if not inspect.isfunction(measure) or not name.isidentifier():
+        raise ValueError(
+            "La función de medida debe estar escrita con def al nivel de su módulo; ha llegado "
+            f"{measure!r}. Así otro proceso puede cargarla y se sabe de qué código depende."
+        )
+    return Path(inspect.getfile(inspect.unwrap(measure))).read_text(encoding="utf-8")
+
+
+def _defined(statement: ast.stmt) -> Iterator[str]:
+    """Nombres que define una sentencia."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+    elif isinstance(statement, ast.Import | ast.ImportFrom):
+        yield from (alias.asname or alias.name.split(".")[0] for alias in statement.names)
+    else:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
+
+
+def _is_inert(statement: ast.stmt) -> bool:
+    """Si no hace nada al importar el módulo: un texto suelto o ``if __name__ == "__main__"``."""
+    if isinstance(statement, ast.If):
+        return "__name__" in {node.id for node in ast.walk(statement.test) if hasattr(node, "id")}
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _text(source: str, statement: ast.stmt) -> str:
+    """El texto de una sentencia, con sus decoradores."""
+    decorators = getattr(statement, "decorator_list", [])
+    first = min(node.lineno for node in (*decorators, statement))
+    return "\n".join(source.splitlines()[first - 1 : statement.end_lineno])
+
+
+def _refuse_other_code(code: str, root: Path) -> None:
+    """La huella solo sigue a ``course_utils``: lo demás del repositorio cambiaría sin notarse."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = ["." * node.level + (node.module or "")]
+        else:
+            continue
+        for name in names:
+            top = name.split(".")[0]
+            places = (root / top / "__init__.py", root / f"{top}.py")
+            ours = not top or any(place.is_file() for place in places)
+            if ours and top != PACKAGE:
+                raise ValueError(
+                    f"La función de medida usa {name}, que no es de {PACKAGE}: si cambiara, no se "
+                    f"notaría. Lleva a {PACKAGE} lo que necesite de ahí."
+                )
