@@ -14,6 +14,12 @@ from course_utils.lessons.lesson_24 import experiment
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
 
+def grid(*, seeds: int, epochs: int) -> list[dict]:
+    """Un punto por red, con todas sus semillas."""
+    models = (experiment.LOGISTIC, *experiment.MODELS)
+    return [{"model": model, "seeds": list(range(seeds)), "epochs": epochs} for model in models]
+
+
 def measure(model: str, seeds: list[int], epochs: int) -> list[dict]:
     """Las filas de una red, una por semilla: preparar la red una vez para todas ahorra tiempo."""
     setup(0, frameworks=("tensorflow",))
@@ -30,12 +36,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5, help="cuántas semillas")
     parser.add_argument("--epochs", type=int, default=experiment.EPOCHS, help="épocas de cada red")
     options = parser.parse_args()
-    base = {"seeds": list(range(options.seeds)), "epochs": options.epochs}
-    models = (experiment.LOGISTIC, *experiment.MODELS)
     digits = Experiment(
         "digits",
         measure,
-        [{"model": model, **base} for model in models],
+        grid(seeds=options.seeds, epochs=options.epochs),
         "Acierto de redes recurrentes y no recurrentes con los dígitos de 8 × 8",
         packages=("numpy", "scikit-learn", "tensorflow", "keras"),
     )

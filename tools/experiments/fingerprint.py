@@ -6,8 +6,8 @@ import ast
 import functools
 import hashlib
 import inspect
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+import symtable
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.notebooks.fingerprint import PACKAGE, loaded_data, module_closure, strip_comments
@@ -63,23 +63,17 @@ def reached_code(measure: Callable) -> str:
         Si no es una función escrita al nivel de su módulo.
     """
     source = _source(measure)
-    definitions: dict[str, list[ast.stmt]] = defaultdict(list)
-    kept: set[ast.stmt] = set()
-    body = ast.parse(source).body
-    for statement in body:
-        names = list(_defined(statement))
-        for name in names:
-            definitions[name].append(statement)
-        if not names and not _is_inert(statement):
-            kept.add(statement)
-    pending = [*kept, *definitions[measure.__name__]]
-    kept.update(pending)
-    while pending:
-        for node in ast.walk(pending.pop()):
-            found = definitions.get(node.id, []) if isinstance(node, ast.Name) else []
-            pending += [statement for statement in found if statement not in kept]
-            kept.update(found)
-    return "\n".join(_text(source, statement) for statement in body if statement in kept)
+    statements = [_text(source, node) for node in ast.parse(source).body if not _is_inert(node)]
+    names = [_names(text) for text in statements]
+    kept, wanted = set(), {measure.__name__}
+    while new := {
+        place
+        for place, (defined, _) in enumerate(names)
+        if place not in kept and (not defined or defined & wanted)
+    }:
+        kept |= new
+        wanted = wanted.union(*(names[place][1] for place in new))
+    return "\n".join(statements[place] for place in sorted(kept))
 
 
 def _source(measure: Callable) -> str:
@@ -92,16 +86,22 @@ def _source(measure: Callable) -> str:
     return Path(inspect.getfile(inspect.unwrap(measure))).read_text(encoding="utf-8")
 
 
-def _defined(statement: ast.stmt) -> Iterator[str]:
-    """Nombres que define una sentencia."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield statement.name
-    elif isinstance(statement, ast.Import | ast.ImportFrom):
-        yield from (alias.asname or alias.name.split(".")[0] for alias in statement.names)
-    else:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
+def _names(text: str) -> tuple[set[str], set[str]]:
+    """Los nombres del módulo que una sentencia define y los que usa, según el propio Python.
+
+    Examples
+    --------
+    >>> defined, used = _names("ROWS = [x * SIZE for x in GRID]")
+    >>> sorted(defined), sorted(used)
+    (['ROWS'], ['GRID', 'ROWS', 'SIZE'])
+    """
+    module = symtable.symtable(text, "<módulo>", "exec")
+    pending, used = [module], set()
+    while pending:
+        table = pending.pop()
+        pending += table.get_children()
+        used |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    return {symbol.get_name() for symbol in module.get_symbols() if symbol.is_local()}, used
 
 
 def _is_inert(statement: ast.stmt) -> bool:

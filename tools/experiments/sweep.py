@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import inspect
 import re
 import sys
 from collections import Counter
@@ -327,7 +328,7 @@ def _write(experiment: Experiment, measured: list[Measured], root: Path) -> Path
     return write_result(
         experiment.name,
         rows,
-        script=sys.modules[experiment.measure.__module__].__file__,
+        script=inspect.getfile(inspect.unwrap(experiment.measure)),
         description=experiment.description,
         seeds={row["seed"] for row in rows},
         provenance=[found.source for found in measured],
