@@ -26,6 +26,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tools.files import replace_files
+
 Finder = Callable[[str], metadata.Distribution]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -264,7 +266,7 @@ def main(argv: list[str] | None = None, *, root: Path = ROOT) -> int:
         print(f"{path.name}: {'distinto de este entorno' if check else 'actualizado'}")
         print("\n".join(line for line in lines if line[:2] not in ("--", "++", "@@")))
         if not check:
-            path.write_text(wanted, "utf-8", newline="\n")
+            replace_files({path: wanted})
     if check and stale:
         print("Para ponerlos al día con este entorno: python -m tools.freeze")
     return int(bool(check and stale))

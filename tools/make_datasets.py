@@ -26,6 +26,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tools.files import replace_files
 from tools.texts.quality import review_problems, story_problems
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,7 +114,7 @@ def _settle(content: bytes, path: Path, check: bool) -> str | None:
     if check:
         what = "no es el que se genera" if path.is_file() else "falta"
         return f"{path.name} {what}. Arréglalo con: python -m tools.make_datasets"
-    path.write_bytes(content)
+    replace_files({path: content})
     return None
 
 

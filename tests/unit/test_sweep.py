@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from tools.experiments.sweep import sweep_parser as parser
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Un programa como los de tools/experiments, con puntos que fallan, que matan o que no acaban.
+# Un programa como los del curso, con puntos que fallan, que matan a su proceso o que no acaban.
 TOY = '''\
 """Mide dobles."""
 
@@ -331,9 +332,7 @@ def test_code_that_would_change_unnoticed_is_refused(tmp_path):
     code = "def measure(seed):\n    from tools.helping import train\n    return train(seed)\n"
     with pytest.raises(ValueError, match=r"usa tools\.helping, que no es de course_utils"):
         closure_of(tmp_path, code)
-    with pytest.raises(
-        ValueError, match=r"def al nivel de su módulo; ha llegado <function <lambda"
-    ):
+    with pytest.raises(ValueError, match=r"al nivel de su módulo; ha llegado <function <lambda"):
         closure_of(tmp_path, "measure = lambda seed: seed\n")
 
 
@@ -386,13 +385,13 @@ def test_a_sweep_that_dies_keeps_what_it_measured(program):
 def test_ctrl_c_stops_at_once_and_keeps_the_rest(program, jobs, whole_group):
     """No espera al punto que no acaba, no deja procesos sueltos y no enseña trazas."""
     process = start(program, "--jobs", jobs, HANGS="2")
-    wait_until(lambda: 2 in started(program) and stored(program), process)
+    kept = {0, 1} if jobs == "0" else {0, 1, 3}
+    wait_until(lambda: 2 in started(program) and stored(program) == kept, process)
     (os.killpg if whole_group else os.kill)(process.pid, signal.SIGINT)
     _, error = process.communicate(timeout=60)  # si quedara un hijo, la tubería no se cerraría
     assert process.returncode == 130
     assert "Cortado. Lo medido está en" in error
     assert "Traceback" not in error
-    kept = stored(program)
     calls(program)
     assert run(program)[0] == 0
     assert set(calls(program)) == {0, 1, 2, 3} - kept
@@ -404,6 +403,20 @@ def wait_until(happens: Callable[[], object], process: subprocess.Popen) -> None
     while not happens():
         assert process.poll() is None
         pause.wait(0.05)
+
+
+def test_an_error_does_not_wait_for_a_process_that_is_starting():
+    """Ni para el que está naciendo ni para el que espera turno."""
+    executor = Processes(1)
+    futures = [executor.submit(time.sleep, 600) for _ in range(2)]
+    executor.__exit__(ZeroDivisionError, None, None)
+    assert futures[1].cancelled()
+    assert "ha muerto" in str(futures[0].exception())
+
+
+def test_ctrl_c_ends_a_process_without_a_trace():
+    with Processes(1) as executor:
+        assert executor.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_DFL
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="solo en Unix")

@@ -33,6 +33,7 @@ class Processes(ThreadPoolExecutor):
         super().__init__(jobs)
         self._own = threading.local()
         self._pids: set[int] = set()
+        self._stopped = False
 
     def submit(self, function: Callable, *arguments: object) -> Future:
         """Encarga una llamada; la función y sus argumentos viajan a otro proceso."""
@@ -51,17 +52,20 @@ class Processes(ThreadPoolExecutor):
             ) from None
 
     def _start_process(self) -> None:
-        # spawn: un proceso que nace limpio no hereda a medias los hilos de PyTorch ni TensorFlow.
+        # Un proceso que nace limpio (``spawn``) no hereda a medias los hilos de PyTorch ni TensorFlow.
         context = multiprocessing.get_context("spawn")
         self._own.pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare_process)
         self._own.pid = self._own.pool.submit(os.getpid).result()
         self._pids.add(self._own.pid)
+        if self._stopped:  # han cortado mientras nacía: nadie más lo va a parar
+            raise BrokenProcessPool
 
     def __exit__(self, kind: type | None, *details: object) -> bool | None:
         """Espera a que acabe todo; si se sale por un error, corta lo que esté a medias."""
         if kind is not None:
+            self._stopped = True
             self.shutdown(wait=False, cancel_futures=True)
-            for pid in self._pids:
+            for pid in list(self._pids):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
         return super().__exit__(kind, *details)

@@ -60,7 +60,7 @@ class Provenance(NamedTuple):
 
     @property
     def recipe(self) -> tuple[str, dict[str, str]]:
-        """Con qué se midió, sin dónde ni cuándo: el código y las bibliotecas."""
+        """Con qué se midió: el código y las bibliotecas."""
         return self.fingerprint, self.versions
 
 

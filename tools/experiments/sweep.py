@@ -218,7 +218,7 @@ def _measure_point(
     rows = [result] if isinstance(result, Mapping) else list(result)
     if not all("seed" in row for row in rows):
         raise ValueError("cada fila debe llevar su semilla, en «seed»")
-    return Measured.from_line(Measured(point, rows, here).to_line())  # como se leerá otro día
+    return Measured.from_line(Measured(point, rows, here).to_line())  # igual que se leerá después
 
 
 def _outcomes(
