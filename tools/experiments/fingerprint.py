@@ -80,7 +80,7 @@ def _source(measure: Callable) -> str:
     name = getattr(measure, "__qualname__", "")
     if not inspect.isfunction(measure) or not name.isidentifier():
         raise ValueError(
-            "La función de medida debe ser una función con nombre, al nivel de su módulo; ha llegado "
+            "La función de medida debe tener nombre y estar al nivel de su módulo; ha llegado "
             f"{measure!r}. Así otro proceso puede cargarla y se sabe de qué código depende."
         )
     return Path(inspect.getfile(inspect.unwrap(measure))).read_text(encoding="utf-8")

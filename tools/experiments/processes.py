@@ -52,7 +52,7 @@ class Processes(ThreadPoolExecutor):
             ) from None
 
     def _start_process(self) -> None:
-        # Un proceso que nace limpio (``spawn``) no hereda a medias los hilos de PyTorch ni TensorFlow.
+        # Así nace limpio: no hereda a medias los hilos de PyTorch ni los de TensorFlow.
         context = multiprocessing.get_context("spawn")
         self._own.pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare_process)
         self._own.pid = self._own.pool.submit(os.getpid).result()
