@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from course_utils import environment, requirements
+from course_utils.notes import enumerate_words
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -119,7 +120,7 @@ class Report:
         good = [finding.topic for finding in self.findings if finding.level == "✓"]
         rest = [str(finding) for finding in self.findings if finding.level != "✓"]
         opening = "En orden" if rest else "Todo en orden"
-        return [*([f"✓ {opening}: {_join_topics(good)}."] if good else []), *rest]
+        return [*([f"✓ {opening}: {enumerate_words(good)}."] if good else []), *rest]
 
 
 def doctor(*, quick: bool = False) -> Report:
@@ -355,12 +356,6 @@ def _gigabytes(size: float) -> str:
 def _nearest_existing(folder: Path) -> Path:
     """Devuelve ``folder`` o, si aún no existe, la primera carpeta superior que exista."""
     return next(place for place in (folder, *folder.parents) if place.exists())
-
-
-def _join_topics(topics: list[str]) -> str:
-    """Enumera en español."""
-    *rest, last = topics
-    return f"{', '.join(rest)} y {last}" if rest else last
 
 
 def _closing_line(findings: Sequence[Finding]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Note:
     """Texto con dos caras: Markdown para el cuaderno y texto sin marcas para la terminal.
@@ -36,6 +38,27 @@ def show(markdown: str, plain: str | None = None) -> None:
     from IPython.display import display
 
     display(Note(markdown, plain))
+
+
+def enumerate_words(words: Sequence[str], *, last: str = "y") -> str:
+    """Enumera en español: con comas, y la conjunción antes del último.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Lo que se enumera; al menos uno.
+    last : str, default "y"
+        La conjunción.
+
+    Examples
+    --------
+    >>> enumerate_words(["lunes"]), enumerate_words(["Python", "paquetes", "datos"])
+    ('lunes', 'Python, paquetes y datos')
+    >>> enumerate_words(["train", "test"], last="o")
+    'train o test'
+    """
+    *start, end = words
+    return f"{', '.join(start)} {last} {end}" if start else end
 
 
 def _without_marks(markdown: str) -> str:

@@ -1,9 +1,8 @@
 """Lo que midieron los experimentos largos, que no caben en una lección.
 
 Cada resultado son dos archivos de ``datasets/results/``, que escribe
-``tools/experiments/results.py``: la
-tabla, ``NOMBRE.csv``, y su entrada de registro, ``NOMBRE.toml``, con el sha256 de la tabla y con lo
-que hace falta para repetirla.
+``tools/experiments/results.py``: la tabla, ``NOMBRE.csv``, y su entrada de registro,
+``NOMBRE.toml``, con el sha256 de la tabla y con lo que hace falta para repetirla.
 """
 
 from __future__ import annotations
@@ -46,6 +45,7 @@ ENTRY = {
     "sha256": str,
     "columns": dict,
     "versions": dict,
+    "fingerprint": str,  # los primeros resultados no la guardan
 }
 # Cómo se lee una columna según el tipo que dice su registro.
 READERS: dict[str, Callable[[list[str]], np.ndarray]] = {
@@ -75,7 +75,9 @@ class Result:
     versions : dict of str to str
         Versión de Python y de cada biblioteca de la que depende.
     machine, date : str
-        En qué ordenador y qué día (año, mes y día).
+        En qué ordenador y qué día (año, mes y día); si fueron varios, todos y el último.
+    fingerprint : str
+        Huella del código que lo midió; vacía en los resultados que no la guardan.
     """
 
     columns: dict[str, np.ndarray]
@@ -86,6 +88,7 @@ class Result:
     versions: dict[str, str]
     machine: str
     date: str
+    fingerprint: str
 
     def __getitem__(self, column: str) -> np.ndarray:
         if column not in self.columns:
@@ -146,7 +149,7 @@ def read_result(folder: Path, name: str) -> Result:
     """
     path = folder / f"{name}.toml"
     try:
-        entry = tomllib.loads(path.read_text(encoding="utf-8"))
+        entry = {"fingerprint": ""} | tomllib.loads(path.read_text(encoding="utf-8"))
         _check_entry(entry)
         content = read_verified(folder / f"{name}.csv", entry.pop("sha256"))
         columns = _read_columns(content.decode("utf-8"), entry.pop("columns"))

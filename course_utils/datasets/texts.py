@@ -8,6 +8,7 @@ import numpy as np
 
 from course_utils.datasets.bundled import read_bundled, read_table
 from course_utils.datasets.fetched import TrainTest, read_fetched, train_test
+from course_utils.notes import enumerate_words
 
 SPLITS = ("train", "validation", "test")
 
@@ -114,7 +115,7 @@ def load_reviews(split: str = "train") -> Reviews:
 def _check_split(split: str) -> None:
     if split not in SPLITS:
         raise ValueError(
-            f"split debe ser {', '.join(SPLITS[:-1])} o {SPLITS[-1]}; ha llegado {split!r}."
+            f"split debe ser {enumerate_words(SPLITS, last='o')}; ha llegado {split!r}."
         )
 
 

@@ -17,7 +17,7 @@ from course_utils.datasets import DatasetError, Result, load_result, verify_all
 from course_utils.datasets.results import read_result, verify_results
 from tests.unit.data_copy import read_from_a_copy
 from tools.experiments import results as tool
-from tools.experiments.results import describe_machine, write_result
+from tools.experiments.results import Provenance, describe_machine, write_result
 
 ROWS = [
     {"cell": "lstm", "lag": 10, "seed": 0, "loss": 0.1, "solved": True},
@@ -133,12 +133,13 @@ def test_a_table_nobody_registered(copy):
     [
         ("sha256", "sha", "sha256 falta"),
         ('sha256 = "', 'sha256 = "0', "no son 64 cifras"),
-        ("seeds = [0, 1]", "seeds = 2", "seeds falta o no es de tipo list"),
+        ("seeds = [\n    0,\n    1,\n]", "seeds = 2", "seeds falta o no es de tipo list"),
         ("machine", "ordenador", "machine falta"),
         ('description = "', 'nota = "x"\ndescription = "', "sobra nota"),
-        ('"lag" = "int"', '"lag" = "entero"', "entero"),
-        ('"lag" = "int"', '"retardo" = "int"', "las columnas del CSV son"),
-        ('"cell" = "text"', '"cell" = "float"', "lstm"),
+        ('lag = "int"', 'lag = "entero"', "entero"),
+        ('lag = "int"', 'retardo = "int"', "las columnas del CSV son"),
+        ('cell = "text"', 'cell = "float"', "lstm"),
+        ("sha256", "fingerprint = 3\nsha256", "fingerprint falta o no es de tipo str"),
         ("[columns]", "[columns", "falta o está mal escrito"),
     ],
 )
@@ -219,7 +220,7 @@ COLUMNS = {
 
 @given(
     rows=st.lists(st.fixed_dictionaries(COLUMNS), min_size=1, max_size=5),
-    description=TEXTS.filter(lambda text: "\x7f" not in text),
+    description=TEXTS,
 )
 def test_any_table_survives_the_trip(tmp_path_factory, rows, description):
     """Números, textos con comas, comillas y saltos de línea: vuelven exactamente iguales."""
@@ -240,6 +241,31 @@ def test_a_lonely_empty_text_is_a_row(copy):
     """Una columna con un texto vacío no se confunde con una línea en blanco."""
     save(copy, rows=[{"note": "a"}, {"note": ""}])
     assert load_result("memory")["note"].tolist() == ["a", ""]
+
+
+def test_the_provenance_of_the_rows_is_summarized(copy):
+    """Lo medido en varios ordenadores y días: todos los ordenadores y el último día."""
+    versions = {"python": "3.13.0", "numpy": "2.5.0"}
+    rows = [
+        Provenance("B", "2026-01-02", versions, "abc"),
+        Provenance("A", "2026-01-01", versions, "abc"),
+        Provenance("B", "2026-01-01", versions, "abc"),
+    ]
+    save(copy, provenance=rows)
+    result = load_result("memory")
+    assert (result.machine, result.date, result.fingerprint) == ("A; B", "2026-01-02", "abc")
+    assert result.versions == versions
+    for other in (rows[0]._replace(fingerprint="def"), rows[0]._replace(versions={})):
+        with pytest.raises(ValueError, match="versiones distintas y no se pueden comparar"):
+            save(copy, provenance=[*rows, other])
+    assert load_result("memory").fingerprint == "abc"
+
+
+def test_a_result_without_fingerprint_is_read(copy):
+    """Los primeros no la guardaban."""
+    path = save(copy).with_suffix(".toml")
+    assert "fingerprint" not in path.read_text(encoding="utf-8")
+    assert load_result("memory").fingerprint == ""
 
 
 def test_numpy_scalars_are_stored_as_numbers(copy):

@@ -1,8 +1,9 @@
-"""El experimento de los dígitos: mide lo que dice, se puede repetir y sigue donde se cortó."""
+"""El experimento de los dígitos: mide lo que dice y se puede repetir."""
 
 import numpy as np
 import pytest
 
+from course_utils.datasets import load_result
 from course_utils.lessons.lesson_24 import experiment as digits
 from tools.experiments import digits as digits_grid
 
@@ -78,20 +79,20 @@ def test_restarted_network_is_the_fresh_one(squares):
     assert all(not np.any(variable.numpy()) for variable in model.optimizer.variables)
 
 
-def test_what_was_measured_is_not_measured_again(squares, tmp_path, monkeypatch):
-    images, labels = squares
-    measured = []
+def test_what_ships_is_what_the_program_measures():
+    result = load_result("digits")
+    points = digits_grid.grid(seeds=len(result.seeds), epochs=digits.EPOCHS)
+    asked = [(point["model"], seed) for point in points for seed in point["seeds"]]
+    assert asked == list(zip(result["model"].tolist(), result["seed"].tolist(), strict=True))
 
-    def fake(name, images, labels, *, seeds, epochs):
-        for seed in seeds:
-            measured.append((name, seed))
-            yield {"model": name, "seed": seed, "test": 0.5}
 
-    monkeypatch.setattr(digits_grid, "measure", fake)
-    monkeypatch.setattr(digits_grid, "MODELS", dict.fromkeys(("a", "b")))
-    options = {"epochs": 1, "path": tmp_path / "build" / "grid.jsonl"}
-    first = digits_grid.measure_all(images, labels, seeds=range(1), **options)
-    rows = digits_grid.measure_all(images, labels, seeds=range(2), **options)
-    assert measured == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
-    assert [(row["model"], row["seed"]) for row in rows] == [("a", 0), ("a", 1), ("b", 0), ("b", 1)]
-    assert (rows[0], rows[2]) == tuple(first)
+def test_a_point_is_a_network_with_all_its_seeds():
+    """Y sale lo registrado: la regresión logística da lo mismo en cualquier ordenador."""
+    result = load_result("digits")
+    point, *_ = digits_grid.grid(seeds=2, epochs=1)
+    rows = digits_grid.measure(**point)
+    assert [row["seed"] for row in rows] == [0, 1]
+    for place, row in enumerate(rows):
+        assert row.keys() == result.columns.keys()
+        assert row["model"] == result["model"][place]
+        assert row["test"] == pytest.approx(result["test"][place], abs=0.01)

@@ -104,37 +104,9 @@ def test_an_rnn_has_no_gate_to_set():
         build_model("RNN", "suma", keep_bias=1.0)
 
 
-def test_the_grid_goes_on_where_it_was(tmp_path, monkeypatch):
-    runs = [{"task": "eco", "cell": cell, "length": 12, "rate": 0.01, "seed": 0} for cell in CELLS]
-    monkeypatch.setattr(memory_grid, "ProcessPoolExecutor", InProcess)
-    measured = []
-    monkeypatch.setattr(memory_grid, "measure", lambda run: measured.append(run) or run)
-    first = memory_grid.measure_all("t", runs[:2], jobs=1, folder=tmp_path)
-    every = memory_grid.measure_all("t", runs, jobs=1, folder=tmp_path)
-    assert measured == runs
-    assert every[:2] == first
-    assert [row["cell"] for row in every] == list(CELLS)
-    assert len((tmp_path / "t.jsonl").read_text("utf-8").splitlines()) == 3
-
-
-class InProcess:
-    """Un grupo de procesos de mentira: lo hace todo aquí."""
-
-    def __init__(self, jobs):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    map = staticmethod(map)
-
-
 def test_a_measured_row_has_what_was_asked_and_what_came_out():
     run = {"task": "eco", "cell": "LSTM", "length": 12, "rate": 0.01, "clip": None, "seed": 1}
-    row = memory_grid.measure({**run, "updates": 3})
+    row = memory_grid.measure(**run, updates=3)
     assert row["clip"] is False
     assert row["solved"] is False
     assert row["updates"] == 3

@@ -23,18 +23,73 @@ import contextlib
 import datetime
 import hashlib
 import importlib.metadata
-import json
-import os
 import platform
 import re
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import tomli_w
+
+from tools.files import replace_files
 
 ROOT = Path(__file__).resolve().parents[2]
 Cell = bool | int | float | str
+
+
+class Provenance(NamedTuple):
+    """De dónde sale algo medido.
+
+    Attributes
+    ----------
+    machine : str
+        El ordenador, como lo describe :func:`describe_machine`.
+    date : str
+        El día: año, mes y día.
+    versions : dict of str to str
+        Versión de Python y de cada biblioteca de la que depende.
+    fingerprint : str
+        Huella del código que lo midió; vacía si no se conoce.
+    """
+
+    machine: str
+    date: str
+    versions: dict[str, str]
+    fingerprint: str = ""
+
+    @property
+    def recipe(self) -> tuple[str, dict[str, str]]:
+        """Con qué se midió: el código y las bibliotecas."""
+        return self.fingerprint, self.versions
+
+
+def provenance_here(
+    packages: Iterable[str], *, device: str = "", fingerprint: str = ""
+) -> Provenance:
+    """La procedencia de lo que se mide en este ordenador y en este momento.
+
+    Parameters
+    ----------
+    packages : iterable of str
+        Bibliotecas de cuya versión dependen los números, como se escriben en pip.
+    device : str, optional
+        El acelerador, si se ha usado.
+    fingerprint : str, optional
+        Huella del código.
+
+    Raises
+    ------
+    ValueError
+        Si alguna biblioteca no está instalada.
+
+    Examples
+    --------
+    >>> list(provenance_here(["numpy"]).versions)
+    ['python', 'numpy']
+    """
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return Provenance(describe_machine(device), today, _versions(packages), fingerprint)
 
 
 def write_result(
@@ -46,12 +101,12 @@ def write_result(
     seeds: Iterable[int],
     packages: Iterable[str] = ("numpy",),
     device: str = "",
+    provenance: Sequence[Provenance] = (),
     root: Path = ROOT,
 ) -> Path:
     """Escribe un resultado y su registro; si ya existía, lo sustituye.
 
-    Los dos archivos se escriben aparte y ocupan su sitio al final, de un golpe cada uno. Las mismas
-    filas dan los mismos bytes en cualquier sistema.
+    Las mismas filas dan los mismos bytes en cualquier sistema.
 
     Parameters
     ----------
@@ -70,6 +125,9 @@ def write_result(
         Bibliotecas de cuya versión dependen los números.
     device : str, optional
         El acelerador, si se ha usado.
+    provenance : sequence of Provenance, optional
+        De dónde sale cada fila, si no se han medido todas aquí y ahora: se registra el resumen, y
+        ``packages`` y ``device`` no cuentan.
     root : Path, optional
         Raíz del repositorio.
 
@@ -89,21 +147,41 @@ def write_result(
     lines = [list(columns), *zip(*(texts for _, texts in columns.values()), strict=True)]
     table = "".join(",".join(map(_quote, line)) + "\n" for line in lines).encode("utf-8")
     relative = _relative(script, root)
+    source = _summarize(provenance or [provenance_here(packages, device=device)])
     entry = {
         "description": description,
         "script": relative,
         "seeds": seeds,
-        "machine": describe_machine(device),
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": source.machine,
+        "date": source.date,
+        **({"fingerprint": source.fingerprint} if source.fingerprint else {}),
         "sha256": hashlib.sha256(table).hexdigest(),
         "columns": {column: kind for column, (kind, _) in columns.items()},
-        "versions": _versions(packages),
+        "versions": source.versions,
     }
-    folder = root / "datasets" / "results"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.csv"
-    _replace_all({path: table, path.with_suffix(".toml"): _toml(entry).encode("utf-8")})
+    notice = f"# Lo escribe {relative} al terminar: no lo edites a mano.\n"
+    path = root / "datasets" / "results" / f"{name}.csv"
+    replace_files({path: table, path.with_suffix(".toml"): notice + tomli_w.dumps(entry)})
     return path
+
+
+def _summarize(provenance: Sequence[Provenance]) -> Provenance:
+    """Lo que se registra de todas las filas: los ordenadores y el último día.
+
+    Examples
+    --------
+    >>> rows = [Provenance("B", "2026-01-02", {}), Provenance("A", "2026-01-01", {})]
+    >>> _summarize(rows)
+    Provenance(machine='A; B', date='2026-01-02', versions={}, fingerprint='')
+    """
+    first = provenance[0]
+    if any(row.recipe != first.recipe for row in provenance):
+        raise ValueError(
+            "Las filas se han medido con códigos o bibliotecas de versiones distintas y no se "
+            "pueden comparar. Mide todas con las mismas."
+        )
+    machines = "; ".join(sorted({row.machine for row in provenance}))
+    return first._replace(machine=machines, date=max(row.date for row in provenance))
 
 
 def _check(name: str, rows: Sequence[Mapping[str, Cell]], seeds: list[int]) -> None:
@@ -154,6 +232,7 @@ def _column(name: str, values: list[Cell]) -> tuple[str, list[str]]:
 
 
 def _quote(text: str) -> str:
+    """Las comillas de un campo; ``csv.writer`` no las pone en todos los Python a un ``\\r``."""
     return '"' + text.replace('"', '""') + '"' if re.search('[,"\r\n]|^$', text) else text
 
 
@@ -216,32 +295,3 @@ def _processor() -> str:
         if found := re.search(r"^model name\s*: (.+)$", text, re.M):
             return found[1].strip()
     return "" if platform.processor() == platform.machine() else platform.processor()
-
-
-def _toml(entry: dict) -> str:
-    """El registro en TOML, con las tablas al final, como las espera el formato."""
-    lines = [f"# Lo escribe {entry['script']} al terminar: no lo edites a mano."]
-    for key, value in sorted(entry.items(), key=lambda item: isinstance(item[1], dict)):
-        if isinstance(value, dict):
-            lines += ["", f"[{key}]", *(f"{_text(k)} = {_text(v)}" for k, v in value.items())]
-        else:
-            lines.append(f"{key} = {_text(value)}")
-    return "\n".join(lines) + "\n"
-
-
-def _text(value: str | list[int]) -> str:
-    """Un texto o una lista de enteros: JSON y TOML los escriben igual."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _replace_all(contents: Mapping[Path, bytes]) -> None:
-    """Escribe varios archivos aparte y, solo cuando todos están enteros, los pone en su sitio."""
-    parts = {path: path.with_name(f".{path.name}.{uuid.uuid4().hex}.part") for path in contents}
-    try:
-        for path, part in parts.items():
-            part.write_bytes(contents[path])
-        for path, part in parts.items():
-            os.replace(part, path)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)

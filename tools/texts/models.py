@@ -1,6 +1,6 @@
 """Qué aprenden unos modelos sencillos de los cuentos y de las reseñas del curso.
 
-``python -m tools.texts.quality --models`` (unos minutos): bits por carácter en los cuentos de
+``python -m tools.texts.models`` (unos minutos): bits por carácter en los cuentos de
 validación con n-gramas y con una GRU entrenada un minuto, una muestra de lo que escribe, y el
 acierto en las reseñas de una bolsa de palabras y de una GRU, con varias semillas.
 """
@@ -184,3 +184,7 @@ def print_models() -> None:
     for name, part in (("todas", direct | ~direct), ("directas", direct), ("engañosas", ~direct)):
         shares = [run[part].mean() for run in runs]
         print(f"GRU, {name}: {statistics.mean(shares):.1%} ± {statistics.stdev(shares):.1%}")
+
+
+if __name__ == "__main__":
+    print_models()

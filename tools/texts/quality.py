@@ -1,7 +1,7 @@
 """Lo que los textos escritos para el curso tienen que cumplir, y cómo se mide.
 
 ``python -m tools.texts.quality`` imprime las medidas; ``tools/make_datasets.py`` y las pruebas
-exigen los límites. Con ``--models`` mide además qué aprenden de ellos unos modelos sencillos.
+exigen los límites. Qué aprenden de ellos unos modelos sencillos lo mide ``tools.texts.models``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import io
 import itertools
 import lzma
 import re
-import sys
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -188,7 +187,3 @@ def _course_prose() -> str:
 
 if __name__ == "__main__":
     print_measures()
-    if "--models" in sys.argv:
-        from tools.texts.models import print_models
-
-        print_models()

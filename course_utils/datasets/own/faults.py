@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from course_utils.notes import enumerate_words
+
 Item = TypeVar("Item")
 
 SHOWN = 5  # casos que se nombran; de los demás, solo cuántos son
@@ -24,8 +26,7 @@ def enumerate_some(items: Sequence[Item], show: Callable[[Item], object] = str) 
     shown = [str(show(item)) for item in items[:SHOWN]]
     if len(items) > SHOWN:
         shown.append(f"{len(items) - SHOWN} más")
-    *rest, last = shown
-    return f"{', '.join(rest)} y {last}" if rest else last
+    return enumerate_words(shown)
 
 
 def on_lines(lines: Sequence[int]) -> str:
