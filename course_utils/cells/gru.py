@@ -27,6 +27,7 @@ from course_utils.cells.common import (
     check_weights,
     contract,
     draw_matrices,
+    project,
     shifted,
     sigmoid,
     time_first,
@@ -230,7 +231,9 @@ def gru_forward(
     h = h0 = check_state("h0", h0, x, size)
     mask = check_mask(mask, x)
     steps = time_first(x)  # (tiempo, lote, entrada)
-    gates = steps @ w_input + bias  # (tiempo, lote, 3 · oculto); cada paso se completa en su sitio
+    gates = (
+        project(steps, w_input) + bias
+    )  # (tiempo, lote, 3 · oculto); cada paso se completa en su sitio
     states, recurrent = np.empty((2, *gates.shape[:2], size), dtype=x.dtype)
     gate_weights, candidate_weights = w_hidden[:, : 2 * size], w_hidden[:, 2 * size :].copy()
     gate_bias, candidate_bias = hidden_bias[: 2 * size], hidden_bias[2 * size :]
@@ -330,7 +333,7 @@ def gru_backward(run: GRURun, weights: GRUWeights, grad_states: np.ndarray) -> G
             grad_input.sum(axis=(0, 1)),
             grad_hidden.sum(axis=(0, 1)),
         ),
-        (grad_input @ w_input.T).swapaxes(0, 1),
+        project(grad_input, w_input.T).swapaxes(0, 1),
         from_future,
     )
 

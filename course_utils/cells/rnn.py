@@ -15,6 +15,7 @@ from course_utils.cells.common import (
     check_weights,
     contract,
     draw_matrices,
+    project,
     shifted,
     time_first,
 )
@@ -179,7 +180,9 @@ def rnn_forward(
     mask = check_mask(mask, x)
     steps = time_first(x)  # (tiempo, lote, entrada)
     # El producto con la entrada no depende del estado: se hace de una vez para todos los pasos.
-    states = steps @ w_input + bias  # (tiempo, lote, oculto); cada paso se completa en su sitio
+    states = (
+        project(steps, w_input) + bias
+    )  # (tiempo, lote, oculto); cada paso se completa en su sitio
     for t, state in enumerate(states):
         state += h @ w_hidden
         np.tanh(state, out=state)  # (lote, oculto)
@@ -243,6 +246,6 @@ def rnn_backward(run: RNNRun, weights: RNNWeights, grad_states: np.ndarray) -> R
             contract(shifted(states, run.h0), grad_z),
             grad_z.sum(axis=(0, 1)),
         ),
-        (grad_z @ w_input.T).swapaxes(0, 1),
+        project(grad_z, w_input.T).swapaxes(0, 1),
         from_future,
     )
