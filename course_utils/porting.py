@@ -258,7 +258,7 @@ def _check_masked_output(layer: Any) -> None:
             "La capa debe tener zero_output_for_mask=False; con True da ceros en los pasos "
             "enmascarados, y la celda de NumPy repite el último estado. Crea la capa sin esa "
             "opción, copia en ella los pesos con set_weights y pon tú los ceros, si los quieres, "
-            "con states * mask[..., None]."
+            "con `states * mask[..., None]`."
         )
 
 

@@ -270,7 +270,7 @@ def lstm_backward(
     c_from_loss = check_gradient(
         "grad_cells", zeros if grad_cells is None else grad_cells, run.cells
     )
-    hidden_transposed = w_hidden.T.copy()
+    hidden_transposed = w_hidden.T.copy()  # seguida en memoria: se lee una vez por paso
     states, cells, gates = (part.swapaxes(0, 1) for part in (run.states, run.cells, run.gates))
     each_gate = blocks(gates, 4)  # (4, tiempo, lote, oculto)
     previous_cells = shifted(cells, run.c0)

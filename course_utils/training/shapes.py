@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     import torch
 
     from course_utils.training.arguments import Measure
+
+_SIZES_DIFFER = r".* size \(torch\.Size\("  # el aviso de PyTorch: va a difundir
 
 
 def measure_pairs(name: str, measure: Measure, outputs: Any, targets: torch.Tensor) -> Any:
@@ -28,12 +31,12 @@ def measure_pairs(name: str, measure: Measure, outputs: Any, targets: torch.Tens
     with warnings.catch_warnings():
         # De las gemelas decide lo que se calcula; de las demás, PyTorch.
         action = "ignore" if twins else "error"
-        warnings.filterwarnings(action, message="Using a target size")
+        warnings.filterwarnings(action, message=_SIZES_DIFFER)
         try:
             with _largest_result() if twins else nullcontext() as largest:
                 value = measure(outputs, targets)
         except (RuntimeError, ValueError, UserWarning) as error:
-            if twins or "Using a target size" in str(error):
+            if twins or re.match(_SIZES_DIFFER, str(error)):
                 raise _mismatch(name, outputs, targets, twins=twins) from error
             raise
     if twins and largest.size > outputs.numel():
@@ -66,7 +69,8 @@ def _mismatch(
     given, wanted = tuple(targets.shape), tuple(outputs.shape)
     shape = f"({', '.join(['-1', *map(str, wanted[1:])])}{',' if len(wanted) == 1 else ''})"
     remedy = (
-        f"Da a los objetivos la forma de las salidas: y.reshape{shape}, en train y en validation."
+        f"Da a los objetivos la forma de las salidas, en `train` y en `validation`: "
+        f"`y.reshape{shape}`."
         if twins and wanted[:1] == given[:1]
         else "Haz que la última capa del modelo y los objetivos den la misma forma."
     )
