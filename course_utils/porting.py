@@ -66,7 +66,7 @@ def from_keras(layer: keras.layers.Layer, *, reverse: bool = False) -> Weights:
         Si no es una capa recurrente de Keras.
     ValueError
         Si no está construida o calcula algo distinto de la celda de NumPy: otras activaciones, otro
-        sentido o ``reset_after=False``.
+        sentido, precisión mixta, ``zero_output_for_mask=True`` o ``reset_after=False``.
 
     Examples
     --------
@@ -194,6 +194,8 @@ def _find_keras_cell(layer: object, reverse: object) -> tuple[_Kind, Any]:
         if _is_exactly(one_way, "keras", kind.keras):
             _check_keras_cell(one_way.cell, kind)
             _check_direction(one_way, reverse)
+            if one_way is layer:  # dentro de una `Bidirectional` lo decide ella, no quien la crea
+                _check_masked_output(layer)
             return kind, one_way.cell
     raise TypeError(
         "layer debe ser una capa SimpleRNN, LSTM o GRU de Keras o una `Bidirectional` de ellas, no "
@@ -212,18 +214,51 @@ def _check_keras_cell(cell: Any, kind: _Kind) -> None:
         )
     for name, expected in (("activation", "tanh"), ("recurrent_activation", "sigmoid")):
         used = getattr(cell, name, None)
-        if hasattr(cell, name) and used is not getattr(activations, expected):
+        if hasattr(cell, name) and not _computes(used, getattr(activations, expected)):
             raise ValueError(
                 f'La capa debe tener {name}="{expected}"; tiene otra función, '
                 f'"{getattr(used, "__name__", used)}". Crea la capa con {name}="{expected}", '
                 "escrito así."
             )
     _check_precision(cell.kernel.dtype, 'Crea la capa con dtype="float32".')
+    if cell.compute_dtype != cell.kernel.dtype:
+        raise ValueError(
+            f"La capa debe calcular con la precisión de sus pesos, {cell.kernel.dtype}; esta usa "
+            f'"{cell.dtype_policy.name}" y calcula en {cell.compute_dtype}: no da lo mismo. Crea '
+            'la capa con dtype="float32" y copia en ella los pesos con set_weights.'
+        )
     if kind.weights is GRUWeights and not cell.reset_after:
         raise ValueError(
             "La GRU debe tener reset_after=True; esta tiene reset_after=False: aplica la compuerta "
             "de reinicio antes del producto con el estado y calcula otra función, que PyTorch no "
             "tiene. Crea y entrena la capa con reset_after=True."
+        )
+
+
+def _computes(used: Any, expected: Any) -> bool:
+    """Si dos activaciones son la misma función, aunque una venga envuelta."""
+    if used is expected:
+        return True
+    import keras
+
+    points = np.linspace(-30, 30, 2001, dtype="float32")[None]  # (lote, unidades)
+    values = []
+    for function in (used, expected):
+        try:
+            values.append(keras.ops.convert_to_numpy(function(keras.ops.convert_to_tensor(points))))
+        except Exception:  # lo que falla con unos números no es la activación esperada
+            return False
+    return values[0].shape == points.shape and np.allclose(*values, rtol=1e-5, atol=1e-6)
+
+
+def _check_masked_output(layer: Any) -> None:
+    """Rechaza una capa que da ceros donde la celda de NumPy repite el estado."""
+    if getattr(layer, "zero_output_for_mask", False):
+        raise ValueError(
+            "La capa debe tener zero_output_for_mask=False; con True da ceros en los pasos "
+            "enmascarados, y la celda de NumPy repite el último estado. Crea la capa sin esa "
+            "opción, copia en ella los pesos con set_weights y pon tú los ceros, si los quieres, "
+            "con `states * mask[..., None]`."
         )
 
 

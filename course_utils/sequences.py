@@ -240,7 +240,7 @@ def scaled_windows(series: np.ndarray, *, width: int) -> ScaledWindows:
     >>> parts.train[0].shape, parts.train[1].shape, parts.mean
     ((18, 4, 1), (18, 1), 10.5)
     """
-    series = as_array("series", series, ndim=1)
+    series = as_array("series", series, ndim=1, dtype="float64")
     windows = make_windows(series, width=width)
     split = chronological_split(len(windows.targets))
     known = series[: split.train.stop + width]

@@ -133,11 +133,15 @@ def as_array(
             f"{name} debe tener al menos {min_length} elementos; ha llegado uno de forma "
             f"{array.shape}. Usa una serie más larga."
         )
-    if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
-        first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    with np.errstate(over="ignore"):
+        converted = array if dtype is None else array.astype(dtype, copy=False)
+    if finite and converted.dtype.kind == "f" and not np.isfinite(converted).all():
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(converted))[0])
         where = first[0] if len(first) == 1 else first
+        lost = f", que no cabe en {converted.dtype}" if np.isfinite(array[first]) else ""
         raise ValueError(
             f"{name} debe tener solo valores finitos; en la posición {where} hay "
-            f"{array[first]}. Elimina o rellena los huecos antes."
+            f"{array[first]}{lost}. "
+            + ("Usa números menores." if lost else "Elimina o rellena los huecos antes.")
         )
-    return array if dtype is None else array.astype(dtype, copy=False)
+    return converted

@@ -12,14 +12,22 @@ Weights = TypeVar("Weights", bound=tuple)
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
-    """Función logística, ``1 / (1 + exp(-z))``, escrita con tanh para que nunca se desborde.
+    """Función logística, ``1 / (1 + exp(-z))``, exacta en las dos colas y sin desbordarse.
+
+    Con ``z`` negativa es ``exp(z) / (1 + exp(z))``: así ninguna exponencial crece.
 
     Examples
     --------
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    return 0.5 + 0.5 * np.tanh(0.5 * z)
+    z = _with_decimals(np.asarray(z))
+    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
+
+
+def _with_decimals(array: np.ndarray) -> np.ndarray:
+    """Los enteros y los booleanos pasan a doble precisión."""
+    return array if array.dtype.kind == "f" else array.astype(float)
 
 
 def draw_matrices(
@@ -44,9 +52,17 @@ def draw_matrices(
 
 
 def check_input(x: object) -> np.ndarray:
-    """La entrada (lote, tiempo, entrada), con decimales."""
+    """La entrada (lote, tiempo, entrada), en precisión sencilla o doble.
+
+    La media precisión pasa a doble, como los enteros: sumar en ella muchos pasos se desborda.
+    """
     x = as_array("x", x, ndim=3)
-    return x if x.dtype.kind == "f" else x.astype(float)
+    if 0 in x.shape[1:]:
+        raise ValueError(
+            "x debe tener forma (lote, tiempo, entrada), con un paso y un número por paso como "
+            f"mínimo; ha llegado {x.shape}. Comprueba el recorte o el filtro de donde sale."
+        )
+    return x.astype(float) if x.dtype == np.float16 else _with_decimals(x)
 
 
 def check_weights(weights: object, kind: type[Weights], gates: int, x: np.ndarray) -> Weights:
@@ -63,6 +79,11 @@ def check_weights(weights: object, kind: type[Weights], gates: int, x: np.ndarra
         )
     )
     width = len(checked.bias)
+    if not width:
+        raise ValueError(
+            f"weights.bias debe tener al menos {gates} números, uno por unidad y bloque; está "
+            "vacío. Sortea los parámetros con la función init_* de esta celda."
+        )
     hidden_size = width // gates
     expected = ((x.shape[-1], width), (hidden_size, width)) + ((width,),) * (len(names) - 2)
     received = tuple(part.shape for part in checked)
@@ -104,7 +125,7 @@ def check_mask(mask: object, x: np.ndarray) -> np.ndarray | None:
     """La máscara (lote, tiempo), o ``None``; verdadero donde el paso es real."""
     if mask is None:
         return None
-    mask = np.asarray(mask)
+    mask = as_array("mask", mask)
     if mask.dtype != bool or mask.shape != x.shape[:2]:
         raise ValueError(
             f"mask debe ser un array booleano de forma (lote, tiempo) = {x.shape[:2]}, verdadero "
@@ -151,6 +172,16 @@ def time_first(array: np.ndarray) -> np.ndarray:
 def shifted(states: np.ndarray, first: np.ndarray) -> np.ndarray:
     """El estado anterior a cada paso: el inicial y todos menos el último."""
     return np.concatenate([first[None], states[:-1]])
+
+
+def blocks(array: np.ndarray, count: int) -> np.ndarray:
+    """Los bloques del último eje, uno detrás de otro: cada uno ocupa un trozo seguido."""
+    return np.stack(np.split(array, count, axis=-1))
+
+
+def project(steps: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """El producto de todos los pasos por una matriz, de una vez."""
+    return (steps.reshape(-1, len(matrix)) @ matrix).reshape(*steps.shape[:2], matrix.shape[1])
 
 
 def contract(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -20,7 +20,14 @@ def global_norm(gradients: Iterable[np.ndarray]) -> float:
     >>> global_norm([np.array([3.0]), np.array([[0.0, 4.0]])])
     5.0
     """
-    return float(np.sqrt(sum(np.sum(part**2) for part in gradients)))
+    flat = _flatten(gradients)
+    size = np.abs(flat).max(initial=0)  # sin ella, el cuadrado de un número grande se desborda
+    return float(size * np.linalg.norm(flat / size)) if 0 < size < np.inf else float(size)
+
+
+def _flatten(gradients: Iterable[np.ndarray]) -> np.ndarray:
+    """Todos los números seguidos, en doble precisión."""
+    return np.concatenate([np.zeros(0), *map(np.ravel, gradients)])
 
 
 def cosine(one: Iterable[np.ndarray], other: Iterable[np.ndarray]) -> float:
@@ -43,16 +50,16 @@ def cosine(one: Iterable[np.ndarray], other: Iterable[np.ndarray]) -> float:
     >>> round(cosine(one, other), 4)
     0.7071
     """
-    a, b = (np.concatenate([part.ravel() for part in parts]) for parts in (one, other))
+    a, b = map(_flatten, (one, other))
     if len(a) != len(b):
         raise ValueError(
             f"Un gradiente tiene {len(a)} números y el otro, {len(b)}. Compara los de los mismos "
             "parámetros."
         )
-    sizes = np.linalg.norm(a) * np.linalg.norm(b)
-    if sizes == 0:
+    if not (a.any() and b.any()):
         raise ValueError("Un gradiente cero no tiene dirección con la que comparar.")
-    return float(a @ b / sizes)
+    a, b = (part / np.abs(part).max() for part in (a, b))  # la dirección no depende del tamaño
+    return float(np.clip(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1))
 
 
 def jacobian_norms(slopes: np.ndarray, hidden: np.ndarray) -> np.ndarray:
@@ -78,6 +85,7 @@ def jacobian_norms(slopes: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     >>> jacobian_norms(np.ones((3, 2)), 0.5 * np.eye(2))
     array([1.   , 0.5  , 0.25 , 0.125])
     """
+    slopes, hidden = (np.asarray(part, dtype=float) for part in (slopes, hidden))
     product = np.eye(len(hidden))
     norms = [1.0]
     for slope in slopes[::-1]:

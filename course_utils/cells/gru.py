@@ -27,6 +27,7 @@ from course_utils.cells.common import (
     check_weights,
     contract,
     draw_matrices,
+    project,
     shifted,
     sigmoid,
     time_first,
@@ -230,7 +231,9 @@ def gru_forward(
     h = h0 = check_state("h0", h0, x, size)
     mask = check_mask(mask, x)
     steps = time_first(x)  # (tiempo, lote, entrada)
-    gates = steps @ w_input + bias  # (tiempo, lote, 3 · oculto); cada paso se completa en su sitio
+    gates = (
+        project(steps, w_input) + bias
+    )  # (tiempo, lote, 3 · oculto); cada paso se completa en su sitio
     states, recurrent = np.empty((2, *gates.shape[:2], size), dtype=x.dtype)
     gate_weights, candidate_weights = w_hidden[:, : 2 * size], w_hidden[:, 2 * size :].copy()
     gate_bias, candidate_bias = hidden_bias[: 2 * size], hidden_bias[2 * size :]
@@ -291,7 +294,8 @@ def gru_backward(run: GRURun, weights: GRUWeights, grad_states: np.ndarray) -> G
         part.swapaxes(0, 1) for part in (run.states, run.gates, run.recurrent)
     )
     previous = shifted(states, run.h0)
-    gate_weights, candidate_weights = w_hidden[:, : 2 * size], w_hidden[:, 2 * size :]
+    hidden_transposed = w_hidden.T.copy()  # seguida en memoria: se lee una vez por paso
+    gates_transposed, candidate_transposed = np.split(hidden_transposed, [2 * size])
     after = run.reset == "after"
     from_future = np.zeros_like(run.h0)
     grad_input = np.empty_like(gates)  # respecto de lo que hay dentro de cada activación
@@ -304,16 +308,16 @@ def gru_backward(run: GRURun, weights: GRUWeights, grad_states: np.ndarray) -> G
             real = run.mask[:, t, None]
             grad_h, copied = grad_h * real, grad_h * ~real
         inside = grad_h * (1 - z) * (1 - n**2)  # dentro de la tanh del candidato
-        through_reset = inside if after else inside @ candidate_weights.T
+        through_reset = inside if after else inside @ candidate_transposed
         grad_update = grad_h * (previous[t] - n) * z * (1 - z)
         grad_reset = through_reset * recurrent[t] * r * (1 - r)
         np.concatenate([grad_update, grad_reset, inside], axis=1, out=grad_input[t])
         grad_hidden[t] = grad_input[t]
         if after:
             grad_hidden[t, :, 2 * size :] *= r
-            from_future = grad_h * z + grad_hidden[t] @ w_hidden.T + copied
+            from_future = grad_h * z + grad_hidden[t] @ hidden_transposed + copied
         else:
-            through_gates = grad_hidden[t, :, : 2 * size] @ gate_weights.T
+            through_gates = grad_hidden[t, :, : 2 * size] @ gates_transposed
             from_future = grad_h * z + through_gates + through_reset * r + copied
     factor = previous if after else gates[..., size : 2 * size] * previous  # junto a W_h, en n
     grad_matrix = np.concatenate(
@@ -330,7 +334,7 @@ def gru_backward(run: GRURun, weights: GRUWeights, grad_states: np.ndarray) -> G
             grad_input.sum(axis=(0, 1)),
             grad_hidden.sum(axis=(0, 1)),
         ),
-        (grad_input @ w_input.T).swapaxes(0, 1),
+        project(grad_input, w_input.T).swapaxes(0, 1),
         from_future,
     )
 

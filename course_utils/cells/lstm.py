@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_utils.cells.common import (
+    blocks,
     check_gradient,
     check_input,
     check_mask,
@@ -19,6 +20,7 @@ from course_utils.cells.common import (
     check_weights,
     contract,
     draw_matrices,
+    project,
     shifted,
     sigmoid,
     time_first,
@@ -197,26 +199,27 @@ def lstm_forward(
     ((2, 7, 5), (2, 7, 20))
     """
     x = check_input(x)
-    w_input, w_hidden, bias = check_weights(weights, LSTMWeights, 4, x)
-    size = len(w_hidden)
+    w_input, w_hidden, bias = (
+        blocks(part, 4) for part in check_weights(weights, LSTMWeights, 4, x)
+    )
+    size = bias.shape[-1]
     h = h0 = check_state("h0", h0, x, size)
     c = c0 = check_state("c0", c0, x, size)
     mask = check_mask(mask, x)
     steps = time_first(x)  # (tiempo, lote, entrada)
-    gates = steps @ w_input + bias  # (tiempo, lote, 4 · oculto); cada paso se completa en su sitio
-    states, cells = np.empty((2, *gates.shape[:2], size), dtype=x.dtype)
-    for t, z in enumerate(gates):
-        z += h @ w_hidden
-        z[:, : 2 * size] = sigmoid(z[:, : 2 * size])
-        z[:, 2 * size : 3 * size] = np.tanh(z[:, 2 * size : 3 * size])
-        z[:, 3 * size :] = sigmoid(z[:, 3 * size :])
-        i, f, g, o = np.split(z, 4, axis=1)  # (lote, oculto) cada una
+    gates = steps[:, None] @ w_input  # (tiempo, 4, lote, oculto)
+    states, cells = np.empty((2, *steps.shape[:2], size), dtype=x.dtype)
+    for t, z in enumerate(gates):  # cada paso se completa en su sitio
+        z += h @ w_hidden + bias[:, None]
+        z[:2], z[2], z[3] = sigmoid(z[:2]), np.tanh(z[2]), sigmoid(z[3])
+        i, f, g, o = z  # (lote, oculto) cada una
         cells[t] = f * c + i * g
         states[t] = o * np.tanh(cells[t])
         if mask is not None:
             np.copyto(cells[t], c, where=~mask[:, t, None])
             np.copyto(states[t], h, where=~mask[:, t, None])
         h, c = states[t], cells[t]
+    gates = np.concatenate(gates.swapaxes(0, 1), axis=-1)  # (tiempo, lote, 4 · oculto)
     batch_first = (part.swapaxes(0, 1) for part in (states, cells, gates, steps))
     return LSTMRun(*batch_first, h0, c0, mask)
 
@@ -267,29 +270,32 @@ def lstm_backward(
     c_from_loss = check_gradient(
         "grad_cells", zeros if grad_cells is None else grad_cells, run.cells
     )
-    size = len(w_hidden)
+    hidden_transposed = w_hidden.T.copy()  # seguida en memoria: se lee una vez por paso
     states, cells, gates = (part.swapaxes(0, 1) for part in (run.states, run.cells, run.gates))
+    each_gate = blocks(gates, 4)  # (4, tiempo, lote, oculto)
     previous_cells = shifted(cells, run.c0)
-    squashed = np.tanh(cells)
-    slope = gates * (1 - gates)  # la derivada de σ
-    slope[..., 2 * size : 3 * size] = 1 - gates[..., 2 * size : 3 * size] ** 2  # la de tanh
     h_from_future, c_from_future = np.zeros_like(run.h0), np.zeros_like(run.c0)
     grad_z = np.empty_like(gates)  # respecto de lo que hay dentro de cada activación
     for t in reversed(range(len(states))):
-        i, f, g, o = np.split(gates[t], 4, axis=1)
+        i, f, g, o = each_gate[:, t]  # (lote, oculto) cada una
+        squashed = np.tanh(cells[t])
         grad_h = h_from_loss[t] + h_from_future
         copied = c_from_loss[t] + c_from_future
-        grad_c = copied + grad_h * o * (1 - squashed[t] ** 2)
-        parts = grad_c * g, grad_c * previous_cells[t], grad_c * i, grad_h * squashed[t]
+        grad_c = copied + grad_h * o * (1 - squashed**2)
+        parts = (  # lo que llega a cada compuerta, por la derivada de su activación
+            grad_c * g * i * (1 - i),
+            grad_c * previous_cells[t] * f * (1 - f),
+            grad_c * i * (1 - g**2),
+            grad_h * squashed * o * (1 - o),
+        )
         np.concatenate(parts, axis=1, out=grad_z[t])
-        grad_z[t] *= slope[t]
         if run.mask is None:
-            h_from_future = grad_z[t] @ w_hidden.T
+            h_from_future = grad_z[t] @ hidden_transposed
             c_from_future = grad_c * f
         else:  # un paso enmascarado copia el estado: el gradiente pasa entero y no toca los pesos
             real = run.mask[:, t, None]
             grad_z[t] *= real
-            h_from_future = grad_z[t] @ w_hidden.T + grad_h * ~real
+            h_from_future = grad_z[t] @ hidden_transposed + grad_h * ~real
             c_from_future = np.where(real, grad_c * f, copied)
     return LSTMGradients(
         LSTMWeights(
@@ -297,7 +303,7 @@ def lstm_backward(
             contract(shifted(states, run.h0), grad_z),
             grad_z.sum(axis=(0, 1)),
         ),
-        (grad_z @ w_input.T).swapaxes(0, 1),
+        project(grad_z, w_input.T).swapaxes(0, 1),
         h_from_future,
         c_from_future,
     )

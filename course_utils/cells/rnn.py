@@ -15,6 +15,7 @@ from course_utils.cells.common import (
     check_weights,
     contract,
     draw_matrices,
+    project,
     shifted,
     time_first,
 )
@@ -179,7 +180,9 @@ def rnn_forward(
     mask = check_mask(mask, x)
     steps = time_first(x)  # (tiempo, lote, entrada)
     # El producto con la entrada no depende del estado: se hace de una vez para todos los pasos.
-    states = steps @ w_input + bias  # (tiempo, lote, oculto); cada paso se completa en su sitio
+    states = (
+        project(steps, w_input) + bias
+    )  # (tiempo, lote, oculto); cada paso se completa en su sitio
     for t, state in enumerate(states):
         state += h @ w_hidden
         np.tanh(state, out=state)  # (lote, oculto)
@@ -225,17 +228,18 @@ def rnn_backward(run: RNNRun, weights: RNNWeights, grad_states: np.ndarray) -> R
     from_loss = check_gradient("grad_states", grad_states, run.states)
     states = run.states.swapaxes(0, 1)  # (tiempo, lote, oculto)
     slope = 1 - states**2  # la derivada de tanh
+    hidden_transposed = w_hidden.T.copy()  # seguida en memoria: se lee una vez por paso
     from_future = np.zeros_like(run.h0)  # (lote, oculto)
     grad_z = np.empty_like(states)  # respecto de lo que hay dentro de tanh
     for t in reversed(range(len(states))):
         grad_h = from_loss[t] + from_future
         grad_z[t] = grad_h * slope[t]
         if run.mask is None:
-            from_future = grad_z[t] @ w_hidden.T
+            from_future = grad_z[t] @ hidden_transposed
         else:  # un paso enmascarado copia el estado: el gradiente pasa entero y no toca los pesos
             real = run.mask[:, t, None]
             grad_z[t] *= real
-            from_future = grad_z[t] @ w_hidden.T + grad_h * ~real
+            from_future = grad_z[t] @ hidden_transposed + grad_h * ~real
     x = run.x.swapaxes(0, 1)
     return RNNGradients(
         RNNWeights(
@@ -243,6 +247,6 @@ def rnn_backward(run: RNNRun, weights: RNNWeights, grad_states: np.ndarray) -> R
             contract(shifted(states, run.h0), grad_z),
             grad_z.sum(axis=(0, 1)),
         ),
-        (grad_z @ w_input.T).swapaxes(0, 1),
+        project(grad_z, w_input.T).swapaxes(0, 1),
         from_future,
     )

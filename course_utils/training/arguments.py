@@ -176,14 +176,17 @@ def _as_tensor(name: str, part: object, parameter: torch.Tensor) -> torch.Tensor
         )
     if not part.is_floating_point():
         return part.to(parameter.device, part.dtype if part.dtype == torch.bool else torch.int64)
-    broken = (~torch.isfinite(part)).nonzero()
+    converted = part.detach().to(parameter.device, parameter.dtype)
+    broken = (~torch.isfinite(converted)).nonzero()
     if len(broken):
         first = tuple(broken[0].tolist())
+        lost = f", que no cabe en {dtype_name(converted)}" if torch.isfinite(part[first]) else ""
         raise ValueError(
             f"{name} debe tener solo valores finitos; en la posición {first} hay "
-            f"{part[first].item()}. Elimina o rellena los huecos antes."
+            f"{part[first].item()}{lost}. "
+            + ("Usa números menores." if lost else "Elimina o rellena los huecos antes.")
         )
-    return part.detach().to(parameter.device, parameter.dtype)
+    return converted
 
 
 def check_path(checkpoint: object) -> Path:

@@ -30,6 +30,7 @@ from course_utils.training.checkpoint import (
 )
 from course_utils.training.history import History, count_epochs
 from course_utils.training.progress import ProgressLine
+from course_utils.training.shapes import measure_pairs
 from course_utils.validation import as_int
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def fit(
         El modelo; se modifica. Los datos van a su dispositivo y los decimales, a su precisión.
     train : sequence of array_like
         Arrays o tensores con un ejemplo por fila: el último es el objetivo y los demás se pasan al
-        modelo en ese orden. ``(x, y)`` o, con secuencias empaquetadas, ``(x, lengths, y)``.
+        modelo en ese orden. ``(x, y)`` o, con secuencias empaquetadas, ``(x, lengths, y)``. El
+        objetivo tiene la forma de la salida, salvo que la pérdida pida otra (``cross_entropy``).
     loss : callable
         ``loss(salidas, objetivos)``: la media del lote, en un tensor de un solo número.
     optimizer : torch.optim.Optimizer
@@ -113,8 +115,9 @@ def fit(
     Raises
     ------
     TypeError, ValueError
-        Si un argumento no vale, o si ``checkpoint`` está dañado o es de otro entrenamiento. No se
-        ha tocado ni el modelo ni el archivo.
+        Si un argumento no vale, las salidas no tienen la forma de los objetivos y PyTorch los
+        difundiría, o ``checkpoint`` está dañado o es de otro entrenamiento. No se ha tocado ni el
+        modelo ni el archivo.
     FileNotFoundError
         Si la carpeta de ``checkpoint`` no existe.
     OSError
@@ -201,7 +204,7 @@ def _train_epoch(job: Job, epoch: int, line: ProgressLine) -> dict[str, float]:
         *inputs, targets = (tensor[chosen] for tensor in job.train)
         job.optimizer.zero_grad()
         outputs = job.model(*inputs)
-        loss = _check_loss(job.loss(outputs, targets))
+        loss = _check_loss(measure_pairs("loss", job.loss, outputs, targets))
         value = loss.item()
         _check_finite(job, "La pérdida", value, where)
         loss.backward()
@@ -244,7 +247,7 @@ def _add(
 
     with torch.no_grad():
         for name, measure in measures.items():
-            value = measure(outputs, targets)
+            value = measure_pairs(name, measure, outputs, targets)
             try:
                 sums[name] += float(value) * len(targets)
             except (TypeError, ValueError, RuntimeError) as error:

@@ -305,9 +305,100 @@ def test_sigmoid_never_overflows(z):
         assert value == pytest.approx(1 / (1 + np.exp(-z)), abs=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "tails", "tolerance"),
+    [
+        ("float64", (-745, -700, -40, -17.4, -1, 0, 1, 17.4, 800), 1e-14),
+        ("float32", (-103, -88, -40, -17.4, -1, 0, 1, 17.4, 200), 3e-7),
+        ("float16", (-16, -12, -9, -1, 0, 1, 12, 60000), 1e-3),
+    ],
+)
+def test_sigmoid_keeps_both_tails(dtype, tails, tolerance):
+    """El logaritmo enseña la cola de abajo, que redondeada a cero daría menos infinito."""
+    z = np.array(tails, dtype=dtype)
+    value = sigmoid(z)
+    assert value.dtype == dtype
+    exact = 1 / (1 + np.exp(-z.astype(np.longdouble)))
+    error = np.abs(value - exact)
+    assert (error <= tolerance * exact + np.finfo(dtype).smallest_subnormal).all()
+    assert np.isfinite(np.log(value)).all()
+    assert np.log(sigmoid(np.float32(-17.4))) == pytest.approx(-17.4, rel=1e-6)
+
+
+def test_sigmoid_takes_integers_lists_and_infinities():
+    expected = 1 / (1 + np.exp([128.0, 3.0, -127.0]))
+    for z in (np.array([-128, -3, 127], dtype="int8"), [-128, -3, 127]):
+        np.testing.assert_allclose(sigmoid(z), expected, rtol=1e-14)
+    np.testing.assert_array_equal(sigmoid([-np.inf, np.inf, np.nan]), [0, 1, np.nan])
+    assert sigmoid([True]).dtype == np.float64
+
+
+@every_cell
+@pytest.mark.parametrize("masked", [False, True])
+def test_an_empty_batch_goes_there_and_back(cell, masked):
+    """Un filtro puede dejar un lote vacío: entonces no hay gradiente."""
+    x, weights, initial, mask = example(cell, (2, 5, 3, 4))
+    initial = {name: state[:0] for name, state in initial.items()}
+    run = cell.forward(x[:0], weights, mask=mask[:0] if masked else None, **initial)
+    found = cell.backward(run, weights, run.states)
+    assert run.states.shape == (0, 5, 4)
+    assert found.x.shape == (0, 5, 3)
+    assert found.h0.shape == (0, 4)
+    for gradient, part in zip(found.weights, weights, strict=True):
+        np.testing.assert_array_equal(gradient, np.zeros_like(part))
+
+
+@every_cell
+def test_a_mask_without_real_steps_copies_the_state_and_its_gradient(cell):
+    x, weights, initial, mask = example(cell, (2, 5, 3, 4))
+    mask[0] = False
+    run = cell.forward(x, weights, mask=mask, **initial)
+    way = np.random.default_rng(1).normal(size=run.states.shape)
+    found = cell.backward(run, weights, way)
+    np.testing.assert_array_equal(run.states[0], np.tile(initial["h0"][0], (5, 1)))
+    np.testing.assert_allclose(found.h0[0], way[0].sum(axis=0), atol=1e-12)
+    assert not found.x[0].any()
+
+
+@every_cell
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda x: x.tolist(),
+        lambda x: x.astype("float16"),
+        lambda x: x.astype("int8"),
+        lambda x: x > 0,
+    ],
+    ids=["lista", "float16", "int8", "bool"],
+)
+def test_other_types_are_computed_in_double_precision(cell, convert):
+    """En media precisión, sumar los gradientes de muchos pasos se desborda."""
+    x, weights, _, _ = example(cell, (8, 40, 3, 4))
+    x = convert(3 * x)
+    run, again = (cell.forward(given, weights) for given in (x, np.asarray(x, dtype=float)))
+    way = np.full(run.states.shape, 3e3)
+    found, expected = cell.backward(run, weights, way), cell.backward(again, weights, way)
+    assert run.states.dtype == np.float64
+    np.testing.assert_array_equal(run.states, again.states)
+    np.testing.assert_array_equal(found.weights.bias, expected.weights.bias)
+    assert np.isfinite(found.weights.bias).all()
+
+
+def test_weights_that_do_not_fit_in_the_precision_of_the_input_are_refused():
+    weights = cells.init_rnn(3, 5, rng=np.random.default_rng(0))
+    weights.hidden[1, 2] = 1e300
+    with pytest.raises(ValueError, match=r"weights.hidden .* \(1, 2\) hay 1e\+300, que no cabe"):
+        cells.rnn_forward(np.ones((1, 2, 3), dtype="float32"), weights)
+
+
 def transposed(cell):
     weights = cell.init(3, 5, rng=np.random.default_rng(0))
     return weights._replace(input=weights.input.T)
+
+
+def empty(cell):
+    parts = {"input": np.zeros((3, 0)), "hidden": np.zeros((0, 0)), "bias": np.zeros(0)}
+    return cell.weights(**parts, **dict.fromkeys(cell.weights._fields[3:], np.zeros(0)))
 
 
 @every_cell
@@ -318,6 +409,11 @@ def transposed(cell):
         ({"x": np.full((1, 2, 3), np.inf)}, ValueError, "valores finitos"),
         ({"x": np.array([[["a"]]])}, TypeError, "array de números"),
         ({"x": np.zeros((1, 2, 4))}, ValueError, "entrada de tamaño 4"),
+        ({"x": np.zeros((1, 0, 3))}, ValueError, r"un paso .* como mínimo; ha llegado \(1, 0, 3\)"),
+        ({"x": np.zeros((1, 2, 0))}, ValueError, r"un número por paso.* ha llegado \(1, 2, 0\)"),
+        ({"x": np.full((1, 2, 3), np.nan)}, ValueError, "valores finitos"),
+        ({"weights": empty}, ValueError, "al menos . números.*vacío.*init_"),
+        ({"mask": [[True, True], [True]]}, ValueError, "filas de la misma longitud"),
         ({"weights": "no"}, TypeError, "Weights"),
         ({"weights": (np.zeros((3, 5)), np.zeros((5, 5)))}, TypeError, "Weights"),
         ({"weights": transposed}, ValueError, r"weights.input \(3, .*transpuesta"),
@@ -382,6 +478,38 @@ def test_the_cosine_ignores_sizes_and_the_norm_joins_every_part():
     turned = [part * factor for part, factor in zip(one, (1, 9), strict=True)]
     assert abs(cosine(one, turned)) < 0.99
     assert global_norm(one) == pytest.approx(np.hypot(*(np.linalg.norm(part) for part in one)))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"),
+    [("float16", 300), ("int8", 100), ("uint8", 200), ("float32", 1e25), ("float32", 1e-30),
+     ("float64", 1e200), ("float64", 1e-200)],
+)  # fmt: skip
+def test_sizes_are_measured_whatever_the_type(dtype, size):
+    """El cuadrado no cabe en el tipo del gradiente, o se queda en cero."""
+    parts = [np.array([3, 4]) * np.array(size, dtype="float64") / 5, np.zeros((2, 1))]
+    parts = [part.astype(dtype) for part in parts]
+    expected = np.hypot(*parts[0].astype(float))
+    assert global_norm(parts) == pytest.approx(expected, rel=1e-12)
+    assert cosine(parts, [part // 2 if dtype[0] in "iu" else part / 2 for part in parts]) == (
+        pytest.approx(1, rel=1e-3)
+    )
+    assert abs(cosine([parts[0]], [parts[0][::-1]]) - 0.96) < 1e-3
+
+
+def test_the_cosine_never_passes_one_and_the_norm_says_what_is_not_finite():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        one = [rng.normal(size=3)]
+        assert cosine(one, [0.1 * one[0]]) <= 1
+    assert global_norm([]) == global_norm([np.zeros(3)]) == 0
+    assert global_norm([np.ones(2), np.array([np.inf])]) == np.inf
+    assert np.isnan(global_norm([np.ones(2), np.array([np.nan])]))
+
+
+def test_jacobian_norms_take_integers_of_any_size():
+    slopes, hidden = np.full((3, 2), 20, dtype="int8"), 10 * np.eye(2, dtype="int8")
+    np.testing.assert_allclose(jacobian_norms(slopes, hidden), 200.0 ** np.arange(4))
 
 
 def test_gradients_that_cannot_be_compared_are_refused():

@@ -22,6 +22,14 @@ def test_mae_and_rmse_agree_with_scikit_learn(actual):
     assert mae(actual, forecast) <= rmse(actual, forecast) + 1e-9
 
 
+@pytest.mark.parametrize(("dtype", "gap"), [("float16", 500), ("int8", 100), ("uint8", 200)])
+def test_errors_do_not_overflow_in_the_type_of_the_data(dtype, gap):
+    actual = np.array([0, gap] * 500, dtype=dtype)
+    forecast = actual[::-1]
+    assert mae(actual, forecast) == rmse(actual, forecast) == gap
+    assert mase(actual, forecast, training=actual) == 1
+
+
 @given(st.integers(1, 6), st.floats(0.1, 100))
 def test_mase_has_no_units(period, scale):
     rng = np.random.default_rng(period)

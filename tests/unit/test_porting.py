@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -318,6 +319,49 @@ def test_a_layer_without_bias_fits_in_one_with_it(name):
     assert not module.bias_hh_l0.any()
 
 
+@every_cell
+def test_what_is_refused_does_not_compute_the_same(name):
+    """Las dos opciones que se rechazan cambian la salida; si no, no habría que rechazarlas."""
+    layer, x = make_keras(name, 4, 5), draw_input(4)
+    weights = from_keras(layer)
+    expected = run_numpy(name, x, weights, mask=MASK)
+    for options in ({"dtype": "mixed_float16"}, {"zero_output_for_mask": True}):
+        other = make_keras(name, 4, 5, **options)
+        other.set_weights(layer.get_weights())
+        assert np.abs(run_keras(other, x, mask=MASK) - expected).max() > 1e-4
+    remedy = make_keras(name, 4, 5)
+    remedy.set_weights(other.get_weights())
+    np.testing.assert_allclose(
+        run_keras(other, x, mask=MASK), run_numpy(name, x, from_keras(remedy)) * MASK[..., None],
+        rtol=0, atol=2e-6,
+    )  # fmt: skip
+
+
+def the_same_tanh():
+    import keras
+    import tensorflow as tf
+
+    return {
+        "tf.tanh": tf.tanh,
+        "keras.ops.tanh": keras.ops.tanh,
+        "lambda": lambda z: tf.tanh(z),
+        "partial": partial(tf.math.tanh, name=None),
+        "layer": keras.layers.Activation("tanh"),
+        "written": lambda z: 2 * tf.sigmoid(2 * z) - 1,
+    }
+
+
+@every_cell
+@pytest.mark.parametrize(
+    "way", ["tf.tanh", "keras.ops.tanh", "lambda", "partial", "layer", "written"]
+)
+def test_the_same_activation_is_known_however_it_comes(name, way):
+    layer = make_keras(name, 4, 5, activation=the_same_tanh()[way])
+    x = draw_input(4)
+    states = run_numpy(name, x, from_keras(layer))
+    np.testing.assert_allclose(states, run_keras(layer, x), rtol=0, atol=2e-6)
+
+
 def test_only_one_framework_is_needed(monkeypatch):
     layer, module = make_keras("gru", 4, 5), make_torch("gru", 4, 5)
     with monkeypatch.context() as patch:
@@ -335,6 +379,21 @@ def test_only_one_framework_is_needed(monkeypatch):
 
 def keras_layer(name, **options):
     return lambda: make_keras(name, 4, 5, **options)
+
+
+def mixed_both_ways():
+    import keras
+
+    layer = keras.layers.Bidirectional(keras.layers.LSTM(5, dtype="mixed_bfloat16"))
+    layer.build((None, None, 4))
+    return layer
+
+
+def nameless():
+    """Una función sin nombre, y que no es tanh más que de lejos."""
+    import keras
+
+    return make_keras("rnn", 4, 5, activation=partial(keras.ops.clip, x_min=-1.0, x_max=1.0))
 
 
 def unbuilt():
@@ -426,6 +485,20 @@ KERAS_REFUSALS = {
     ),
     "other_way": (relu_backwards, {"reverse": True}, ValueError, 'función, "relu"'),
     "half": (keras_layer("gru", dtype="float16"), {}, ValueError, "los guarda en float16"),
+    "mixed": (
+        keras_layer("lstm", dtype="mixed_float16"),
+        {},
+        ValueError,
+        r'usa "mixed_float16" y calcula en float16.*set_weights',
+    ),
+    "mixed_both_ways": (mixed_both_ways, {}, ValueError, "calcula en bfloat16"),
+    "zeros": (
+        keras_layer("gru", zero_output_for_mask=True),
+        {},
+        ValueError,
+        r"da ceros en los pasos enmascarados.*states \* mask",
+    ),
+    "nameless": (nameless, {}, ValueError, 'debe tener activation="tanh"; tiene otra función'),
     "before": (keras_layer("gru", reset_after=False), {}, ValueError, "que PyTorch no tiene"),
     "backwards": (
         keras_layer("rnn", go_backwards=True),

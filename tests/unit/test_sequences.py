@@ -175,6 +175,14 @@ def test_scaled_windows_are_the_series_in_order():
     np.testing.assert_array_equal(x[1:, -1], y[:-1])
 
 
+@pytest.mark.parametrize("dtype", ["float16", "int16", "float32"])
+def test_the_scale_is_computed_in_double_precision(dtype):
+    series = (3e4 * np.sin(np.arange(60.0))).astype(dtype)
+    parts, expected = (scaled_windows(given, width=4) for given in (series, series.astype(float)))
+    assert (parts.mean, parts.std) == (expected.mean, expected.std)
+    np.testing.assert_array_equal(parts.train[0], expected.train[0])
+
+
 @pytest.mark.parametrize(
     ("series", "message"),
     [

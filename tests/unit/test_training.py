@@ -305,6 +305,119 @@ def test_a_mask_is_still_a_mask():
     assert model.kinds == {torch.bool}
 
 
+# --- las formas de salidas y objetivos --------------------------------------------------------
+
+ROWS = np.linspace(-1, 1, 22)[:, None]  # (lote, 1)
+STEPS = RNG.normal(size=(22, 8, 1))  # (lote, tiempo, 1): el tiempo mide lo que el lote
+POSITIVE = ROWS[:, 0] > 0
+
+
+class Line(nn.Module):
+    """Una recta, y lo que se haga con su salida."""
+
+    def __init__(self, finish, size):
+        super().__init__()
+        self.head, self.finish = nn.Linear(1, size), finish
+
+    def forward(self, x):
+        return self.finish(self.head(x))
+
+
+def fit_line(x, y, loss, *, finish=lambda outputs: outputs, size=1, **options):
+    model = Line(finish, size)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    defaults = {"epochs": 1, "batch_size": 8}
+    return model, fit(model, (x, y), loss=loss, optimizer=optimizer, **defaults | options)
+
+
+def own_loss(outputs, targets):
+    return ((outputs - targets) ** 2).mean()
+
+
+def squeezing_loss(outputs, targets):
+    return own_loss(outputs[..., 0], targets)
+
+
+BROADCAST = {
+    "MSE": ((ROWS, ROWS[:, 0], MSE), r"\(8, 1\) y los objetivos, \(8,\).*y.reshape\(-1, 1\)"),
+    "L1": ((ROWS, ROWS[:, 0], nn.L1Loss()), r"y.reshape\(-1, 1\)"),
+    "Poisson": ((ROWS, ROWS[:, 0] + 1, nn.PoissonNLLLoss()), r"y.reshape\(-1, 1\)"),
+    "BCE": ((ROWS, POSITIVE * 1.0, nn.BCEWithLogitsLoss()), r"y.reshape\(-1, 1\)"),
+    "enteros": ((ROWS, POSITIVE * 1, MSE), r"y.reshape\(-1, 1\)"),
+    "propia": ((ROWS, ROWS[:, 0], own_loss), r"'loss' los difunde.*y.reshape\(-1, 1\)"),
+    "por pasos": ((STEPS, STEPS[..., 0], own_loss), r"y.reshape\(-1, 8, 1\)"),
+    "de un ejemplo": ((STEPS[:1], STEPS[:1, :, 0], own_loss), r"y.reshape\(-1, 8, 1\)"),
+    "varias salidas": ((ROWS, ROWS, MSE), r"\(8, 3\) y los objetivos, \(8, 1\).*la última capa"),
+}
+OTHER_OPTIONS = {"varias salidas": {"size": 3}}
+
+
+@pytest.mark.parametrize("case", BROADCAST)
+def test_targets_that_would_broadcast_are_refused(case):
+    (x, y, loss), message = BROADCAST[case]
+    with pytest.raises(ValueError, match=message):
+        fit_line(x, y, loss, **OTHER_OPTIONS.get(case, {}))
+
+
+@pytest.mark.parametrize(
+    ("x", "axis", "shape"), [(ROWS, 1, r"-1,"), (STEPS, 2, r"-1, 8")], ids=["(N,)", "(N, T)"]
+)
+@pytest.mark.parametrize("batch_size", [8, 5])
+def test_outputs_that_lack_an_axis_are_refused(x, axis, shape, batch_size):
+    """También cuando el lote no mide lo que el tiempo y PyTorch protestaría en inglés."""
+    with pytest.raises(ValueError, match=rf"y.reshape\({shape}\)"):
+        fit_line(x, x, MSE, finish=lambda o: o.squeeze(axis), batch_size=batch_size)
+
+
+def test_what_broadcasts_only_in_validation_or_in_a_metric_is_refused_too():
+    with pytest.raises(ValueError, match="'loss' los difunde"):
+        fit_line(ROWS, ROWS, own_loss, validation=(ROWS, ROWS[:, 0]))
+    with pytest.raises(ValueError, match="'mae' los difunde"):
+        fit_line(ROWS, ROWS[:, 0], squeezing_loss, metrics={"mae": nn.functional.l1_loss})
+
+
+def test_a_refusal_of_shapes_leaves_the_model_as_it_was():
+    model, optimizer = make()
+    initial = weights(model)
+    with pytest.raises(ValueError, match="misma forma"):
+        fit(model, (X, Y[:, 0]), loss=MSE, optimizer=optimizer, epochs=1)
+    assert same(model, initial)
+
+
+def pinball(outputs, targets):
+    """Tres cuantiles contra un mismo objetivo: aquí difundir es lo que se quiere."""
+    levels, gap = torch.tensor([0.1, 0.5, 0.9]), targets - outputs
+    return torch.maximum(levels * gap, (levels - 1) * gap).mean()
+
+
+PAIRED = {
+    "clases": (ROWS, POSITIVE * 1, nn.CrossEntropyLoss(), {"size": 3}),
+    "tantas clases como lote": (ROWS, POSITIVE * 1, nn.CrossEntropyLoss(), {"size": 8}),
+    "quita el eje": (ROWS, ROWS[:, 0], squeezing_loss, {}),
+    "quita el eje por pasos": (STEPS, STEPS[..., 0], squeezing_loss, {}),
+    "media y varianza": (
+        ROWS,
+        ROWS[:, 0],
+        lambda o, t: nn.functional.gaussian_nll_loss(o[:, 0], t, o[:, 1].exp()),
+        {"size": 2},
+    ),
+    "cuantiles": (ROWS, ROWS, pinball, {"size": 3}),
+    "lote de uno": (ROWS[:17], ROWS[:17, 0], MSE, {"finish": torch.squeeze}),
+    "tupla": (ROWS, ROWS, lambda o, t: MSE(o[0], t), {"finish": lambda o: (o, o)}),
+}
+
+
+@pytest.mark.parametrize("case", PAIRED)
+def test_other_shapes_that_pair_well_are_accepted(case):
+    x, y, loss, options = PAIRED[case]
+    assert math.isfinite(fit_line(x, y, loss, **options)[1]["loss"][0])
+
+
+def test_an_error_of_the_loss_itself_is_not_blamed_on_the_shapes():
+    with pytest.raises(IndexError, match="out of bounds"):
+        fit_line(ROWS, np.full(22, 7), nn.CrossEntropyLoss(), size=3)
+
+
 # --- parada temprana --------------------------------------------------------------------------
 
 
@@ -777,6 +890,11 @@ BAD = {
         {"train": (X, torch.tensor(Y).where(torch.tensor(Y) > 0, math.inf))},
         ValueError,
         r"train\[1\] debe tener solo valores finitos",
+    ),
+    "train: no cabe": (
+        {"train": (X, Y * 1e300)},
+        ValueError,
+        r"train\[1\] .*que no cabe en float32. Usa números menores",
     ),
     "validation: partes": (
         {"validation": (X, X, Y)},
