@@ -231,9 +231,8 @@ def gru_forward(
     h = h0 = check_state("h0", h0, x, size)
     mask = check_mask(mask, x)
     steps = time_first(x)  # (tiempo, lote, entrada)
-    gates = (
-        project(steps, w_input) + bias
-    )  # (tiempo, lote, 3 · oculto); cada paso se completa en su sitio
+    # (tiempo, lote, 3 · oculto); cada paso se completa en su sitio
+    gates = project(steps, w_input) + bias
     states, recurrent = np.empty((2, *gates.shape[:2], size), dtype=x.dtype)
     gate_weights, candidate_weights = w_hidden[:, : 2 * size], w_hidden[:, 2 * size :].copy()
     gate_bias, candidate_bias = hidden_bias[: 2 * size], hidden_bias[2 * size :]

@@ -180,9 +180,8 @@ def rnn_forward(
     mask = check_mask(mask, x)
     steps = time_first(x)  # (tiempo, lote, entrada)
     # El producto con la entrada no depende del estado: se hace de una vez para todos los pasos.
-    states = (
-        project(steps, w_input) + bias
-    )  # (tiempo, lote, oculto); cada paso se completa en su sitio
+    # (tiempo, lote, oculto); cada paso se completa en su sitio
+    states = project(steps, w_input) + bias
     for t, state in enumerate(states):
         state += h @ w_hidden
         np.tanh(state, out=state)  # (lote, oculto)
