@@ -712,10 +712,10 @@ verify(
     claim("Con sesgo 0, ninguna", min(by_bias_and_cell["LSTM", 0.0], by_bias_and_cell["GRU", 0.0]), ">", 0.55),
     claim("Con el sesgo habitual, la LSTM se queda en el azar con el eco de 40", np.mean(usual), ">", 0.6),
     claim("Con un sesgo mayor, lo aprende", max(patient), "<", 0.1),
-    claim("Con longitudes mezcladas, la GRU aprende el eco de 25", max(e[-1] for e in mixed), "<", 0.05),
+    claim("Con longitudes mezcladas, la GRU aprende el eco de 25", max(e[-1] for e in mixed), "<", 0.05, of=500),
     claim("Solo con ecos de 25, casi nunca", only_long.sum(), "<", 4, kind="identidad"),
-    claim("El eco de 100 con el desfase lo resuelve una GRU en un momento", record[-1], "<", 0.05),
-    claim("Y también quien no recuerda nada", forgetful["rolled_echo"], "<", 0.02),
+    claim("El eco de 100 con el desfase lo resuelve una GRU en un momento", record[-1], "<", 0.05, of=500),
+    claim("Y también quien no recuerda nada", forgetful["rolled_echo"], "<", 0.02, of=500),
     claim("Quien no recuerda nada no resuelve el eco ni el orden del curso",
           min(forgetful["echo"], forgetful["temporal_order"], mended), ">", 0.6),
 )  # fmt: skip

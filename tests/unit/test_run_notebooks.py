@@ -167,6 +167,7 @@ def test_a_hung_program_is_cut_with_its_children(tmp_path):
     result = measured(HUNG, tmp_path, wall_limit=1.0)
     assert result.cut == "no acaba; se ha cortado a los 1 s"
     assert measure.tree_usage(10**9) == (0.0, 0.0)
+    assert measure.tree_memory_mb(10**9) == 0.0
 
 
 # ---------------------------------------------------------------- la orden entera

@@ -32,7 +32,7 @@ class Usage(NamedTuple):
     """Lo que gasta un árbol de procesos."""
 
     seconds: float = 0.0  # de procesador, de lo vivo y de lo que ya acabó
-    memory_mb: float = 0.0
+    resident_mb: float = 0.0  # sumando la de cada proceso: lo compartido se cuenta varias veces
 
 
 class Measured(NamedTuple):
@@ -83,7 +83,7 @@ def run_measured(
     wall_limit : float or None
         Segundos de reloj con los que se da por colgada.
     """
-    start, seconds, peak, cut = time.monotonic(), 0.0, 0.0, ""
+    start, seconds, resident, peak, cut = time.monotonic(), 0.0, 0.0, 0.0, ""
     with log.open("w", encoding="utf-8") as stderr:
         process = subprocess.Popen(
             command,
@@ -95,7 +95,10 @@ def run_measured(
         try:
             while process.poll() is None:
                 usage = tree_usage(process.pid)
-                seconds, peak = max(seconds, usage.seconds), max(peak, usage.memory_mb)
+                seconds = max(seconds, usage.seconds)
+                if usage.resident_mb > resident:  # mirarla bien detiene al proceso un momento
+                    resident = 1.01 * usage.resident_mb
+                    peak = max(peak, tree_memory_mb(process.pid))
                 if peak > memory_limit_mb:
                     cut = f"se ha cortado al pasar de {memory_limit_mb:.0f} MB de memoria"
                 elif wall_limit is not None and time.monotonic() - start > wall_limit:
@@ -110,31 +113,45 @@ def run_measured(
     return Measured(code, seconds, time.monotonic() - start, peak, cut)
 
 
-def tree_usage(pid: int) -> Usage:
-    """Lo que han gastado y lo que ocupan los descendientes de un proceso, sin él.
-
-    Es lo que gastarían solos en la máquina: la memoria anónima se reparte entre quienes la
-    comparten, y la de los archivos (las bibliotecas) se cuenta una vez. Sumar la residente de cada
-    proceso la contaría varias; repartirla entre todos los que la usan, también los de otras
-    lecciones, dependería de los vecinos.
-    """
-    seconds, anonymous, mapped = 0.0, 0.0, [0.0]
+def descendants(pid: int) -> list[psutil.Process]:
+    """Los hijos de un proceso y los de estos; ninguno si ya no existe."""
     try:
-        family = psutil.Process(pid).children(recursive=True)
+        return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
-        return Usage()
-    for process in family:
+        return []
+
+
+def tree_usage(pid: int) -> Usage:
+    """Lo que han gastado los descendientes de un proceso, sin él, y lo que ocupan sumados."""
+    seconds, resident = 0.0, 0.0
+    for process in descendants(pid):
         try:
-            times = process.cpu_times()
-            own, shared = memory_mb(process)
-        except (psutil.Error, OSError):
+            times, memory = process.cpu_times(), process.memory_info()
+        except psutil.Error:
             continue
         # Con los hijos que ya acabaron, que solo constan en su padre.
         seconds += times.user + times.system
         seconds += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+        resident += memory.rss / 1e6
+    return Usage(seconds, resident)
+
+
+def tree_memory_mb(pid: int) -> float:
+    """Memoria que ocuparían los descendientes de un proceso si estuvieran solos en la máquina.
+
+    La anónima se reparte entre quienes la comparten, y la de los archivos (las bibliotecas) se
+    cuenta una vez. Sumar la residente de cada proceso la contaría varias; repartirla entre todos
+    los que la usan, también los de otras lecciones, dependería de los vecinos.
+    """
+    anonymous, mapped = 0.0, [0.0]
+    for process in descendants(pid):
+        try:
+            own, shared = memory_mb(process)
+        except (psutil.Error, OSError):
+            continue
         anonymous += own
         mapped.append(shared)
-    return Usage(seconds, anonymous + max(mapped))
+    return anonymous + max(mapped)
 
 
 def memory_mb(process: psutil.Process) -> tuple[float, float]:
