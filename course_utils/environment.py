@@ -89,6 +89,7 @@ def setup(seed: int = 0, *, frameworks: Sequence[str] = (), threads: int | None 
     _refuse_shadows([*_LIBRARIES, *(module for name in names for module in _MODULES[name])])
     count = _thread_count(threads)
 
+    _replace_missing_home()
     _limit_libraries(count)
     for name in names:
         for module in _MODULES[name]:
@@ -292,6 +293,13 @@ def _seed_everything(seed: int) -> None:
         keras.utils.set_random_seed(seed)
 
 
+def _replace_missing_home() -> None:
+    """Da dónde escribir a Matplotlib y a Keras si no hay carpeta personal: sin ella, fallan."""
+    if not os.access(os.path.expanduser("~"), os.W_OK):
+        os.environ.setdefault("MPLCONFIGDIR", str(temporary_home() / "matplotlib"))
+        os.environ.setdefault("KERAS_HOME", str(temporary_home() / "keras"))
+
+
 def _refuse_shadows(names: Sequence[str]) -> None:
     """Nombra el archivo que está junto al cuaderno y tapa una biblioteca que hace falta."""
     from course_utils import shadows
@@ -317,9 +325,6 @@ def _suspects() -> str:
 
 
 def _use_course_style() -> None:
-    home = os.path.expanduser("~")
-    if not os.access(home, os.W_OK):  # ahí guarda Matplotlib sus fuentes; sin ella, avisa o falla
-        os.environ.setdefault("MPLCONFIGDIR", str(temporary_home() / "matplotlib"))
     import matplotlib.style
 
     matplotlib.style.use("course_utils.plotting.curso")
