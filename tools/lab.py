@@ -17,12 +17,12 @@ if __name__ == "__main__":
     RISKY = {TOOLS, *map(os.path.abspath, os.environ.get("PYTHONPATH", "").split(os.pathsep))}
     RISKY.discard(os.path.dirname(os.__file__))
     sys.path[:] = [place for place in sys.path if os.path.abspath(place) not in RISKY]
-    sys.path.append(os.path.dirname(TOOLS))  # al final: de ahí sale course_utils
 
 import argparse
 import csv
 import errno
 import hashlib
+import importlib.util
 import json
 import platform
 import re
@@ -163,8 +163,11 @@ def warn_variables() -> None:
 
 def warn_shadows(root: Path, venv: Path) -> None:
     """Nombra los archivos que se llaman como una biblioteca y pueden ocupar su lugar."""
-    from course_utils import shadows
-
+    # Por su ruta: el course_utils que haya instalado puede ser de otra copia del curso.
+    place = ROOT / "course_utils" / "shadows.py"
+    spec = importlib.util.spec_from_file_location("shadows", str(place))
+    shadows = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(shadows)
     sites = [str(place) for place in site_packages(venv)]
     for path in shadows.find_shadows([str(root), str(root / COPIES)], sites):
         say(
