@@ -297,10 +297,12 @@ def test_damaged_data(versions, monkeypatch):
 @pytest.fixture
 def fake_torch(tmp_path, monkeypatch):
     """Pone delante del verdadero un torch de mentira con este código."""
+    title, probe = doctor._PROBES["torch"]
+    search = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+    monkeypatch.setitem(doctor._PROBES, "torch", (title, search + probe))
 
     def write(code: str) -> None:
         (tmp_path / "torch.py").write_text(code, encoding="utf-8")
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     return write
 

@@ -32,8 +32,17 @@ def plain_shell(monkeypatch):
     """Como si llamara un usuario corriente desde su terminal, aunque sea root bajo make."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     for name in [*os.environ]:
-        if name.startswith(("MAKE", "CURSO_VENV", "JUPYTER_", "OMP_", "MKL_")):
+        if name.startswith(("MAKE", "CURSO_VENV", "JUPYTER_", "OMP_", "MKL_", "PYTHON")):
             monkeypatch.delenv(name)
+
+
+def notebook(text: str, *, sealed: bool = True, **used) -> str:
+    """Un cuaderno con una celda, como lo genera el curso; ``used`` es lo que deja ejecutarla."""
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": [text], "outputs": [], **used}
+    value = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    if sealed:
+        value["metadata"]["curso"] = {"sha256": lab.content_sha256(value)}
+    return json.dumps(value)
 
 
 @pytest.fixture
@@ -45,7 +54,7 @@ def course(tmp_path):
     )
     (tmp_path / "notebooks").mkdir()
     for name in ("00_bienvenida", "11_secuencias", "12_rnn_numpy"):
-        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(f"{name} v1", encoding="utf-8")
+        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(notebook(f"{name} v1"), "utf-8")
     return tmp_path
 
 
@@ -176,7 +185,7 @@ def test_a_first_install(course, machine, capsys):
     """Crea el entorno, pide PyTorch a su índice para CPU, instala el curso y lo cuenta."""
     machine.install(course)
     venv, torch, rest = machine.orders
-    assert venv.startswith("python3.11 -m venv")
+    assert venv.startswith("python3.11 -I -m venv")
     assert f"--index-url {lab.CPU_INDEX}" in torch
     assert torch.endswith(" torch==2.13.0")
     assert "--retries 0" in torch
@@ -582,16 +591,19 @@ def test_system_packages_only_when_asked(course, monkeypatch, options, expected)
 def copies(course: Path) -> dict[str, str]:
     """Lo que hay en mi_curso/, sin lo oculto."""
     folder = course / "mi_curso"
-    return {
-        path.name: path.read_text(encoding="utf-8")
-        for path in folder.iterdir()
-        if path.name[0] != "."
-    }
+    return {path.name: text_of(path) for path in folder.iterdir() if path.name[0] != "."}
+
+
+def text_of(path: Path) -> str:
+    """Lo que hay en la celda de un cuaderno, o en otro archivo."""
+    text = path.read_text(encoding="utf-8")
+    return json.loads(text)["cells"][0]["source"][0] if text.startswith("{") else text
 
 
 def edit(course: Path, folder: str, stem: str, text: str) -> None:
-    """Cambia una lección o una copia."""
-    (course / folder / f"{stem}.ipynb").write_text(text, encoding="utf-8")
+    """Pone otra versión de una lección, o cambia una copia."""
+    whole = notebook(text) if folder == "notebooks" else text
+    (course / folder / f"{stem}.ipynb").write_text(whole, encoding="utf-8")
 
 
 def test_the_first_time_everything_is_copied(course):
@@ -872,7 +884,7 @@ def opened(course, machine, monkeypatch, *arguments):
 def test_lab_opens_lesson_00(course, machine, monkeypatch, capsys):
     """Instala, copia y abre la lección 00 en la carpeta de quien aprende."""
     command, variables = opened(course, machine, monkeypatch)
-    assert command[:3] == [str(lab.venv_python(machine.venv)), "-m", "jupyterlab"]
+    assert command[:4] == [str(lab.venv_python(machine.venv)), "-P", "-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={course / 'mi_curso'}" in command
     assert "--LabApp.default_url=/lab/tree/00_bienvenida.ipynb" in command
     assert "--ServerApp.port=8888" in command
@@ -1042,7 +1054,7 @@ def test_doctor_passes_its_arguments(course, machine):
     )
     assert code == 4
     python = str(lab.venv_python(machine.venv))
-    assert calls == [[python, "-m", "course_utils.doctor", "--rapido"]]
+    assert calls == [[python, "-c", lab.DOCTOR, str(course), "--rapido"]]
 
 
 def test_a_program_takes_the_place_of_this_one():
@@ -1114,7 +1126,7 @@ def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
     """Si solo hay «python», se usa ese."""
     (tmp_path / "python").symlink_to(sys.executable)
     done = make("-n", "lab", PATH=str(tmp_path))
-    assert "exec python tools/lab.py lab" in done.stdout
+    assert "exec python -I tools/lab.py lab" in done.stdout
 
 
 @needs_make
