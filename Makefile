@@ -14,10 +14,11 @@ SEEDS ?= 0-19
 PARALLEL = -n auto --dist loadgroup --no-loadscope-reorder
 
 # Cualquier Python 3 vale para empezar: tools/lab.py busca después uno de los que el curso admite.
+# Con -I, ni PYTHONPATH, ni PYTHONHOME, ni un random.py perdido le impiden arrancar.
 PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
-  $$p -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1 && echo $$p && break; done)
+  $$p -I -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1 && echo $$p && break; done)
 LAB = $(or $(PYTHON),$(error Hace falta Python 3.11, 3.12 o 3.13 y no encuentro ninguno: \
-  instálalo desde https://www.python.org/downloads/ y repite)) tools/lab.py
+  instálalo desde https://www.python.org/downloads/ y repite)) -I tools/lab.py
 
 BIN = $(or $(CURSO_VENV),.venv)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN = $(BIN)/python

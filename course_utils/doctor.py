@@ -8,23 +8,29 @@ En un cuaderno, ``doctor(quick=True)``.
 # Python sin los paquetes del curso o demasiado antiguo.
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
-import os
-import platform
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
-from course_utils import environment, requirements
-from course_utils.notes import enumerate_words
+from course_utils import shadows
+
+# Un random.py en la carpeta desde la que se ejecuta no debe impedir que esta revisión lo nombre.
+with shadows.Libraries():
+    import errno
+    import importlib.metadata
+    import importlib.util
+    import os
+    import platform
+    import shutil
+    import signal
+    import subprocess
+    import tempfile
+    import time
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from dataclasses import dataclass
+    from pathlib import Path
+    from typing import TYPE_CHECKING, Literal
+
+    from course_utils import environment, requirements
+    from course_utils.notes import enumerate_words
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -48,6 +54,10 @@ _PROBES = {
         "import torch\nassert torch.nn.LSTM(2, 3)(torch.ones(5, 4, 2))[0].shape == (5, 4, 3)",
     ),
 }
+
+# Cambian de dónde toma Python sus bibliotecas; los procesos de prueba se abren sin ellas.
+_SEARCH_VARIABLES = ("PYTHONPATH", "PYTHONHOME")
+_CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "PIP_CERT")
 
 _USAGE = """\
 Uso: python -m course_utils.doctor [--rapido]
@@ -148,25 +158,48 @@ def doctor(*, quick: bool = False) -> Report:
 def _findings(*, quick: bool = False) -> Iterator[Finding]:
     """Hace las comprobaciones una a una, según se van pidiendo.
 
-    Si Python no vale o faltan los paquetes imprescindibles, no sigue: lo demás los necesita.
+    Si Python no vale, la carpeta no existe o faltan los paquetes imprescindibles, no sigue.
     """
     if sys.version_info < _OLDEST_PYTHON or not importlib.util.find_spec("packaging"):
         yield _explain_wrong_python()
         return
-    yield _check_python(platform.python_version())
-    yield from _check_packages()
+    if not _here():
+        text = "ya no existe la carpeta desde la que se hace esta revisión"
+        yield Finding("✗", "carpeta", text, "Vuelve con cd a la del curso y repítela.")
+        return
+    yield from _safely("archivos", _check_shadows, sys.path[:])
+    yield from _safely("variables", _check_variables)
+    yield from _safely("Python", lambda: [_check_python(platform.python_version())])
+    yield from _safely("paquetes", _check_packages)
     if any(_installed_version(needed.name) is None for needed in requirements.required()):
         return
-    yield _check_cores()
-    yield _check_memory(environment.available_memory())
-    yield _check_disk()
-    yield _check_progress(environment.home_dir())
-    yield from _check_datasets()
-    if quick:
-        return
-    for module in _PROBES:
-        if importlib.util.find_spec(module):  # si falta, ya lo han dicho los paquetes
-            yield _check_framework(module)
+    yield from _safely("procesador", lambda: [_check_cores()])
+    yield from _safely("memoria", lambda: [_check_memory(environment.available_memory())])
+    yield from _safely("disco", lambda: [_check_disk()])
+    yield from _safely("progreso", lambda: [_check_progress(environment.home_dir())])
+    yield from _safely("datos", _check_datasets)
+    for module, (title, _) in _PROBES.items():
+        if not quick:
+            yield from _safely(title, _check_installed_framework, module)
+
+
+def _here() -> str:
+    """La carpeta actual; vacía si la han borrado."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def _safely(topic: str, check: Callable[..., Iterable[Finding]], *given: object) -> list[Finding]:
+    """Hace una comprobación con las bibliotecas delante; si falla, eso también es un problema."""
+    try:
+        with shadows.Libraries():
+            return list(check(*given))
+    except Exception as error:
+        text = f"no se ha podido comprobar ({type(error).__name__}: {error})"
+        advice = "Resuelve antes los demás problemas; si sigue igual, crea el entorno de nuevo."
+        return [Finding("✗", topic, text, advice)]
 
 
 def _explain_wrong_python() -> Finding:
@@ -181,6 +214,29 @@ def _explain_wrong_python() -> Finding:
         f"el de {sys.executable} no tiene los paquetes del curso",
         "Ejecuta `make doctor`, que usa el Python del curso, o activa antes su entorno.",
     )
+
+
+def _check_shadows(search: list[str]) -> Iterator[Finding]:
+    """Nombra los archivos que se llaman como una biblioteca y pueden ocupar su lugar."""
+    for path, standard in shadows.find_shadows(shadows.places(search)).items():
+        yield Finding(
+            "!" if standard and not shadows.is_winning(path, search) else "✗",
+            "archivos",
+            f"{path} se llama como la biblioteca {shadows.library_name(path)} y puede ocupar su "
+            "lugar",
+            "Cámbiale el nombre o llévalo a otra carpeta y reinicia el kernel.",
+        )
+
+
+def _check_variables() -> Iterator[Finding]:
+    """Busca variables de entorno perdidas, que estropean lo que no tienen que ver."""
+    if home := os.environ.get("PYTHONHOME"):
+        text = f"PYTHONHOME ({home}) cambia de dónde toma Python sus bibliotecas"
+        yield Finding("!", "variables", text, "Quítala con `unset PYTHONHOME`.")
+    for name in _CERTIFICATE_VARIABLES:
+        if os.environ.get(name) and not os.path.exists(os.environ[name]):
+            text = f"{name} señala a {os.environ[name]}, que no existe: nada se podrá descargar"
+            yield Finding("!", "variables", text, f"Corrígela o quítala con `unset {name}`.")
 
 
 def _check_python(version: str) -> Finding:
@@ -281,14 +337,20 @@ def _check_progress(home: Path) -> Finding:
     """Prueba a escribir donde el curso guarda tu progreso, sin dejar nada."""
     try:
         with tempfile.TemporaryFile(dir=_nearest_existing(home)):
-            return Finding("✓", "progreso", f"se guarda en {home}")
-    except OSError:
+            pass
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         return Finding(
             "✗",
             "progreso",
             f"no se puede escribir en {home}",
-            "Da permiso de escritura a esa carpeta o elige otra con la variable CURSO_HOME.",
+            f"{'Libera espacio' if full else 'Da permiso de escritura'} en esa carpeta o elige "
+            "otra con la variable CURSO_HOME.",
         )
+    if home == environment.temporary_home():
+        text = f"no tienes carpeta personal: se guarda en {home}, que el sistema puede borrar"
+        return Finding("!", "progreso", text, "Elige una con la variable CURSO_HOME.")
+    return Finding("✓", "progreso", f"se guarda en {home}")
 
 
 def _check_datasets() -> Iterator[Finding]:
@@ -301,6 +363,12 @@ def _check_datasets() -> Iterator[Finding]:
         yield Finding("✓", "datos", "completos y sin cambios")
 
 
+def _check_installed_framework(module: str) -> Iterator[Finding]:
+    """Prueba un framework, salvo que falte, que ya lo han dicho los paquetes."""
+    if importlib.util.find_spec(module):
+        yield _check_framework(module)
+
+
 def _check_framework(module: str, *, timeout: float = 120.0) -> Finding:
     """Importa un framework en otro proceso y hace con él una cuenta pequeña."""
     title, code = _PROBES[module]
@@ -308,7 +376,8 @@ def _check_framework(module: str, *, timeout: float = 120.0) -> Finding:
     start = time.perf_counter()
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, "-P", "-c", code],
+            env={name: os.environ[name] for name in os.environ if name not in _SEARCH_VARIABLES},
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -354,8 +423,8 @@ def _gigabytes(size: float) -> str:
 
 
 def _nearest_existing(folder: Path) -> Path:
-    """Devuelve ``folder`` o, si aún no existe, la primera carpeta superior que exista."""
-    return next(place for place in (folder, *folder.parents) if place.exists())
+    """Devuelve ``folder`` o, si no existe o no se deja ver, la primera superior que sí."""
+    return next(place for place in (folder, *folder.parents) if os.path.exists(place))
 
 
 def _closing_line(findings: Sequence[Finding]) -> str:

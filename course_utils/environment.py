@@ -24,6 +24,7 @@ _MODULES = {
     "keras": ("tensorflow", "keras"),
     "torch": ("torch",),
 }
+_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "matplotlib")
 _TITLES = {"tensorflow": "TensorFlow", "keras": "Keras", "torch": "PyTorch"}
 
 # Las bibliotecas numéricas leen estas variables una sola vez, al cargarse.
@@ -62,7 +63,8 @@ def setup(seed: int = 0, *, frameworks: Sequence[str] = (), threads: int | None 
     ModuleNotFoundError
         Si falta un framework. El mensaje trae la orden que lo instala.
     ImportError
-        Si un framework está instalado pero no se puede importar.
+        Si un framework está instalado pero no se puede importar, o junto al cuaderno hay un archivo
+        que se llama como una de sus bibliotecas.
     RuntimeError
         Si Keras ya está cargado sobre otro motor.
 
@@ -84,8 +86,10 @@ def setup(seed: int = 0, *, frameworks: Sequence[str] = (), threads: int | None 
     """
     seed = _checked_seed(seed)
     names = _checked_frameworks(frameworks)
+    _refuse_shadows([*_LIBRARIES, *(module for name in names for module in _MODULES[name])])
     count = _thread_count(threads)
 
+    _replace_missing_home()
     _limit_libraries(count)
     for name in names:
         for module in _MODULES[name]:
@@ -119,7 +123,7 @@ def home_dir() -> Path:
     """Devuelve la carpeta donde el curso guarda lo tuyo: progreso y datos descargados.
 
     Es la de la variable de entorno ``CURSO_HOME`` o, sin ella, la que tu sistema reserva para
-    los datos de un programa. No la crea.
+    los datos de un programa; si no tienes carpeta personal, una temporal. No la crea.
 
     Returns
     -------
@@ -132,11 +136,32 @@ def home_dir() -> Path:
     True
     """
     chosen = os.environ.get("CURSO_HOME")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    import platformdirs
+    with contextlib.suppress(RuntimeError):  # sin carpeta personal no se sabe qué es «~»
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        import platformdirs
 
-    return platformdirs.user_data_path("curso-rnn", appauthor=False)
+        folder = platformdirs.user_data_path("curso-rnn", appauthor=False)
+        if folder.is_absolute():
+            return folder
+    return temporary_home()
+
+
+def temporary_home() -> Path:
+    """Devuelve la carpeta de quien no tiene carpeta personal: la misma cada vez, pero temporal.
+
+    Returns
+    -------
+    pathlib.Path
+        Ruta absoluta.
+
+    Examples
+    --------
+    >>> temporary_home().name.startswith("curso-rnn-")
+    True
+    """
+    user = os.getuid() if hasattr(os, "getuid") else "curso"
+    return Path(tempfile.gettempdir(), f"curso-rnn-{user}")
 
 
 def available_cores() -> int:
@@ -268,6 +293,37 @@ def _seed_everything(seed: int) -> None:
         keras.utils.set_random_seed(seed)
 
 
+def _replace_missing_home() -> None:
+    """Da dónde escribir a Matplotlib y a Keras si no hay carpeta personal: sin ella, fallan."""
+    if not os.access(os.path.expanduser("~"), os.W_OK):
+        os.environ.setdefault("MPLCONFIGDIR", str(temporary_home() / "matplotlib"))
+        os.environ.setdefault("KERAS_HOME", str(temporary_home() / "keras"))
+
+
+def _refuse_shadows(names: Sequence[str]) -> None:
+    """Nombra el archivo que está junto al cuaderno y tapa una biblioteca que hace falta."""
+    from course_utils import shadows
+
+    for path, standard in shadows.find_shadows([os.curdir]).items():
+        name = shadows.library_name(path)
+        if not standard and name in names and shadows.is_winning(path):
+            raise ImportError(
+                f"El archivo {path} se llama como la biblioteca {name} y ocupa su lugar. "
+                "Cámbiale el nombre y reinicia el kernel.",
+                name=name,
+                path=path,
+            )
+
+
+def _suspects() -> str:
+    """Una frase con los archivos que ahora mismo ocupan el lugar de una biblioteca, si los hay."""
+    from course_utils import shadows
+
+    found = filter(shadows.is_winning, shadows.find_shadows(shadows.places()))
+    names = ", ".join(found)
+    return f"Antes cambia de nombre lo que tapa una biblioteca: {names}. " if names else ""
+
+
 def _use_course_style() -> None:
     import matplotlib.style
 
@@ -293,6 +349,7 @@ def _import_framework(module: str) -> None:
             ) from None
         raise ImportError(
             f"{title} está instalado, pero no se puede importar ({type(error).__name__}: {error}). "
+            f"{_suspects()}"
             "Reinicia el kernel; si vuelve a fallar, ejecuta python -m course_utils.doctor.",
             name=module,
         ) from error

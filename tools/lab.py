@@ -7,19 +7,29 @@ Sin make (por ejemplo, en Windows) se usa igual: `py tools/lab.py`.
 
 from __future__ import annotations
 
+import os
+import sys
+
+# Como programa, Python busca antes aquí y en PYTHONPATH que en su biblioteca: un random.py en una
+# de esas carpetas impediría lo que sigue. Solo os y sys están siempre cargados.
+if __name__ == "__main__":
+    TOOLS = os.path.dirname(os.path.abspath(__file__))
+    RISKY = {TOOLS, *map(os.path.abspath, os.environ.get("PYTHONPATH", "").split(os.pathsep))}
+    RISKY.discard(os.path.dirname(os.__file__))
+    sys.path[:] = [place for place in sys.path if os.path.abspath(place) not in RISKY]
+
 import argparse
 import csv
 import errno
 import hashlib
+import importlib.util
 import json
-import os
 import platform
 import re
 import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -39,6 +49,14 @@ VENV_PROGRAM = re.compile(
     r"(pythonw?|pip)[\d.]*(\.exe)?|(de)?activate(\.\w+)?|Activate\.ps1|__pycache__|~.*"
 )
 SYSTEM_PACKAGES = {"chromium": "del navegador", "hunspell": "de ortografía"}
+# Variables que cambian de dónde toma Python sus bibliotecas: el curso abre sin ellas lo que abre.
+SEARCH_VARIABLES = ("PYTHONPATH", "PYTHONHOME")
+CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "PIP_CERT")
+# El médico, aunque el curso no esté instalado y en su carpeta haya un random.py.
+DOCTOR = (
+    "import sys; sys.path[:] = [*filter(None, sys.path), sys.argv.pop(1)]; import runpy; "
+    "runpy.run_module('course_utils.doctor', run_name='__main__', alter_sys=True)"
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 HELP = """Uso: python tools/lab.py [orden] (con make, lo mismo: make lab, make reset…)
@@ -115,6 +133,50 @@ def joined(words: list[str]) -> str:
 
 
 # ---------------------------------------------------------------------------
+# Lo que se hereda: variables, carpeta personal y archivos con nombre de biblioteca
+# ---------------------------------------------------------------------------
+
+
+def clean_variables(**more: str) -> dict:
+    """Devuelve las variables con que se abre otro programa.
+
+    Sin las que le harían tomar otras bibliotecas y, si no hay carpeta personal donde escribir (un
+    usuario sin nombre en un contenedor), con una dentro de la de quien aprende.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in SEARCH_VARIABLES}
+    if os.name == "posix" and not os.access(os.path.expanduser("~"), os.W_OK):
+        home = ROOT / COPIES / ".hogar"
+        home.mkdir(parents=True, exist_ok=True)
+        kept["HOME"] = str(home)
+    return {**kept, **more}
+
+
+def warn_variables() -> None:
+    """Nombra las variables que no se heredan."""
+    for name in SEARCH_VARIABLES:
+        if os.environ.get(name):
+            say(
+                f"Aviso: no hago caso de la variable {name} ({os.environ[name]}), que cambia de "
+                f"dónde toma Python sus bibliotecas. Si no la necesitas, quítala: `unset {name}`."
+            )
+
+
+def warn_shadows(root: Path, venv: Path) -> None:
+    """Nombra los archivos que se llaman como una biblioteca y pueden ocupar su lugar."""
+    # Por su ruta: el course_utils que haya instalado puede ser de otra copia del curso.
+    place = ROOT / "course_utils" / "shadows.py"
+    spec = importlib.util.spec_from_file_location("shadows", str(place))
+    shadows = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(shadows)
+    sites = [str(place) for place in site_packages(venv)]
+    for path in shadows.find_shadows([str(root), str(root / COPIES)], sites):
+        say(
+            f"Aviso: {os.path.relpath(path, str(root))} se llama como la biblioteca "
+            f"{shadows.library_name(path)} y puede ocupar su lugar: cámbiale el nombre."
+        )
+
+
+# ---------------------------------------------------------------------------
 # Python y el entorno
 # ---------------------------------------------------------------------------
 
@@ -128,7 +190,8 @@ def ask_python(command: list[str]) -> tuple[tuple[int, int], bool] | None:
     """Pregunta a un intérprete su versión y si puede crear entornos; None si no funciona."""
     try:
         answer = subprocess.run(
-            [*command, "-c", PROBE],
+            [*command, "-I", "-c", PROBE],
+            env=clean_variables(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=30,
@@ -261,6 +324,22 @@ def show_progress(text: str, seconds: float, *, last: float) -> float:
     return last
 
 
+def error_text(line: str) -> str:
+    """Extrae lo que dice una línea de error de pip o la última de una traza; si no, nada.
+
+    Examples
+    --------
+    >>> error_text("ERROR: No matching distribution found for torch")
+    'No matching distribution found for torch'
+    >>> error_text("OSError: invalid path"), error_text("ERROR: Exception:")
+    ('invalid path', '')
+    """
+    match = re.match(r"(?:ERROR|[\w.]+Error): (.+)", line.strip())
+    if not match or match.group(1) == "Exception:" or "ResolutionImpossible" in line:
+        return ""
+    return match.group(1)
+
+
 def run_logged(command: list[str], log: Path) -> tuple[int, str]:
     """Ejecuta una orden, guarda todo lo que dice y cuenta por dónde va.
 
@@ -270,7 +349,7 @@ def run_logged(command: list[str], log: Path) -> tuple[int, str]:
         El código de salida y la última línea de error, sin «ERROR:».
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    env = dict(os.environ, PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8", PIP_USER="0")
+    env = clean_variables(PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8", PIP_USER="0")
     start, last, error = time.monotonic(), 0.0, ""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
     with log.open("a", buffering=1, encoding="utf-8") as record:
@@ -280,8 +359,7 @@ def run_logged(command: list[str], log: Path) -> tuple[int, str]:
         ) as process:
             for line in process.stdout:
                 record.write(line)
-                if line.startswith("ERROR:") and "ResolutionImpossible" not in line:
-                    error = line[len("ERROR:") :].strip()
+                error = error_text(line) or error
                 text = progress_text(line)
                 if text:
                     last = show_progress(text, time.monotonic() - start, last=last)
@@ -295,15 +373,36 @@ def require(result: tuple[int, str], doing: str, log: Path) -> None:
     code, error = result
     if code == 0:
         return
-    if "No space left" in error or "Errno 28" in error:
-        raise LabError(
-            f"El disco se ha llenado al {doing}: libera unos {NEEDED_GB:.0f} GB "
-            f"(también en la carpeta temporal) y repite `{order('lab')}`; seguirá donde estaba."
-        )
+    refuse_local(error, doing)
     raise LabError(
         f"No he podido {doing} ({error or f'código {code}'}): comprueba la conexión y repite "
         f"`{order('lab')}`; seguirá donde estaba. Todos los detalles, en {log}."
     )
+
+
+def refuse_local(error: str, doing: str) -> None:
+    """Cuenta en una línea lo que falla en este ordenador: no es cosa de la conexión."""
+    again = f"y repite `{order('lab')}`; seguirá donde estaba."
+    if re.search(r"No space left|Errno 28|[Qq]uota exceeded|Errno 122", error):
+        raise LabError(
+            f"El disco se ha llenado al {doing}: libera unos {NEEDED_GB:.0f} GB "
+            f"(también en la carpeta temporal) {again}"
+        )
+    if "CA certificate bundle" in error:
+        missing = [
+            name
+            for name in CERTIFICATE_VARIABLES
+            if os.environ.get(name) and not os.path.exists(os.environ[name])
+        ]
+        raise LabError(
+            f"No he podido {doing}: faltan los certificados con que se comprueba quién contesta "
+            f"({error}). Corrige o quita {joined(missing) or 'la variable que los nombra'} {again}"
+        )
+    if re.search(r"Permission denied|Read-only|Errno (13|30)\b", error):
+        raise LabError(
+            f"No he podido {doing} por falta de permiso ({error}): pon el curso en una carpeta "
+            f"tuya {again}"
+        )
 
 
 def folder_gb(folder: Path) -> float:
@@ -401,7 +500,9 @@ def create_venv(venv: Path, log: Path, *, run=run_logged, find=find_python, ask=
             check_disposable(venv)
         base = find()
         say(f"[1/3] Creo el entorno {venv.name} (suele tardar unos segundos).")
-        require(run([*base, "-m", "venv", "--clear", str(venv)], log), "crear el entorno", log)
+        require(
+            run([*base, "-I", "-m", "venv", "--clear", str(venv)], log), "crear el entorno", log
+        )
         return
     if answer[0] not in SUPPORTED:
         version = "{}.{}".format(*answer[0])
@@ -413,7 +514,7 @@ def create_venv(venv: Path, log: Path, *, run=run_logged, find=find_python, ask=
     (venv / ".curso.json").unlink(missing_ok=True)  # hasta que se termine, no está listo
     remove_half_installed(venv)
     if not any(list(folder.glob("pip-*.dist-info")) for folder in site_packages(venv)):
-        require(run([python, "-m", "ensurepip", "--default-pip"], log), "instalar pip", log)
+        require(run([python, "-P", "-m", "ensurepip", "--default-pip"], log), "instalar pip", log)
 
 
 def install_torch(root: Path, venv: Path, log: Path, *, run=run_logged) -> None:
@@ -428,8 +529,9 @@ def install_torch(root: Path, venv: Path, log: Path, *, run=run_logged) -> None:
     say("[2/3] Instalo PyTorch para CPU (unos 200 MB; suele tardar alrededor de un minuto).")
     impatient = ["--retries", "0", "--timeout", "10"]
     pinned = f"torch=={pinned_version(root, 'torch')}"
-    code, _ = run(pip(venv, *impatient, "--no-deps", "--index-url", CPU_INDEX, pinned), log)
+    code, error = run(pip(venv, *impatient, "--no-deps", "--index-url", CPU_INDEX, pinned), log)
     if code:
+        refuse_local(error, "instalar PyTorch")
         say(
             "      El índice de PyTorch para CPU no responde: lo tomo del habitual, que puede dar "
             "la versión para GPU (unos 3 GB de descarga y 8 GB de disco)."
@@ -439,7 +541,7 @@ def install_torch(root: Path, venv: Path, log: Path, *, run=run_logged) -> None:
 def pip(venv: Path, *options: str) -> list[str]:
     """Devuelve la orden `pip install` del entorno, sin preguntas ni adornos."""
     quiet = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
-    return [str(venv_python(venv)), "-m", "pip", "install", *quiet, *options]
+    return [str(venv_python(venv)), "-P", "-m", "pip", "install", *quiet, *options]
 
 
 def install(root: Path, extra: str, *, run=run_logged, find=find_python, ask=ask_python) -> None:
@@ -456,10 +558,11 @@ def install(root: Path, extra: str, *, run=run_logged, find=find_python, ask=ask
     """
     venv, managed = environment(root)
     if not managed:
-        if ask([str(venv_python(venv))]) is None:
+        answer = ask([str(venv_python(venv))])
+        if answer is None or answer[0] not in SUPPORTED:
             raise LabError(
-                f"CURSO_VENV señala a {venv}, donde no hay un Python que funcione: corrígela o "
-                "quítala para que el curso cree su propio entorno."
+                f"CURSO_VENV señala a {venv}, donde no hay un Python {SUPPORTED_TEXT} que "
+                "funcione: corrígela o quítala para que el curso cree su propio entorno."
             )
         return
     if is_ready(root, venv, extra):
@@ -557,9 +660,98 @@ def write_json(path: Path, value: dict) -> None:
     write_bytes(path, json.dumps(value, indent=1, sort_keys=True).encode("utf-8") + b"\n")
 
 
-def sha256(path: Path) -> str:
-    """Devuelve la huella de un archivo."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def content_sha256(notebook: dict) -> str:
+    """Resume las celdas de un cuaderno, como al generarlo (tools/notebooks/build.py)."""
+    content = [
+        [
+            cell.get("id"),
+            cell["cell_type"],
+            "".join(cell["source"]),
+            sorted(cell["metadata"].get("tags", [])),
+        ]
+        for cell in notebook["cells"]
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+def is_pristine(data: bytes) -> bool | None:
+    """Indica si un cuaderno es el que se generó, sin salidas; None si no lleva con qué saberlo.
+
+    Raises
+    ------
+    ValueError
+        Si no es un cuaderno que se pueda abrir.
+    """
+    try:
+        notebook = json.loads(data.decode("utf-8"))
+        used = any(cell.get("outputs") or cell.get("execution_count") for cell in notebook["cells"])
+        found, given = content_sha256(notebook), notebook["metadata"].get("curso", {}).get("sha256")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError("no es un cuaderno") from error
+    return None if given is None else found == given and not used
+
+
+def git(root: Path, *arguments: str) -> tuple[int, bytes]:
+    """Pregunta a git por el curso; sin git, o fuera de un clon, el código no es 0 ni 1."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            env=clean_variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+        )
+    except OSError:
+        return 128, b""
+    return done.returncode, done.stdout
+
+
+def lesson_data(root: Path, lesson: Path) -> tuple[bytes, str]:
+    """Lee una lección como la da el curso, aunque alguien la haya cambiado en notebooks/.
+
+    Returns
+    -------
+    tuple of (bytes, str)
+        El cuaderno y, si el de notebooks/ no es el del curso, una línea que lo cuenta.
+
+    Raises
+    ------
+    LabError
+        Si alguien la ha cambiado, o no se puede abrir, y no hay git del que sacar la original.
+    """
+    name, data = f"notebooks/{lesson.name}", lesson.read_bytes()
+    try:
+        pristine, problem = is_pristine(data), "no es como la da el curso: alguien la ha cambiado"
+    except ValueError:
+        pristine, problem = False, "no se puede abrir: está a medias o no es un cuaderno"
+    if pristine:
+        return data, ""
+    code, original = git(root, "show", f"HEAD:./{name}")
+    if code:
+        if pristine is None:
+            return data, ""
+        raise LabError(
+            f"{name} {problem}. No la copio, y aquí no hay un git del que sacar la original: "
+            "si ahí está tu trabajo, guárdalo; después descarga otra vez el curso y repite."
+        )
+    if not is_notebook(original):
+        raise LabError(f"{name} {problem}, y en git tampoco: mira `git log {name}`.")
+    if is_notebook(data) and git(root, "diff", "--quiet", "HEAD", "--", name)[0] == 0:
+        return data, "" if pristine is None else f"Aviso: {name} {problem}, y así consta en git."
+    staged = git(root, "diff", "--quiet", "--cached", "--", name)[0] == 1
+    return original, (
+        f"Aviso: {name} {problem}. Te doy la original, que está en git. Si ahí está tu trabajo, "
+        f"cópialo a {COPIES}/; después, `git checkout {'HEAD ' * staged}{name}` la recupera."
+    )
+
+
+def is_notebook(data: bytes) -> bool:
+    """Indica si es un cuaderno que se puede abrir."""
+    try:
+        is_pristine(data)
+    except ValueError:
+        return False
+    return True
 
 
 def available_lessons(root: Path) -> list[Path]:
@@ -584,7 +776,10 @@ def find_lesson(root: Path, wanted: str) -> Path:
     exact = [lesson for lesson in lessons if name in (lesson.stem, lesson.stem.split("_")[0])]
     found = exact or [lesson for lesson in lessons if lesson.stem.startswith(name)]
     if not found:
-        raise LabError(f"No hay ninguna lección «{name}». Hay: {numbers}.")
+        raise LabError(
+            f"No hay ninguna lección «{name}». Hay: {numbers}. Si falta alguna, "
+            "`git checkout notebooks` la recupera."
+        )
     if len(found) > 1:
         stems = joined([lesson.stem for lesson in found])
         raise LabError(f"«{name}» vale para varias lecciones ({stems}): escribe solo una.")
@@ -612,9 +807,18 @@ def copy_lessons(root: Path) -> tuple[list[str], list[str]]:
     given, news = read_json(folder / ".versiones.json"), {}
     copied, outdated = [], []
     for lesson in available_lessons(root):
-        copy, version = folder / lesson.name, sha256(lesson)
-        if not os.path.lexists(copy):
-            write_bytes(copy, lesson.read_bytes())
+        copy, missing = folder / lesson.name, not os.path.lexists(folder / lesson.name)
+        try:
+            data, notice = lesson_data(root, lesson)
+        except LabError as error:
+            data, notice = None, str(error)
+        if missing and notice:
+            say(notice)
+        if data is None:
+            continue
+        version = hashlib.sha256(data).hexdigest()
+        if missing:
+            write_bytes(copy, data)
             copied.append(lesson.stem)
             news[lesson.name] = version
         elif lesson.name not in given:
@@ -648,14 +852,17 @@ def announce_copies(copied: list[str], outdated: list[str]) -> None:
 def reset(root: Path, wanted: str) -> None:
     """Empieza de nuevo una lección y guarda la copia anterior al lado."""
     lesson = find_lesson(root, wanted)
+    data, notice = lesson_data(root, lesson)
     folder = copies_folder(root)
     copy = folder / lesson.name
-    if copy.exists() and copy.read_bytes() == lesson.read_bytes():
+    if notice:
+        say(notice)
+    if copy.exists() and copy.read_bytes() == data:
         say(f"{COPIES}/{lesson.name} ya está sin cambios: no hay nada que empezar de nuevo.")
         return
     backup = keep_backup(copy) if copy.exists() else None
-    write_bytes(copy, lesson.read_bytes())
-    note_versions(folder, {lesson.name: sha256(lesson)})
+    write_bytes(copy, data)
+    note_versions(folder, {lesson.name: hashlib.sha256(data).hexdigest()})
     say(f"{COPIES}/{lesson.name} empieza de nuevo.")
     if backup:
         say(
@@ -728,6 +935,7 @@ def lab_command(root: Path, lesson: str, port: int, arguments: list[str]) -> lis
     folder = root / COPIES
     command = [
         str(venv_python(venv)),
+        "-P",  # lo que haya en la carpeta del curso no ocupa el lugar de una biblioteca
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={folder}",
@@ -757,7 +965,7 @@ def has_display() -> bool:
 
 def lab_variables() -> dict:
     """Devuelve las variables con que se abre JupyterLab."""
-    variables = dict(os.environ)
+    variables = clean_variables()
     variables.setdefault("JUPYTER_TOKEN", secrets.token_hex(16))
     # El núcleo del curso gana a otro «python3» que haya en la carpeta personal.
     variables["JUPYTER_PREFER_ENV_PATH"] = "1"
@@ -787,7 +995,11 @@ def lab(root: Path, wanted: str, port: str, arguments: list[str], *, start=start
     number = choose_port(port)
     install(root, "curso")
     announce_copies(*copy_lessons(root))
+    if not os.path.lexists(root / COPIES / lesson.name):
+        raise LabError(f"No hay una copia de la lección {lesson.stem} que abrir.")
     warn_root("abro JupyterLab")
+    warn_variables()
+    warn_shadows(root, environment(root)[0])
     variables = lab_variables()
     url = f"http://localhost:{number}/?token={variables['JUPYTER_TOKEN']}"
     say(
@@ -803,8 +1015,9 @@ def doctor(root: Path, arguments: list[str], *, start=start) -> int:
     venv, _ = environment(root)
     if not venv_python(venv).exists():
         raise LabError(f"Todavía no hay nada instalado: empieza por `{order('lab')}`.")
-    command = [str(venv_python(venv)), "-m", "course_utils.doctor", *arguments]
-    return start(command, dict(os.environ))
+    warn_variables()
+    command = [str(venv_python(venv)), "-c", DOCTOR, str(root), *arguments]
+    return start(command, clean_variables())
 
 
 # ---------------------------------------------------------------------------
@@ -875,10 +1088,12 @@ def run_order(options: argparse.Namespace, arguments: list[str], *, root: Path, 
 def explain_os_error(error: OSError) -> str:
     """Cuenta un error del sistema en una línea."""
     where = f" {error.filename}" if error.filename else ""
-    if error.errno == errno.ENOSPC:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"El disco está lleno: libera espacio y repite `{order('lab')}`."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"No tienes permiso para usar{where}: pon el curso en una carpeta tuya y repite."
+    if error.errno == errno.ENOENT:
+        return f"No existe{where or ' la carpeta en que estás'}: vuelve a la del curso y repite."
     return f"No puedo usar{where}: {error.strerror or error}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import os
 import subprocess
@@ -12,7 +13,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from packaging.requirements import Requirement
 
-from course_utils import datasets, doctor, environment, requirements
+from course_utils import datasets, doctor, environment, requirements, shadows
 from course_utils.doctor import Finding, Report
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -296,10 +297,12 @@ def test_damaged_data(versions, monkeypatch):
 @pytest.fixture
 def fake_torch(tmp_path, monkeypatch):
     """Pone delante del verdadero un torch de mentira con este código."""
+    title, probe = doctor._PROBES["torch"]
+    search = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+    monkeypatch.setitem(doctor._PROBES, "torch", (title, search + probe))
 
     def write(code: str) -> None:
         (tmp_path / "torch.py").write_text(code, encoding="utf-8")
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     return write
 
@@ -406,3 +409,145 @@ def test_the_command_explains_itself(capsys):
     """--help, en español."""
     assert doctor.main(["--help"]) == 0
     assert "--rapido" in capsys.readouterr().out
+
+
+# --- archivos con nombre de biblioteca y variables perdidas ----------------------------------
+
+MINE = "raise RuntimeError('soy del alumno')"
+
+
+@pytest.mark.parametrize(
+    "name",
+    "random.py email.py enum.py json.py tempfile.py signal.py torch.py keras.py numpy.py "
+    "packaging.py psutil.py pandas/__init__.py".split(),
+)
+def test_the_command_names_a_file_that_hides_a_library(tmp_path, monkeypatch, name):
+    """Con el archivo en la carpeta desde la que se ejecuta: ni una traza, y se nombra."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(MINE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    done = run_doctor("--rapido", CURSO_HOME=str(tmp_path))
+    assert done.stderr == ""
+    shown = tmp_path / name.replace("/__init__.py", "")
+    library = shown.name.split(".")[0]
+    assert f"✗ Archivos: {shown} se llama como la biblioteca {library} y puede" in done.stdout
+    assert "→ Cámbiale el nombre" in done.stdout
+    assert "✓ Datos: completos" in done.stdout
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("name", ["mis_notas.py", "sys.py", "test.py", "torch.txt", "numpy"])
+def test_a_file_that_hides_nothing_is_not_named(versions, monkeypatch, tmp_path, name):
+    """Una biblioteca de dentro de Python no se puede tapar, ni una carpeta sin código tapa nada."""
+    (tmp_path / name).mkdir() if "." not in name else (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    assert problems(doctor.doctor(quick=True)) == []
+
+
+def test_a_stray_pythonpath_names_its_file(tmp_path):
+    """La carpeta que añade PYTHONPATH se mira igual."""
+    (tmp_path / "random.py").write_text(MINE, encoding="utf-8")
+    search = os.pathsep.join([str(tmp_path), str(REPOSITORY)])
+    done = run_doctor("--rapido", PYTHONPATH=search)
+    assert done.stderr == ""
+    assert f"✗ Archivos: {tmp_path / 'random.py'} se llama como" in done.stdout
+
+
+def test_a_file_of_python_that_hides_nothing_yet_is_a_warning(versions, monkeypatch, tmp_path):
+    """Lo que hay junto a los cuadernos y aún no gana a la biblioteca de Python solo avisa."""
+    copies = tmp_path / "mi_curso"
+    copies.mkdir()
+    (copies / "email.py").touch()
+    (copies / "torch.py").touch()
+    monkeypatch.setattr(shadows, "COPIES", str(copies))
+    found = {Path(f.text.split()[0]).name: f.level for f in problems(doctor.doctor(quick=True))}
+    assert found == {"email.py": "!", "torch.py": "✗"}
+
+
+def test_frameworks_are_tried_clean(monkeypatch, tmp_path):
+    """Un torch.py al lado, o en PYTHONPATH, no estropea la prueba del torch de verdad."""
+    (tmp_path / "sys_path.py").touch()
+    (tmp_path / "torch.py").write_text(MINE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    monkeypatch.setitem(
+        doctor._PROBES,
+        "torch",
+        (
+            "PyTorch",
+            "import importlib.util as u\nassert 'site-packages' in u.find_spec('torch').origin",
+        ),
+    )
+    assert doctor._check_framework("torch").level == "✓"
+
+
+@pytest.mark.parametrize("name", doctor._CERTIFICATE_VARIABLES)
+def test_certificates_that_do_not_exist(versions, monkeypatch, tmp_path, name):
+    """La variable se nombra; si el archivo está, no."""
+    monkeypatch.setenv(name, str(tmp_path / "no.pem"))
+    problem = only_problem()
+    assert (problem.level, problem.topic) == ("!", "variables")
+    assert problem.text.startswith(f"{name} señala a {tmp_path / 'no.pem'}")
+    (tmp_path / "no.pem").touch()
+    assert problems(doctor.doctor(quick=True)) == []
+
+
+def test_a_stray_pythonhome_is_named(versions, monkeypatch):
+    """Aunque este Python haya podido arrancar."""
+    monkeypatch.setenv("PYTHONHOME", "/no/existe")
+    assert only_problem().text.startswith("PYTHONHOME (/no/existe) cambia")
+
+
+@pytest.mark.parametrize(
+    ("broken", "topic"),
+    [
+        ("_check_variables", "variables"),
+        ("_check_shadows", "archivos"),
+        ("_check_packages", "paquetes"),
+        ("_check_cores", "procesador"),
+        ("_check_memory", "memoria"),
+        ("_check_disk", "disco"),
+        ("_check_progress", "progreso"),
+        ("_check_datasets", "datos"),
+    ],
+)
+def test_a_check_that_fails_is_one_more_problem(versions, monkeypatch, broken, topic):
+    """La revisión no falla nunca: sigue con lo demás."""
+
+    def fail(*given):
+        raise RuntimeError("algo inesperado")
+
+    monkeypatch.setattr(doctor, broken, fail)
+    report = doctor.doctor(quick=True)
+    (problem,) = problems(report)
+    assert problem.topic == topic
+    assert problem.text == "no se ha podido comprobar (RuntimeError: algo inesperado)"
+    assert report.findings[-1].topic == "datos"
+
+
+def test_the_folder_has_been_deleted(versions, monkeypatch, tmp_path):
+    """Se dice, en vez de una traza."""
+    (tmp_path / "borrada").mkdir()
+    monkeypatch.chdir(tmp_path / "borrada")
+    (tmp_path / "borrada").rmdir()
+    assert only_problem().topic == "carpeta"
+
+
+def test_progress_on_a_full_disk(versions, monkeypatch):
+    """Sin sitio no se aconseja cambiar los permisos."""
+
+    def full(**given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", full)
+    assert only_problem().advice.startswith("Libera espacio en esa carpeta")
+
+
+def test_a_home_that_cannot_be_seen(versions, monkeypatch):
+    """Una carpeta personal de otro usuario, en la que no se puede ni mirar."""
+    real = os.path.exists
+    monkeypatch.setattr(
+        os.path, "exists", lambda place: "de_otro" not in str(place) and real(place)
+    )
+    assert doctor._nearest_existing(Path("/de_otro/x/y")) == Path("/")

@@ -549,3 +549,160 @@ def test_home_dir_by_default_is_the_users(monkeypatch):
     assert default.is_absolute()
     monkeypatch.setenv("CURSO_HOME", "")
     assert home_dir() == default
+
+
+# --- sin carpeta personal ni entrada de usuario ----------------------------------------------
+
+UNSHARE = ["unshare", "--user", "--map-user=54321", "--map-group=54321"]
+NAMELESS = """\
+import os, pwd
+os.environ.pop("HOME", None)
+def nobody(uid):
+    raise KeyError("getpwuid(): uid not found")
+pwd.getpwuid = nobody
+"""
+
+
+def can_unshare() -> bool:
+    """Si aquí se puede ser de verdad un usuario sin nombre."""
+    try:
+        return subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def run_nameless(code: str, folder: Path, **variables: str) -> subprocess.CompletedProcess:
+    """Ejecuta ``code`` como un usuario sin nombre y sin HOME, como en algunos contenedores."""
+    if not hasattr(os, "getuid"):
+        pytest.skip("en Windows no hay usuarios sin nombre")
+    private = ("HOME", "CURSO_HOME", "MPLCONFIGDIR", "KERAS_HOME", "XDG_DATA_HOME")
+    kept = {name: value for name, value in os.environ.items() if name not in private}
+    return subprocess.run(
+        [*(UNSHARE if can_unshare() else []), sys.executable, "-W", "error", "-c", NAMELESS + code],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(folder), **variables},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+NAMELESS_CASES = {
+    "carpeta": "from course_utils.environment import home_dir; print(home_dir())",
+    "figura": (
+        "from course_utils.environment import setup; setup(0)\n"
+        "import matplotlib.pyplot as plt; plt.figure(); plt.savefig('f.png'); print('ok')"
+    ),
+    "progreso": (
+        "from course_utils.exercises import store\n"
+        "print(store.remember('12.1', 'correcto'), store.recall('12.1'))"
+    ),
+    "check": (
+        "from course_utils.lessons.lesson_12 import exercises\n"
+        "from course_utils.exercises import check, progress\n"
+        "check('12.1', lambda *given: 0); print(progress())"
+    ),
+    "médico": "from course_utils.doctor import main; main(['--rapido'])",
+    "CURSO_HOME con ~": (
+        "os.environ['CURSO_HOME'] = '~/mio'\n"
+        "from course_utils.environment import home_dir; print(home_dir())"
+    ),
+    "Keras": "from course_utils.environment import _replace_missing_home as r; r()\nimport keras",
+}
+
+
+@pytest.mark.parametrize("code", NAMELESS_CASES.values(), ids=NAMELESS_CASES)
+def test_without_a_home_everything_works_in_spanish(tmp_path, code):
+    """Ni una traza, ni un aviso en inglés, ni una carpeta «~» donde se esté."""
+    done = run_nameless(code, tmp_path)
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert not (tmp_path / "~").exists()
+
+
+def test_without_a_home_the_folder_is_temporary_and_the_doctor_says_so(tmp_path):
+    """La carpeta es la misma cada vez, y la revisión avisa de que se puede perder."""
+    folder = run_nameless(NAMELESS_CASES["carpeta"], tmp_path).stdout.strip()
+    assert Path(folder).parent == tmp_path
+    assert Path(folder).name.startswith("curso-rnn-")
+    said = run_nameless(NAMELESS_CASES["médico"], tmp_path).stdout
+    assert f"! Progreso: no tienes carpeta personal: se guarda en {folder}, que el" in said
+    assert "con la variable CURSO_HOME." in said
+
+
+def test_without_a_home_progress_is_kept_between_sessions(tmp_path):
+    """Lo que apunta un proceso lo lee el siguiente."""
+    assert run_nameless(NAMELESS_CASES["progreso"], tmp_path).stdout == "True correcto\n"
+    code = "from course_utils.exercises import store; print(store.recall('12.1'))"
+    assert run_nameless(code, tmp_path).stdout == "correcto\n"
+
+
+def test_a_chosen_folder_is_used_without_a_home(tmp_path):
+    """CURSO_HOME, si se entiende, sigue mandando."""
+    done = run_nameless(NAMELESS_CASES["carpeta"], tmp_path, CURSO_HOME=str(tmp_path / "mio"))
+    assert done.stdout.strip() == str(tmp_path / "mio")
+
+
+def test_a_home_of_ones_own_changes_nothing(monkeypatch, tmp_path):
+    """Con carpeta personal no se toca dónde guardan lo suyo Matplotlib y Keras."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    environment._replace_missing_home()
+    assert "MPLCONFIGDIR" not in os.environ
+    assert "KERAS_HOME" not in os.environ
+
+
+# --- archivos junto al cuaderno que se llaman como una biblioteca ----------------------------
+
+
+@pytest.mark.parametrize("library", ["torch", "keras", "tensorflow", "numpy", "pandas", "sklearn"])
+@pytest.mark.parametrize("code", ["", "raise RuntimeError('soy del alumno')"])
+def test_setup_names_the_file_beside_the_notebook(tmp_path, monkeypatch, library, code):
+    """Aunque se importe sin fallar: nadie entendería lo que viene después."""
+    (tmp_path / f"{library}.py").write_text(code, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    with pytest.raises(ImportError, match=re.escape(str(tmp_path / library))) as caught:
+        setup(0, frameworks=("torch", "keras"))
+    message = str(caught.value)
+    assert message.startswith("El archivo ")
+    assert f"la biblioteca {library} y ocupa su lugar. Cámbiale el nombre" in message
+
+
+@pytest.mark.parametrize("name", ["torch.py", "email.py", "mis_notas.py", "utils.py", "torch.txt"])
+def test_setup_does_not_complain_without_reason(tmp_path, monkeypatch, name):
+    """Ni por un framework que la lección no usa, ni por lo que no tapa nada."""
+    (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    setup(0)
+
+
+def test_in_a_kernel_setup_and_the_doctor_name_the_file(tmp_path, monkeypatch):
+    """En un núcleo de verdad, con torch.py y random.py junto al cuaderno."""
+    for name in ("torch", "random"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('mío')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    refused, report = run_cells(
+        "from course_utils.environment import setup\n"
+        "try:\n    setup(0, frameworks=('torch',))\nexcept ImportError as error:\n    print(error)",
+        "from course_utils.doctor import doctor\nprint(doctor(quick=True))",
+    )
+    assert f"El archivo {tmp_path / 'torch.py'} se llama como" in refused[0]["text"]
+    assert f"✗ Archivos: {tmp_path / 'torch.py'} se llama" in report[0]["text"]
+    assert f"{tmp_path / 'random.py'} se llama como" in report[0]["text"]
+
+
+def test_a_framework_broken_by_another_file_names_it(tmp_path, monkeypatch):
+    """Si falla por algo que tapa una pieza suya, el error dice qué cambiar de nombre."""
+    write_module(tmp_path, "torch", "import yaml\nyaml.safe_load")
+    (tmp_path / "yaml.py").touch()
+    done = run_python(
+        'from course_utils.environment import setup\nsetup(0, frameworks=("torch",))', tmp_path
+    )
+    last = done.stderr.splitlines()[-1]
+    assert "Antes cambia de nombre lo que tapa una biblioteca:" in last
+    assert str(tmp_path / "yaml.py") in last

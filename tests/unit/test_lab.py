@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import errno
 import functools
+import importlib.util
 import json
 import os
 import re
@@ -32,8 +33,17 @@ def plain_shell(monkeypatch):
     """Como si llamara un usuario corriente desde su terminal, aunque sea root bajo make."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     for name in [*os.environ]:
-        if name.startswith(("MAKE", "CURSO_VENV", "JUPYTER_", "OMP_", "MKL_")):
+        if name.startswith(("MAKE", "CURSO_VENV", "JUPYTER_", "OMP_", "MKL_", "PYTHON")):
             monkeypatch.delenv(name)
+
+
+def notebook(text: str, *, sealed: bool = True, **used) -> str:
+    """Un cuaderno con una celda, como lo genera el curso; ``used`` es lo que deja ejecutarla."""
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": [text], "outputs": [], **used}
+    value = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    if sealed:
+        value["metadata"]["curso"] = {"sha256": lab.content_sha256(value)}
+    return json.dumps(value)
 
 
 @pytest.fixture
@@ -45,7 +55,7 @@ def course(tmp_path):
     )
     (tmp_path / "notebooks").mkdir()
     for name in ("00_bienvenida", "11_secuencias", "12_rnn_numpy"):
-        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(f"{name} v1", encoding="utf-8")
+        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(notebook(f"{name} v1"), "utf-8")
     return tmp_path
 
 
@@ -176,7 +186,7 @@ def test_a_first_install(course, machine, capsys):
     """Crea el entorno, pide PyTorch a su índice para CPU, instala el curso y lo cuenta."""
     machine.install(course)
     venv, torch, rest = machine.orders
-    assert venv.startswith("python3.11 -m venv")
+    assert venv.startswith("python3.11 -I -m venv")
     assert f"--index-url {lab.CPU_INDEX}" in torch
     assert torch.endswith(" torch==2.13.0")
     assert "--retries 0" in torch
@@ -582,16 +592,19 @@ def test_system_packages_only_when_asked(course, monkeypatch, options, expected)
 def copies(course: Path) -> dict[str, str]:
     """Lo que hay en mi_curso/, sin lo oculto."""
     folder = course / "mi_curso"
-    return {
-        path.name: path.read_text(encoding="utf-8")
-        for path in folder.iterdir()
-        if path.name[0] != "."
-    }
+    return {path.name: text_of(path) for path in folder.iterdir() if path.name[0] != "."}
+
+
+def text_of(path: Path) -> str:
+    """Lo que hay en la celda de un cuaderno, o en otro archivo."""
+    text = path.read_text(encoding="utf-8")
+    return json.loads(text)["cells"][0]["source"][0] if text.startswith("{") else text
 
 
 def edit(course: Path, folder: str, stem: str, text: str) -> None:
-    """Cambia una lección o una copia."""
-    (course / folder / f"{stem}.ipynb").write_text(text, encoding="utf-8")
+    """Pone otra versión de una lección, o cambia una copia."""
+    whole = notebook(text) if folder == "notebooks" else text
+    (course / folder / f"{stem}.ipynb").write_text(whole, encoding="utf-8")
 
 
 def test_the_first_time_everything_is_copied(course):
@@ -872,7 +885,7 @@ def opened(course, machine, monkeypatch, *arguments):
 def test_lab_opens_lesson_00(course, machine, monkeypatch, capsys):
     """Instala, copia y abre la lección 00 en la carpeta de quien aprende."""
     command, variables = opened(course, machine, monkeypatch)
-    assert command[:3] == [str(lab.venv_python(machine.venv)), "-m", "jupyterlab"]
+    assert command[:4] == [str(lab.venv_python(machine.venv)), "-P", "-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={course / 'mi_curso'}" in command
     assert "--LabApp.default_url=/lab/tree/00_bienvenida.ipynb" in command
     assert "--ServerApp.port=8888" in command
@@ -1042,7 +1055,7 @@ def test_doctor_passes_its_arguments(course, machine):
     )
     assert code == 4
     python = str(lab.venv_python(machine.venv))
-    assert calls == [[python, "-m", "course_utils.doctor", "--rapido"]]
+    assert calls == [[python, "-c", lab.DOCTOR, str(course), "--rapido"]]
 
 
 def test_a_program_takes_the_place_of_this_one():
@@ -1114,7 +1127,7 @@ def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
     """Si solo hay «python», se usa ese."""
     (tmp_path / "python").symlink_to(sys.executable)
     done = make("-n", "lab", PATH=str(tmp_path))
-    assert "exec python tools/lab.py lab" in done.stdout
+    assert "exec python -I tools/lab.py lab" in done.stdout
 
 
 @needs_make
@@ -1152,3 +1165,370 @@ def test_maintainer_orders_install_first():
     first = set(re.findall(r"(?m)^([a-z0-9-]+): install-dev ", text))
     assert first >= {"test", "test-unit", "test-lessons", "test-solutions", "test-e2e"}
     assert first >= {"notebooks", "build", "check", "seeds", "bench", "lint", "new"}
+
+
+# ---------------------------------------------------------------------------
+# Archivos con nombre de biblioteca, variables perdidas y carpeta personal
+# ---------------------------------------------------------------------------
+
+STRAYS = ["random", "email", "json", "types", "pathlib", "argparse", "re", "enum", "subprocess"]
+
+
+@pytest.fixture
+def clone(course):
+    """Un curso de mentira con el tools/lab.py de verdad."""
+    for name in ("tools/lab.py", "course_utils/shadows.py"):
+        (course / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, course / name)
+    return course
+
+
+def run_clone(clone, *arguments, **variables) -> subprocess.CompletedProcess:
+    """Ejecuta la orden como quien no tiene make, desde la carpeta del curso."""
+    return subprocess.run(
+        [sys.executable, "tools/lab.py", *arguments],
+        cwd=clone,
+        env={**os.environ, **variables},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", STRAYS)
+@pytest.mark.parametrize("search", [None, "", ".", f"no_existe{os.pathsep}.", "tools"])
+def test_a_file_named_like_a_library_does_not_stop_the_order(clone, name, search):
+    """Ni en la carpeta del curso, ni en tools/, ni por culpa de PYTHONPATH."""
+    for folder in (clone, clone / "tools"):
+        (folder / f"{name}.py").write_text("raise RuntimeError('soy del alumno')", "utf-8")
+    variables = {} if search is None else {"PYTHONPATH": search}
+    if search and name == "types":
+        pytest.skip("Python la carga antes de leer nada del curso: de eso defiende `make`, con -I")
+    done = run_clone(clone, "reset", "12", **variables)
+    assert done.stderr == ""
+    assert done.stdout == "mi_curso/12_rnn_numpy.ipynb empieza de nuevo.\n"
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PYTHONHOME": "/no/existe"},
+        {"PYTHONPATH": "/no/existe"},
+        {"PYTHONPATH": "."},
+        {"PYTHONHOME": "/no/existe", "PYTHONPATH": "."},
+        {"PYTHONPATH": str(ROOT / "tools")},
+    ],
+)
+@needs_make
+def test_make_ignores_stray_variables(clone, variables):
+    """Con make, ni siquiera una PYTHONHOME que no existe impide arrancar."""
+    shutil.copy(ROOT / "Makefile", clone)
+    (clone / "types.py").write_text("raise RuntimeError('soy del alumno')", encoding="utf-8")
+    done = subprocess.run(
+        [MAKE, "reset", "LESSON=12"],
+        cwd=clone,
+        env={**os.environ, **variables},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.stderr == ""
+    assert "empieza de nuevo" in done.stdout
+
+
+@pytest.mark.parametrize("name", lab.SEARCH_VARIABLES)
+def test_what_is_opened_does_not_inherit_stray_variables(monkeypatch, tmp_path, capsys, name):
+    """Los programas que se abren van sin ellas; la orden las nombra con su valor."""
+    monkeypatch.setenv(name, str(tmp_path))
+    assert lab.ask_python([sys.executable]) == (sys.version_info[:2], True)
+    code = f"import os; print('ERROR: ' + str({name!r} in os.environ))"
+    assert lab.run_logged([sys.executable, "-c", code], tmp_path / "x.log") == (0, "False")
+    assert name not in lab.lab_variables()
+    lab.warn_variables()
+    (said,) = capsys.readouterr().out.splitlines()
+    assert f"{name} ({tmp_path})" in said
+    assert f"`unset {name}`" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        ("random.py", True),
+        ("mi_curso/email.py", True),
+        ("mi_curso/torch.py", True),
+        ("mi_curso/keras/__init__.py", True),
+        ("mi_curso/course_utils.py", True),
+        ("mi_curso/mis_notas.py", False),
+        ("mi_curso/test.py", False),
+        ("mi_curso/sys.py", False),
+        ("mi_curso/torch/notas.txt", False),
+        ("mi_curso/torch.txt", False),
+        ("tools/__init__.py", False),
+    ],
+)
+def test_a_file_that_hides_a_library_is_named(course, machine, monkeypatch, capsys, place, named):
+    """`make lab` nombra lo que ocupa el lugar de una biblioteca, y nada más."""
+    machine.install(course)
+    for name in ("torch", "keras", "tools"):
+        (machine.site / name).mkdir()
+        (machine.site / name / "__init__.py").touch()
+    (course / place).parent.mkdir(parents=True, exist_ok=True)
+    (course / place).touch()
+    monkeypatch.setattr("importlib.util.spec_from_file_location", spec_in(course), raising=True)
+    opened(course, machine, monkeypatch)
+    said = [line for line in capsys.readouterr().out.splitlines() if "se llama como" in line]
+    shown = place.replace("/__init__.py", "")
+    assert [line.split()[1] for line in said] == ([shown] if named else [])
+
+
+def spec_in(course):
+    """Carga el shadows de verdad como si estuviera en otro curso."""
+    real = importlib.util.spec_from_file_location
+
+    def spec(name, place):
+        (course / "course_utils").mkdir(exist_ok=True)
+        return real(name, shutil.copy(place, course / "course_utils" / "shadows.py"))
+
+    return spec
+
+
+@pytest.mark.parametrize("home", [None, "", "/no/existe", "/proc"])
+def test_without_a_home_there_is_one(monkeypatch, tmp_path, home):
+    """Sin carpeta personal donde escribir, lo que se abre tiene una en la de quien aprende."""
+    monkeypatch.setattr(lab, "ROOT", tmp_path)
+    monkeypatch.setattr(lab.os, "access", lambda place, mode: False)
+    monkeypatch.delenv("HOME", raising=False)
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    assert lab.clean_variables()["HOME"] == str(tmp_path / "mi_curso" / ".hogar")
+    assert (tmp_path / "mi_curso" / ".hogar").is_dir()
+
+
+def test_a_home_is_respected(monkeypatch, tmp_path):
+    """La de siempre, si se puede escribir en ella."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert lab.clean_variables(A="1") == {**os.environ, "A": "1"}
+
+
+def test_an_old_environment_of_ones_own(course, machine, monkeypatch):
+    """Un CURSO_VENV con un Python que no vale se dice antes de abrir nada con él."""
+    monkeypatch.setenv("CURSO_VENV", str(course / "conda"))
+    lab.venv_python(course / "conda").parent.mkdir(parents=True)
+    lab.venv_python(course / "conda").touch()
+    machine.version = (3, 10)
+    with pytest.raises(lab.LabError, match=r"no hay un Python 3\.11, 3\.12 o 3\.13 que"):
+        machine.install(course)
+
+
+# ---------------------------------------------------------------------------
+# Lo que falla en este ordenador no es la conexión
+# ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ("Could not find a suitable TLS CA certificate bundle, invalid path: /x", "certificados"),
+        ("[Errno 122] Disk quota exceeded", "El disco se ha llenado"),
+        ("[Errno 28] No space left on device: '/x'", "El disco se ha llenado"),
+        ("[Errno 13] Permission denied: '/x'", "por falta de permiso"),
+        ("[Errno 30] Read-only file system: '/x'", "por falta de permiso"),
+    ],
+)
+def test_a_local_failure_is_not_the_network(course, machine, capsys, error, message):
+    """Ni se echa la culpa a la conexión ni al índice de PyTorch."""
+    machine.failures["pip"] = 1, error
+    with pytest.raises(lab.LabError, match=message) as caught:
+        machine.install(course)
+    assert "conexión" not in str(caught.value)
+    assert "no responde" not in capsys.readouterr().out
+
+
+def test_missing_certificates_name_the_variable(course, machine, monkeypatch):
+    """La variable que señala a ninguna parte se nombra; la que está bien, no."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/existe.pem")
+    monkeypatch.setenv("PIP_CERT", __file__)
+    machine.failures["pip"] = 1, "Could not find a suitable TLS CA certificate bundle"
+    with pytest.raises(lab.LabError, match=r"quita REQUESTS_CA_BUNDLE y repite"):
+        machine.install(course)
+
+
+def test_a_real_pip_without_certificates(tmp_path, monkeypatch):
+    """El pip de verdad acaba en una traza: de ella se toma la última línea."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/existe.pem")
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--retries", "0"]
+    command += ["--index-url", "https://127.0.0.1:9/", "six"]
+    code, error = lab.run_logged([*command, "-d", str(tmp_path)], tmp_path / "x.log")
+    assert code != 0
+    assert "CA certificate bundle" in error
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ERROR: Exception:", ""),
+        ("OSError: Could not find it", "Could not find it"),
+        ("pip._vendor.urllib3.exceptions.ProxyError: no", "no"),
+        ("ERROR: ResolutionImpossible: mira la web", ""),
+        ("Collecting error: nada", ""),
+    ],
+)
+def test_what_an_error_line_says(line, expected):
+    """De las líneas de pip, solo las que dicen qué ha fallado."""
+    assert lab.error_text(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.EDQUOT, "Quota exceeded", "/x"), "El disco está lleno"),
+        (OSError(errno.EROFS, "Read-only", "/x"), "No tienes permiso para usar /x"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/x"), "No existe /x"),
+        (FileNotFoundError(errno.ENOENT, "No such file"), "No existe la carpeta en que estás"),
+        (OSError("algo raro"), "No puedo usar: algo raro."),
+    ],
+)
+def test_more_system_errors(error, message):
+    """Cada error del sistema dice lo suyo."""
+    assert lab.explain_os_error(error).startswith(message)
+
+
+# ---------------------------------------------------------------------------
+# Lecciones cambiadas en notebooks/
+# ---------------------------------------------------------------------------
+
+BROKEN = {
+    "vacía": "",
+    "a medias": notebook("12_rnn_numpy v1")[:-9],
+    "otra cosa": "{}",
+    "una lista": "[]",
+    "sin celdas": '{"cells": 3, "metadata": {}}',
+    "texto": "12_rnn_numpy v1",
+    "conflicto de git": "<<<<<<< HEAD\n" + notebook("a"),
+    "binaria": "\x00\x01",
+}
+ORIGINAL = "12_rnn_numpy v1"
+EDITED = {
+    "una celda": notebook(ORIGINAL).replace("numpy v1", "numpy rota"),
+    "ejecutada": notebook(ORIGINAL, execution_count=3),
+    "con salidas": notebook(ORIGINAL, outputs=[{"output_type": "stream", "text": "hola"}]),
+    "sin huella": notebook("rota", sealed=False),
+    "etiqueta": notebook(ORIGINAL).replace('"metadata": {},', '"metadata": {"tags": ["a"]},', 1),
+}
+
+
+@pytest.fixture
+def repository(course):
+    """El curso, en un clon de git."""
+    run_git(course, "init", "--quiet")
+    commit(course)
+    return course
+
+
+def run_git(course, *arguments) -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *arguments], cwd=course, check=True, capture_output=True)
+
+
+def commit(course) -> None:
+    run_git(course, "add", "notebooks")
+    run_git(course, "commit", "--quiet", "-m", "x")
+
+
+def spoil(course, text) -> None:
+    (course / "notebooks" / "12_rnn_numpy.ipynb").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", [*BROKEN.values(), *EDITED.values()], ids=[*BROKEN, *EDITED])
+def test_reset_gives_the_original_lesson(repository, capsys, text):
+    """Lo que alguien haya hecho en notebooks/ no llega a la copia, y se dice cómo volver atrás."""
+    spoil(repository, text)
+    lab.reset(repository, "12")
+    assert copies(repository) == {"12_rnn_numpy.ipynb": ORIGINAL}
+    warned, said = capsys.readouterr().out.splitlines()
+    assert warned.startswith("Aviso: notebooks/12_rnn_numpy.ipynb no ")
+    assert "`git checkout notebooks/12_rnn_numpy.ipynb` la recupera" in warned
+    assert said.endswith("empieza de nuevo.")
+    run_git(repository, *warned.split("`git ")[1].split("`")[0].split())
+    lab.reset(repository, "12")
+    assert "Aviso" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", [*BROKEN.values(), *EDITED.values()], ids=[*BROKEN, *EDITED])
+def test_the_first_copy_is_the_original_lesson(repository, capsys, text):
+    """Al copiar por primera vez, lo mismo; con la copia hecha, ni se anuncia otra versión."""
+    spoil(repository, text)
+    assert lab.copy_lessons(repository)[0][-1] == "12_rnn_numpy"
+    assert copies(repository)["12_rnn_numpy.ipynb"] == ORIGINAL
+    assert "git checkout" in capsys.readouterr().out
+    assert lab.copy_lessons(repository) == ([], [])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*BROKEN.values(), *(text for name, text in EDITED.items() if name != "sin huella")],
+)
+def test_without_git_a_changed_lesson_is_not_copied(course, capsys, text):
+    """Sin original no se copia: la copia de quien aprende, si la hay, sigue como estaba."""
+    lab.copy_lessons(course)
+    edit(course, "mi_curso", "12_rnn_numpy", "mis respuestas")
+    spoil(course, text)
+    with pytest.raises(lab.LabError, match="descarga otra vez el curso"):
+        lab.reset(course, "12")
+    assert copies(course)["12_rnn_numpy.ipynb"] == "mis respuestas"
+    assert lab.copy_lessons(course) == ([], [])
+    (course / "mi_curso" / "12_rnn_numpy.ipynb").unlink()
+    capsys.readouterr()
+    assert lab.copy_lessons(course) == ([], [])
+    assert "notebooks/12_rnn_numpy.ipynb no " in capsys.readouterr().out
+    assert "12_rnn_numpy.ipynb" not in copies(course)
+
+
+def test_a_lesson_that_cannot_be_copied_is_not_opened(course, machine, monkeypatch, capsys):
+    """`make lab LESSON=12` con la lección rota lo dice y no abre una página vacía."""
+    spoil(course, "")
+    machine.install(course)
+    monkeypatch.setattr(lab, "is_taken", lambda port: False)
+    monkeypatch.setattr(lab, "install", lambda root, extra: None)
+    assert lab.main(["lab", "12"], root=course, start=None) == 1
+    assert "No hay una copia de la lección 12_rnn_numpy" in capsys.readouterr().err
+
+
+def test_a_change_already_staged_comes_back_too(repository, capsys):
+    """Tras un `git add`, el camino de vuelta es otro."""
+    spoil(repository, EDITED["una celda"])
+    run_git(repository, "add", "notebooks")
+    lab.reset(repository, "12")
+    assert "`git checkout HEAD notebooks/12_rnn_numpy.ipynb`" in capsys.readouterr().out
+
+
+def test_a_change_in_git_is_told_and_given(repository, capsys):
+    """Si el cambio consta en git es de quien da el curso: se da, y se dice."""
+    spoil(repository, EDITED["una celda"])
+    commit(repository)
+    lab.reset(repository, "12")
+    assert "así consta en git" in capsys.readouterr().out
+    assert copies(repository) == {"12_rnn_numpy.ipynb": "12_rnn_numpy rota"}
+
+
+def test_a_broken_lesson_in_git_is_never_given(repository):
+    """Un cuaderno que no se abre no se copia, ni aunque sea el de git."""
+    spoil(repository, "")
+    commit(repository)
+    with pytest.raises(lab.LabError, match="y en git tampoco"):
+        lab.reset(repository, "12")
+
+
+def test_a_lesson_generated_again_is_given(repository, capsys):
+    """Quien mantiene el curso la genera sin confirmarla: es buena aunque git la vea cambiada."""
+    edit(repository, "notebooks", "12_rnn_numpy", "12_rnn_numpy v2")
+    lab.reset(repository, "12")
+    assert copies(repository) == {"12_rnn_numpy.ipynb": "12_rnn_numpy v2"}
+    assert "Aviso" not in capsys.readouterr().out
+
+
+def test_every_real_lesson_is_pristine():
+    """La huella de lab.py es la de la herramienta que genera los cuadernos."""
+    for lesson in lab.available_lessons(ROOT):
+        assert lab.is_pristine(lesson.read_bytes()), lesson.name
