@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_utils.datasets.own.faults import count, enumerate_some, on_lines
-from course_utils.datasets.own.rhythm import RHYTHMS, Grid, Rhythm, count_ticks
+from course_utils.datasets.own.rhythm import RHYTHMS, Grid, Rhythm, count_ticks, distinct
 
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 MOST_SLOTS = 10**7
@@ -93,12 +93,13 @@ def hour_faults(rows: Rows) -> list[str]:
 
 def rhythm_fault(rows: Rows) -> str:
     """Fechas sin un paso que se repita."""
-    times = np.unique(rows.times if rows.timed.size else rows.days)
+    times = distinct(rows.times if rows.timed.size else rows.days)
     steps, times = np.unique(np.diff(times).astype(int), return_counts=True)
     unit, units = 1, "días"
     if rows.timed.size:
         unit, units = (60, "minutos") if (steps % 60 == 0).all() else (1, "segundos")
     common = enumerate_some(steps[np.argsort(-times, kind="stable")][:3] // unit)
+    units = units[:-1] if common == "1" else units
     listed = ", ".join(f'"{name}"' for name in RHYTHMS)
     return (
         "Las fechas no guardan un paso regular: de una a la "
@@ -231,9 +232,8 @@ def _blank_faults(rows: Rows, grid: Grid, empty: np.ndarray, discarded: np.ndarr
         many = count(len(lines), "celda sin dato", "celdas sin dato")
         faults.append(f"Falta el valor en {on_lines(lines)} ({many}).")
     if len(discarded):
-        many = count(len(discarded), "fecha incompleta", "fechas incompletas")
-        shown = enumerate_some(grid.dates[discarded])
-        faults.append(f"Se han dejado sin valor {many}: {shown}.")
+        many = count(len(discarded), "fecha incompleta se queda", "fechas incompletas se quedan")
+        faults.append(f"{many} sin valor: {enumerate_some(grid.dates[discarded])}.")
     return faults
 
 
@@ -243,18 +243,18 @@ def hole_faults(rows: Rows, rhythm: Rhythm) -> list[str]:
     if not known.size:
         return []
     slots = count_ticks(rows.times[known], rhythm.unit) // rhythm.step
-    distinct, firsts = np.unique(slots, return_index=True)
-    holes = np.diff(distinct) - 1
-    if not holes.size or holes.max() <= len(distinct):
-        return _size_faults(distinct, rhythm)
+    present, firsts = np.unique(slots, return_index=True)
+    holes = np.diff(present) - 1
+    if not holes.size or holes.max() <= len(present):
+        return _size_faults(present, rhythm)
     widest = int(np.argmax(holes))
-    last = np.flatnonzero(slots == distinct[widest])[-1]
+    last = np.flatnonzero(slots == present[widest])[-1]
     before, after = (rows.local[known[row]] for row in (last, firsts[widest + 1]))
     kind = "m" if rhythm.by_clock else "M" if rhythm.unit == "M" else "D"
     before, after = (date.astype(f"datetime64[{kind}]") for date in (before, after))
     return [
         f"Entre {before} y {after} (línea {rows.lines[known[firsts[widest + 1]]]}) faltan "
-        f"{holes[widest]} valores, más de los que hay ({len(distinct)}). ¿Está mal escrita alguna "
+        f"{holes[widest]} valores, más de los que hay ({len(present)}). ¿Está mal escrita alguna "
         "de esas fechas?"
     ]
 

@@ -13,6 +13,7 @@ from course_utils.datasets.own.rhythm import (
     Grid,
     Rhythm,
     count_ticks,
+    distinct,
     regularity,
     ticks_per_slot,
     usual_phase,
@@ -68,33 +69,32 @@ def find_uneven(rows: Rows, grid: Grid, native: str | None) -> Uneven:
     ticks = count_ticks(times, rhythm.unit)
     room = ticks_per_slot(grid, rhythm, usual_phase(ticks, rhythm))
     _, firsts = np.unique(ticks // rhythm.step, return_index=True)
-    distinct = np.bincount(index[firsts], minlength=len(found))
-    lacking = _lacking(distinct, room, times, rhythm)
+    present = np.bincount(index[firsts], minlength=len(found))
+    lacking = _lacking(present, room, times, rhythm)
     if lacking.size:
-        return Uneven(lacking, distinct[lacking], room[lacking])
-    return _uneven_rows(found, room, fewest=1)
+        return Uneven(lacking, present[lacking], room[lacking])
+    return _uneven_rows(found, present, fewest=1)
 
 
 def _lacking(
-    distinct: np.ndarray, room: np.ndarray, times: np.ndarray, rhythm: Rhythm
+    present: np.ndarray, room: np.ndarray, times: np.ndarray, rhythm: Rhythm
 ) -> np.ndarray:
     """Fechas a las que faltan filas de las que debería haber según el paso del archivo."""
-    share = np.divide(distinct, room, out=np.ones(len(room)), where=room > 0)
+    share = np.divide(present, room, out=np.ones(len(room)), where=room > 0)
     least = 1 - TOLERANCE
-    if rhythm.unit == "B" or regularity(np.unique(times), rhythm) < 0.9:
-        least = (1 - IRREGULAR) * np.quantile(share[distinct > 0], 0.75)
-    return np.flatnonzero((share < least) & (distinct > 0))
+    if rhythm.unit == "B" or regularity(distinct(times), rhythm) < 0.9:
+        least = (1 - IRREGULAR) * np.quantile(share[present > 0], 0.75)
+    return np.flatnonzero((share < least) & (present > 0))
 
 
 def _uneven_rows(rows: np.ndarray, room: np.ndarray, *, fewest: int) -> Uneven:
-    """Fechas con otro número de filas, cuando casi todas tienen las mismas por hueco."""
+    """Fechas con otro número de filas, cuando la mayoría tiene justo las mismas por hueco."""
     filled = (rows > 0) & (room > 0)
     share = np.divide(rows, room, out=np.zeros(len(room)), where=filled)
     usual = np.median(share[filled]) if filled.any() else 0.0
     odd = filled & (np.abs(share - usual) > TOLERANCE * usual)
-    if usual < fewest or odd.sum() > 0.25 * filled.sum():
-        odd[:] = False
-    slots = np.flatnonzero(odd)
+    steady = (share[filled] == usual).mean() > 0.5 and odd.sum() <= 0.25 * filled.sum()
+    slots = np.flatnonzero(odd & steady & (usual >= fewest))
     return Uneven(slots, rows[slots], np.round(usual * room[slots]).astype(int))
 
 

@@ -53,23 +53,24 @@ _QUARTER_FIRST = (
 # Cómo puede estar escrita una fecha, en minúsculas y con un 0 en lugar de cada cifra.
 DATE_ORDERS = {
     "año, mes y día": (
-        r"(?P<year>0000)(?:(?P<sep>[-/.])(?P<month>00?)(?:(?P=sep)(?P<day>00?))?)?",
+        r"(?P<year>0000)(?:(?P<sep>[-/. ])(?P<month>00?)(?:(?P=sep)(?P<day>00?))?)?",
         r"(?P<year>0000)(?P<month>00)(?P<day>00)?",
         r"(?P<year>0000)-?m(?P<month>00?)",
     ),
-    "día, mes y año": (r"(?:(?P<day>00?)[-/.])?(?P<month>00?)[-/.](?P<year>0000)",),
-    "mes, día y año": (r"(?P<month>00?)[-/.](?:(?P<day>00?)[-/.])?(?P<year>0000)",),
+    "día, mes y año": (r"(?:(?P<day>00?)[-/. ])?(?P<month>00?)[-/. ](?P<year>0000)",),
+    "mes, día y año": (r"(?P<month>00?)[-/. ](?:(?P<day>00?)[-/. ])?(?P<year>0000)",),
     "mes con letras": (
-        rf"(?:(?P<day>00?)º?{_SEP})?{_NAMED}{_SEP}(?:(?P<year>0000)|(?P<short>00))",
+        rf"(?:(?P<day>00?)º?{_SEP}?)?{_NAMED}{_SEP}?(?:(?P<year>0000)|(?P<short>00))",
         rf"(?P<year>0000){_SEP}?{_NAMED}(?:{_SEP}(?P<day>00?))?",
         rf"{_NAMED} (?P<day>00?)(?:st|nd|rd|th)?,? (?P<year>0000)",
     ),
     "año y trimestre": (
-        rf"(?P<year>0000)[-/: ]?{_QUARTER}",
-        rf"(?P<year>0000)[-/: ]?{_QUARTER_FIRST}",
-        rf"{_QUARTER}{_SEP}?(?P<year>0000)",
-        rf"{_QUARTER_FIRST}{_SEP}?(?P<year>0000)",
+        rf"(?P<year>0000)[-/:. ]?{_QUARTER}",
+        rf"(?P<year>0000)[-/:. ]?{_QUARTER_FIRST}",
+        rf"{_QUARTER}(?:{_SEP}?(?P<year>0000)|{_SEP}(?P<short>00))",
+        rf"{_QUARTER_FIRST}(?:{_SEP}?(?P<year>0000)|{_SEP}(?P<short>00))",
         r"(?P<year>0000)[-/ ](?P<roman>i{1,3}|iv)",
+        r"(?P<roman>i{1,3}|iv)[-/ ](?P<year>0000)",
     ),
 }
 _DAYS = "lun|mar|mie|mié|jue|vie|sab|sáb|dom|mon|tue|wed|thu|fri|sat|sun"

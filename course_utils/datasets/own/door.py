@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numbers
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 from pathlib import Path
+from types import UnionType
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from course_utils.datasets.own.rhythm import (
     Rhythm,
     count_ticks,
     detect_rhythm,
+    distinct,
     make_grid,
 )
 from course_utils.datasets.own.sentinels import sentinel_faults
@@ -52,7 +54,7 @@ def load_own_series(
     incomplete: str | None = None,
     fill: str | None = None,
     missing: str | float | Collection[str | float] | None = None,
-    skip_lines: Collection[int] = (),
+    skip_lines: int | Collection[int] = (),
     minimum: float | None = None,
     min_length: int = 2,
     period: int | None = None,
@@ -60,9 +62,14 @@ def load_own_series(
 ) -> Series:
     """Lee tu propia serie de un CSV y dice, si no sirve, qué le pasa y en qué línea.
 
-    La primera línea es la cabecera. El separador, el signo decimal, la forma de las fechas y la
-    frecuencia se deducen cuando el archivo no deja dudas; si las deja, el error dice qué opción las
-    aclara. Nada se arregla sin que lo pidas. Solo se pasan por alto las líneas vacías.
+    El separador, el signo decimal, la forma de las fechas y la frecuencia se deducen cuando el
+    archivo no deja dudas; si las deja, el error dice qué opción las aclara. Nada se arregla sin que
+    lo pidas. Solo se pasan por alto las líneas vacías, las que haya encima de la cabecera (títulos,
+    ``sep=;``) y, debajo de la última fecha, los totales y las notas.
+
+    Las fechas pueden llevar el mes en letras (``ene-18``, ``1 de enero de 2018``), ser trimestres
+    (``2010T1``) o tener hora, con desfase (``+01:00``, ``Z``) o sin él. No se leen semanas del año,
+    segundos desde 1970 ni las ``24:00``.
 
     Parameters
     ----------
@@ -70,11 +77,15 @@ def load_own_series(
         El archivo.
     date_column, value_column : str
         Nombres de las columnas de fechas y de valores, como están en la cabecera.
-    frequency : {"daily", "business", "weekly", "monthly", "quarterly", "yearly"}, optional
-        Cada cuánto hay un valor; ``"business"`` es de lunes a viernes. En las tres últimas el día
-        del mes no cuenta.
+    frequency : str, optional
+        Cada cuánto hay un valor: ``"daily"``, ``"business"`` (de lunes a viernes), ``"weekly"``,
+        ``"monthly"``, ``"quarterly"`` o ``"yearly"``; por debajo del día, ``"hourly"``,
+        ``"30min"``, ``"20min"``, ``"15min"``, ``"10min"``, ``"5min"`` o ``"1min"``, y también
+        ``"2h"``, ``"3h"``, ``"4h"``, ``"6h"``, ``"8h"`` o ``"12h"``. De ``"monthly"`` en adelante,
+        el día del mes no cuenta; por debajo del día, los segundos tampoco.
     date_format : str, optional
-        Cómo están escritas las fechas, como en ``datetime.strptime``: ``"%d/%m/%Y"``.
+        Cómo están escritas las fechas, como en ``datetime.strptime``: ``"%d/%m/%Y"``. Los nombres
+        de meses (``%b``, ``%B``) y días (``%a``, ``%A``) pueden estar en español.
     decimal : {",", "."}, optional
         Qué signo separa los decimales.
     encoding : str, default "utf-8"
@@ -84,29 +95,47 @@ def load_own_series(
     duplicates : {"sum", "mean", "last"}, optional
         Qué se hace con las filas de una misma fecha: sumarlas, promediarlas o quedarse con la
         última del archivo; las que no tienen valor no cuentan. Con ``frequency`` sirve para pasar
-        de días a meses (el primero y el último pueden quedar incompletos). Quita la hora a las
-        fechas que la llevan.
+        de minutos a horas, de horas a días o de días a semanas (que empiezan en lunes) o meses; sin
+        ella, las filas que llevan hora se juntan por días.
+    incomplete : {"keep", "discard"}, optional
+        Qué se hace, al sumar o promediar, con las fechas que juntan más de un 5 % menos de filas de
+        las que les tocan, o más de las que les tocan; los días de 23 y 25 horas no lo son.
+        ``"keep"`` las deja como están. ``"discard"`` las deja sin valor, y las quita si son las
+        primeras o las últimas.
     fill : {"previous", "linear", "zero"}, optional
         Qué valor reciben las fechas que no lo tienen: el último conocido, la recta entre el
         anterior y el siguiente (que mira al futuro) o cero.
+    missing : str, float or collection of them, optional
+        Textos o números que en tu archivo significan que no hay dato, como ``[-999, "cerrado"]``.
+        Si no se da, y un extremo se repite lejos de todo lo demás, se pregunta; con ``missing=[]``,
+        todos los números son datos.
+    skip_lines : int or collection of int, optional
+        Líneas del archivo que no se leen, como los subtotales.
     minimum : float, optional
         El menor valor posible: 0 si no puede haber negativos.
     min_length : int, default 2
         Cuántos valores hacen falta, por ejemplo el ancho de la ventana más el horizonte.
     period : int, optional
-        Pasos de un ciclo. Si no se da, 7, 5, 52, 12, 4 o 1, según la frecuencia.
+        Pasos de un ciclo. Si no se da, depende de la frecuencia: un día, si es menor; una semana,
+        en las diarias (7 o 5); un año, en las demás (52, 12, 4 o 1).
     unit : str, default ""
         Unidad de los valores, para los ejes.
 
     Returns
     -------
     Series
-        Valores finitos y seguidos, con todas las fechas de la frecuencia, de la primera a la última
-        (datetime64[M] si se cuenta en meses). ``name`` es el nombre de la columna; ``source``, el
-        del archivo; ``filled``, las fechas rellenadas.
+        Valores finitos y seguidos, con todas las fechas de la frecuencia, de la primera a la
+        última: datetime64[M] si se cuenta en meses, datetime64[D] en días y datetime64[m] por
+        debajo. Con desfases, en la hora del menor de ellos, que en un país que cambia la hora es
+        la de invierno; los días, semanas y meses son los escritos. ``name`` es el nombre de la
+        columna; ``source``, el del archivo; ``filled``, las fechas rellenadas; ``frequency``, la
+        frecuencia, dicha o deducida.
 
     Raises
     ------
+    TypeError
+        Si ``path`` no es una ruta (una tabla de pandas, un archivo abierto) o una opción no es de
+        su tipo.
     FileNotFoundError, OSError
         Si no hay archivo o no se puede leer.
     ValueError
@@ -135,7 +164,8 @@ def load_own_series(
     _check_choice("fill", fill, FILLS)
     _check_format(date_format)
     _check_minimum(minimum)
-    skip_lines = frozenset(as_int("skip_lines", line, minimum=1) for line in skip_lines)
+    marks = _as_marks(missing)
+    skip_lines = _as_lines(skip_lines)
     min_length = as_int("min_length", min_length, minimum=2)
     period = None if period is None else as_int("period", period, minimum=1)
 
@@ -149,8 +179,7 @@ def load_own_series(
         skip_lines=skip_lines,
     )
     dates = parse_dates(cells.dates, cells.lines, date_format=date_format, name=date_column)
-    codes = _as_marks(missing)
-    values = parse_numbers(cells.values, cells.lines, decimal=decimal, missing=codes)
+    values = parse_numbers(cells.values, cells.lines, decimal=decimal, missing=marks)
     if dates.faults or values.faults:
         raise refusal(path, *dates.faults, *values.faults)
     rows = Rows(dates.times, dates.local, values.values, np.array(cells.lines))
@@ -211,15 +240,31 @@ def _check_minimum(minimum: object) -> None:
 
 def _as_marks(missing: object) -> list[str | float]:
     """Lo que significa «falta»; un número escrito como texto vale también como número."""
-    marks = [missing] if isinstance(missing, str | numbers.Real) else list(missing or ())
-    for mark in marks:
-        if not isinstance(mark, str | numbers.Real) or isinstance(mark, bool):
-            raise TypeError(
-                "missing debe tener los números o textos que significan que no hay dato, como "
-                f"missing=[-999]; ha llegado {describe(mark)}."
-            )
+    marks = _as_list(() if missing is None else missing, str | numbers.Real)
+    if marks is None:
+        raise TypeError(
+            "missing debe tener los números o textos que significan que no hay dato, como "
+            f"missing=[-999]; ha llegado {describe(missing)}."
+        )
     read = [parse_numbers([mark], [1]).values for mark in marks if isinstance(mark, str)]
     return [*marks, *np.concatenate([*read, []]).tolist()]
+
+
+def _as_lines(skip_lines: object) -> frozenset[int]:
+    lines = _as_list(skip_lines, numbers.Integral)
+    if lines is None or min(lines, default=1) < 1:
+        raise TypeError(
+            "skip_lines debe tener los números de las líneas que no se leen, como "
+            f"skip_lines=[33, 34]; ha llegado {describe(skip_lines)}."
+        )
+    return frozenset(lines)
+
+
+def _as_list(value: object, kind: type | UnionType) -> list | None:
+    """Los elementos de una lista, o el único; ``None`` si no son todos de esa clase."""
+    items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    good = all(isinstance(item, kind) and not isinstance(item, bool) for item in items)
+    return items if good else None
 
 
 class Placed(NamedTuple):
@@ -250,7 +295,7 @@ def _place(
     path: Path, rows: Rows, told: str | None, duplicates: str | None, faults: list[str]
 ) -> Placed:
     """La frecuencia y el sitio de cada fila; si no se saben, no hay nada más que mirar."""
-    times, days = np.unique(rows.times), np.unique(rows.days)
+    times, days = distinct(rows.times), distinct(rows.days)
     native = frequency = detect_rhythm(times, days)
     by_days = told is None and duplicates is not None and rows.timed.size > 0
     if by_days:  # juntar es, si no se dice más, por días

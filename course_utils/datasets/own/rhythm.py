@@ -57,8 +57,11 @@ RHYTHMS = {
     "10min": Rhythm("de diez en diez minutos", "m", 10, 144),
     "5min": Rhythm("de cinco en cinco minutos", "m", 5, 288),
     "1min": Rhythm("de un valor por minuto", "m", 1, 1440),
+    "2h": Rhythm("de dos en dos horas", "m", 120, 12),
     "3h": Rhythm("de tres en tres horas", "m", 180, 8),
+    "4h": Rhythm("de cuatro en cuatro horas", "m", 240, 6),
     "6h": Rhythm("de seis en seis horas", "m", 360, 4),
+    "8h": Rhythm("de ocho en ocho horas", "m", 480, 3),
     "12h": Rhythm("de doce en doce horas", "m", 720, 2),
 }
 
@@ -117,7 +120,7 @@ def detect_rhythm(times: np.ndarray, days: np.ndarray | None = None) -> str | No
     """
     by_clock = [name for name, rhythm in RHYTHMS.items() if rhythm.by_clock]
     others = [name for name in RHYTHMS if name not in by_clock]
-    days = np.unique(times.astype("datetime64[D]")) if days is None else days
+    days = distinct(times.astype("datetime64[D]")) if days is None else days
     for names, found in ((by_clock, times), (others, days)):
         scores = {name: regularity(found, RHYTHMS[name]) for name in names}
         best = max(scores, key=scores.get)
@@ -197,6 +200,18 @@ def count_ticks(times: np.ndarray, unit: str) -> np.ndarray:
     if unit == "B":
         return np.busday_count(_FIRST_MONDAY, times.astype("datetime64[D]"))
     return times.astype(f"datetime64[{unit}]").astype(np.int64)
+
+
+def distinct(times: np.ndarray) -> np.ndarray:
+    """Las fechas, en orden y sin repetir; con muchas, bastante antes que ``np.unique``.
+
+    Examples
+    --------
+    >>> distinct(np.array([3, 1, 3]))
+    array([1, 3])
+    """
+    times = np.sort(times)
+    return times[np.append(True, times[1:] != times[:-1])] if len(times) else times
 
 
 def _is_weekend(times: np.ndarray) -> np.ndarray:

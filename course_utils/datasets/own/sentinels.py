@@ -73,9 +73,9 @@ def find_sentinels(values: np.ndarray) -> list[float]:
 
 def _stands_out(value: float, repeated: int, rest: np.ndarray, times: np.ndarray) -> bool:
     """Si un extremo no es uno más de una serie cuyos otros valores son ``rest``."""
-    if times.sum() < FEWEST or (value == 0 and repeated > times.sum()):
-        return False  # una demanda que casi siempre es cero
-    usual = value in USUAL and (value < 0 or value > 900)
+    usual = value in USUAL
+    if times.sum() < FEWEST or (not usual and repeated > 0.25 * times.sum()):
+        return False  # un nivel de la serie, como el cero de lo que casi nunca se vende
     width = rest[-1] - rest[0]
     gaps = np.abs(rest - value)
     if gaps.min() > width:

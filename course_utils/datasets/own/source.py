@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from difflib import get_close_matches
@@ -41,6 +42,7 @@ INSIDE_ZIP = {
     b"xl/": ("un libro de Excel", SAVE_AS_CSV),
     b"opendocument.spreadsheet": ("un libro de LibreOffice", SAVE_AS_CSV),
     b"word/": ("un documento de Word", EXPORT),
+    b"PK\x01\x02": ("un archivo comprimido (zip)", EXTRACT),  # el índice, que está al final
 }
 # Lo mismo, para lo que sí es texto; se mira en minúsculas.
 OTHER_TEXTS = {
@@ -53,8 +55,9 @@ OTHER_TEXTS = {
         "Descarga el archivo de verdad con `git lfs pull`.",
     ),
 }
+BIG = 10_000_000  # bytes desde los que se avisa de que la lectura tarda
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 
 
 def read_text(path: object, encoding: str) -> tuple[Path, str]:
@@ -78,6 +81,8 @@ def read_text(path: object, encoding: str) -> tuple[Path, str]:
     """
     path = _as_path(path)
     content = _read(path)
+    if len(content) > BIG:
+        print(f"Leyendo «{path.name}», de {len(content) / 1e6:.0f} MB: tardará unos segundos.")
     text = _decode(path, content, encoding).removesuffix("\x1a")  # el fin de archivo de MS-DOS
     _check_text(path, text)
     return path, INVISIBLE.sub("", text)
@@ -89,7 +94,7 @@ def _as_path(path: object) -> Path:
             f"path debe ser la ruta de un archivo CSV, como 'ventas.csv'; ha llegado {_kind(path)}."
         )
     text = os.fspath(path)
-    if re.match(r"(https?|ftp|s3|gs):/|www\.", text, re.I):
+    if re.match(r"(https?|ftp|s3|gs|file):[/\\]|www\.", text, re.I):
         raise ValueError(
             f"path es una dirección web, {printable(text[:80])}, y debe ser un archivo tuyo: "
             "descárgalo con el navegador y pasa la ruta en que lo guardes."
@@ -168,16 +173,11 @@ def _check_binary(path: Path, content: bytes) -> None:
 
 
 def _decode(path: Path, content: bytes, encoding: str) -> str:
-    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    wide = re.match("utf[-_]?16", encoding, re.I)
-    if marked and not wide:
-        raise refusal(path, 'Está en UTF-16: pasa encoding="utf-16".')
-    zeros = content[:1000].count(0)
-    if zeros > len(content[:1000]) / 4 and not wide:
-        if not content[1:1000:2].strip(b"\0"):
-            raise refusal(path, 'Parece UTF-16: pasa encoding="utf-16-le".')
-        raise refusal(path, f"No es un archivo de texto. {EXPORT}")
-    if wide and not marked and not zeros:
+    wide = re.match("utf[-_]?(16|32)", encoding, re.I)
+    kind = _wide_encoding(content)
+    if kind and not wide:
+        raise refusal(path, f'Está en {kind[:6].upper()}: pasa encoding="{kind}".')
+    if wide and not kind:
         raise refusal(path, "No está en UTF-16. Prueba sin encoding, que es UTF-8.")
     try:
         return content.decode(encoding)
@@ -188,6 +188,19 @@ def _decode(path: Path, content: bytes, encoding: str) -> str:
         ) from error
     except UnicodeDecodeError as error:
         raise refusal(path, _encoding_fault(content, error)) from error
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """La codificación de un texto que gasta dos o cuatro bytes en cada carácter."""
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = [content[start:1000:2].count(0) for start in (0, 1)]
+    few, many = min(zeros), max(zeros)
+    if 4 * many < len(content[:1000]) or 4 * few > many:
+        return None
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
 
 
 def _encoding_fault(content: bytes, error: UnicodeDecodeError) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -17,7 +20,8 @@ from course_utils.datasets.own.faults import count, enumerate_some, on_lines, re
 
 SEPARATORS = (",", ";", "\t", "|")
 HEADER_WITHIN = 60  # líneas entre las que se busca la cabecera
-SKIP_ADVICE = "bórralas o sáltalas con skip_lines="
+NOTES_WITHIN = 100  # filas del final entre las que se buscan notas
+SKIP_ADVICE = "borra esas líneas o sáltalas con skip_lines="
 # Cómo empieza, bajo una tabla, lo que no son datos.
 TOTALS = (
     r"(sub)?total(es)?|sumas?|suma total|promedio|media|acumulado|max(imo)?|min(imo)?|sum|mean|"
@@ -27,7 +31,7 @@ NOTES = (
     r"fuentes?|notas?|source|notes?|elaboracion|unidad(es)?|leyenda|aviso|copyright|"
     r"(ultima )?actualizacion|actualizado|descargado|datos"
 )
-OUTSIDE = re.compile(rf"(({TOTALS}|{NOTES})\b|[*#(©])")
+OUTSIDE = re.compile(rf"(({TOTALS}|{NOTES})\b|#(?!#)|[*(©])")
 
 
 class Cells(NamedTuple):
@@ -67,9 +71,6 @@ class Header(NamedTuple):
     start: int
 
 
-Record = tuple[int, list[str]]  # la línea en que empieza una fila y sus celdas
-
-
 def read_cells(
     path: Path,
     text: str,
@@ -106,14 +107,25 @@ def read_cells(
     wanted = [_normal(date_column), _normal(value_column)]
     header = _find_header(path, text, wanted, skip_lines)
     places = [header.cells.index(column) for column in wanted]
-    records = [one for one in _records(path, text, header) if one[0] not in skip_lines]
-    while records and _is_outside(records[-1][1], places[0], is_date):
-        records.pop()
-    if not records:
+    cells, ragged, tail = _read_rows(path, text, header, places, skip_lines)
+    end = _first_outside(tail, places[0], is_date)
+    kept = bisect_left(cells.lines, end)
+    cells = Cells(*(column[:kept] for column in cells))
+    ragged = {line: size for line, size in ragged.items() if line < end}
+    if ragged:
+        raise refusal(path, _ragged_fault(ragged, header))
+    if not cells.lines:
         raise refusal(path, "Solo tiene la cabecera: después debe venir una línea por fecha.")
-    _check_shapes(path, records, header)
-    dates, values = ([cells[place].strip() for _, cells in records] for place in places)
-    return Cells(dates, values, [line for line, _ in records])
+    again = [
+        line for *row, line in zip(*cells, strict=True) if row[0] == wanted[0] and row == wanted
+    ]
+    if again:
+        raise refusal(
+            path,
+            f"La cabecera se repite en {on_lines(again)}: si son varios archivos pegados, "
+            f"{SKIP_ADVICE}{again[:10]}.",
+        )
+    return cells
 
 
 def plain(text: str) -> str:
@@ -217,61 +229,72 @@ def _missing_columns(header: Header, wanted: list[str]) -> str:
     return f"No hay ninguna columna {names}. {where} tiene: {listed}.{advice}"
 
 
-def _records(path: Path, text: str, header: Header) -> Iterator[Record]:
-    """Las filas que siguen a la cabecera y no están vacías."""
+def _read_rows(
+    path: Path, text: str, header: Header, places: list[int], skip_lines: Collection[int]
+) -> tuple[Cells, dict[int, int], Sequence[tuple[int, list[str]]]]:
+    """Las filas no vacías que siguen a la cabecera.
+
+    Returns
+    -------
+    cells : Cells
+        Las dos columnas de las que tienen tantas celdas como la cabecera.
+    ragged : dict of int to int
+        La línea de las demás y cuántas celdas tienen.
+    tail : sequence of (int, list of str)
+        La línea y las celdas de las últimas, tengan las que tengan.
+    """
     reader = _reader(text[header.start :], header.separator)
-    next(reader)
+    width = len(next(reader))
+    cells, ragged, tail = Cells([], [], []), {}, deque(maxlen=NOTES_WITHIN)
     line = header.line + reader.line_num
     try:
-        for cells in reader:
-            if any(map(str.strip, cells)):
-                yield line, cells
+        for row in reader:
+            while len(row) > width and not row[-1].strip():
+                row.pop()
+            if any(map(str.strip, row)) and line not in skip_lines:
+                tail.append((line, row))
+                if len(row) == width:
+                    cells.lines.append(line)
+                    cells.dates.append(row[places[0]].strip())
+                    cells.values.append(row[places[1]].strip())
+                else:
+                    ragged[line] = len(row)
             line = header.line + reader.line_num
     except csv.Error as error:
         raise refusal(
             path,
             f"En la línea {line} hay unas comillas sin cerrar o mal puestas. Quítalas o ciérralas.",
         ) from error
+    return cells, ragged, tail
+
+
+def _first_outside(
+    tail: Sequence[tuple[int, list[str]]], date_place: int, is_date: Callable[[str], bool]
+) -> float:
+    """La línea en que empiezan los totales y las notas del final; infinito, si no hay."""
+    end = math.inf
+    for line, row in reversed(tail):
+        if not _is_outside(row, date_place, is_date):
+            break
+        end = line
+    return end
 
 
 def _is_outside(cells: list[str], date_place: int, is_date: Callable[[str], bool]) -> bool:
     """Si una fila del final es un total o una nota, y no un dato mal escrito."""
     date = cells[date_place].strip() if date_place < len(cells) else ""
-    if is_date(date) or date[:1].isdigit():
+    if any(map(str.isdigit, date)) and (date[0].isdigit() or is_date(date)):
         return False
     filled = [cell.strip() for cell in cells if cell.strip()]
     alone = len(filled) == 1 and len(filled[0].split()) > 2  # una frase
     return is_total(filled[0]) or is_total(date) or alone
 
 
-def _check_shapes(path: Path, records: list[Record], header: Header) -> None:
-    """Todas las filas con tantas celdas como la cabecera, que está una sola vez."""
-    width = len(header.cells)
-    for _, cells in records:
-        while len(cells) > width and not cells[-1].strip():
-            cells.pop()
-    ragged = [(line, cells) for line, cells in records if len(cells) != width]
-    if ragged:
-        raise refusal(path, _ragged_fault(ragged, header))
-    again = [
-        line
-        for line, cells in records
-        if cells[0].strip() == header.cells[0] and list(map(_normal, cells)) == header.cells
-    ]
-    if again:
-        raise refusal(
-            path,
-            f"La cabecera se repite en {on_lines(again)}: si son varios archivos pegados, "
-            f"{SKIP_ADVICE}{again[:10]}.",
-        )
-
-
-def _ragged_fault(ragged: list[Record], header: Header) -> str:
-    (line, cells), lines = ragged[0], [line for line, _ in ragged]
-    width = len(header.cells)
+def _ragged_fault(ragged: dict[int, int], header: Header) -> str:
+    lines, width = list(ragged), len(header.cells)
     others = f" Pasa en {count(len(lines), 'línea', 'líneas')}: {enumerate_some(lines)}."
     advice = "Corrígelas en el archivo."
-    if header.separator == "," and len(cells) > width:
+    if header.separator == "," and ragged[lines[0]] > width:
         advice = (
             "Si los decimales llevan coma, guárdalo con «;» como separador o pon los números entre "
             "comillas."
@@ -279,6 +302,6 @@ def _ragged_fault(ragged: list[Record], header: Header) -> str:
     elif len(lines) <= 10:
         advice = f"Corrígelas o, si no son datos, sáltalas con skip_lines={lines}."
     return (
-        f"La línea {line} tiene {count(len(cells), 'celda', 'celdas')} y la cabecera {width}."
-        f"{others if len(lines) > 1 else ''} {advice}"
+        f"La línea {lines[0]} tiene {count(ragged[lines[0]], 'celda', 'celdas')} y la cabecera "
+        f"{width}.{others if len(lines) > 1 else ''} {advice}"
     )
