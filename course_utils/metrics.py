@@ -70,7 +70,8 @@ def mase(
     Raises
     ------
     TypeError, ValueError
-        Si las entradas no valen, el entrenamiento es más corto que un ciclo o es constante.
+        Si las entradas no valen, el entrenamiento es más corto que un ciclo o, salvo redondeos, se
+        repite de un ciclo al siguiente.
 
     Examples
     --------
@@ -80,7 +81,7 @@ def mase(
     period = as_int("period", period, minimum=1)
     training = as_array("training", training, ndim=1, dtype="float64", min_length=period + 1)
     scale = np.abs(training[period:] - training[:-period]).mean()
-    if scale == 0:
+    if scale <= 1e-9 * np.abs(training).max():
         raise ValueError(
             f"training se repite de un ciclo al siguiente (period={period}): la referencia no "
             "comete error y el MASE no está definido. Usa otro tramo, otro periodo o el MAE."

@@ -22,8 +22,8 @@ class Series:
     Attributes
     ----------
     dates : ndarray of datetime64, shape (n,)
-        Fechas en orden y a intervalos iguales; en las series mensuales, de tipo datetime64[M]. Una
-        serie tuya puede ser de lunes a viernes.
+        Fechas en orden y a intervalos iguales; en las series mensuales, de tipo datetime64[M], y
+        por debajo del día, datetime64[m]. Una serie tuya puede ser de lunes a viernes.
     values : ndarray of float64, shape (n,)
         Valores en ``unit``.
     name, unit, source : str
@@ -32,6 +32,9 @@ class Series:
         Pasos de un ciclo estacional: 12 en una serie mensual con estaciones.
     filled : ndarray of datetime64
         Fechas cuyo valor no se midió, sino que se ha interpolado.
+    frequency : str
+        Cada cuánto hay un valor: ``"monthly"``, ``"daily"``, ``"hourly"``… como en
+        ``load_own_series``.
     """
 
     dates: np.ndarray
@@ -41,6 +44,7 @@ class Series:
     period: int
     source: str
     filled: np.ndarray = field(default_factory=_no_dates)
+    frequency: str = ""
 
 
 def load_sunspots() -> Series:
@@ -76,6 +80,7 @@ def load_sunspots() -> Series:
         period=132,
         source=registry()["sunspots"]["source"],
         filled=np.array(["1824-02"], dtype="datetime64[M]"),
+        frequency="monthly",
     )
 
 
@@ -130,6 +135,7 @@ def load_co2(*, freq: str = "monthly") -> Series:
         period=12 if freq == "monthly" else 52,
         source=registry()["co2"]["source"],
         filled=filled,
+        frequency=freq,
     )
 
 
@@ -175,6 +181,7 @@ def load_elnino() -> Series:
         unit="°C",
         period=12,
         source=registry()["elnino"]["source"],
+        frequency="monthly",
     )
 
 

@@ -137,8 +137,14 @@ class Problem(NamedTuple):
 def prepare(values, period, width):
     """Reparte 60, 20 y 20 %, en orden, y escala con el entrenamiento."""
     held = len(values) // 5
-    if len(values) - 2 * held < 2 * width or np.ptp(values[: len(values) - 2 * held]) == 0:
-        raise ValueError(f"Pocos datos, o todos iguales, para aprender con ventanas de {width}.")
+    known = values[: len(values) - 2 * held]
+    if len(known) < 2 * width:
+        raise ValueError(
+            f"{len(values)} valores son pocos para ventanas de {width}: baja width (en study, cycles; "
+            f"si no basta, period) hasta que no pase de {len(known) // 2}."
+        )
+    if np.ptp(known) == 0:
+        raise ValueError("En el entrenamiento todos los valores son iguales: no hay qué aprender.")
     train, rest, scale = leak_free_windows(values, width, len(values) - 2 * held)
     x, y = (np.concatenate(pair).astype("float32") for pair in zip(train, rest, strict=True))
     count = len(train[1])
@@ -302,13 +308,15 @@ def report(problem, forecasts):
     """La tabla: error en la prueba, con su dispersión entre semillas, y coste."""
     known = problem.values[: problem.x.shape[1] + problem.train.stop]
     reference = np.abs(known[problem.period :] - known[: -problem.period]).mean()  # la del MASE
+    tiny = 1e-9 * np.abs(known).max()  # una serie que se repite siempre no tiene MASE
     print(
         f"{'modelo':15s} {'MAE':>7s}  {'de … a …':15s} {'MASE':>5s} {'parámetros':>10s} {'s':>5s}"
     )
     for name, forecast in forecasts.items():
         found = errors(problem, forecast, problem.test)
         spread = f"{found.min():.2f} – {found.max():.2f}" if len(found) > 1 else ""
-        row = f"{name:15s} {found.mean():7.2f}  {spread:15s} {found.mean() / reference:5.2f}"
+        scaled = f"{found.mean() / reference:5.2f}" if reference > tiny else "    –"
+        row = f"{name:15s} {found.mean():7.2f}  {spread:15s} {scaled}"
         print(f"{row} {forecast.parameters:10d} {forecast.seconds:5.1f} {forecast.note}".rstrip())
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from course_utils.datasets.own.faults import count, enumerate_some, on_lines
-from course_utils.datasets.own.rhythm import Grid
+from course_utils.datasets.own.rhythm import RHYTHMS, Grid, Rhythm, count_ticks, distinct
 
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+MOST_SLOTS = 10**7
 JOIN_ADVICE = 'duplicates="sum", "mean" o "last"'
 FILL_ADVICE = (
     'Completa el archivo o di cómo rellenar los huecos: fill="previous" repite el último valor, '
@@ -23,7 +24,9 @@ class Rows(NamedTuple):
     Attributes
     ----------
     times : ndarray of datetime64[s]
-        Sus fechas, con hora si la tienen.
+        Sus fechas, con hora si la tienen y todas con el mismo desfase.
+    local : ndarray of datetime64[s]
+        Las fechas como están escritas.
     values : ndarray of float
         Sus valores, NaN donde no hay.
     lines : ndarray of int
@@ -31,17 +34,28 @@ class Rows(NamedTuple):
     """
 
     times: np.ndarray
+    local: np.ndarray
     values: np.ndarray
     lines: np.ndarray
 
     @property
     def days(self) -> np.ndarray:
         """Las fechas sin la hora."""
-        return self.times.astype("datetime64[D]")
+        return self.local.astype("datetime64[D]")
+
+    @property
+    def timed(self) -> np.ndarray:
+        """Las filas cuya fecha lleva hora."""
+        return np.flatnonzero(self.days != self.local)
 
     def place(self, row: int) -> str:
         """La fecha de una fila y su línea."""
-        return f"{self.days[row]} (línea {self.lines[row]})"
+        date = str(self.local[row]).replace("T", " ").removesuffix(" 00:00:00").removesuffix(":00")
+        return f"{date} (línea {self.lines[row]})"
+
+    def only(self, kept: np.ndarray) -> Rows:
+        """Solo esas filas."""
+        return Rows(*(column[kept] for column in self))
 
 
 def order_faults(rows: Rows) -> list[str]:
@@ -50,7 +64,7 @@ def order_faults(rows: Rows) -> list[str]:
     Examples
     --------
     >>> days = np.array(["2024-01-03", "2024-01-02", "2024-01-01"], dtype="datetime64[s]")
-    >>> order_faults(Rows(days, np.ones(3), np.array([2, 3, 4])))[0][:55]
+    >>> order_faults(Rows(days, days, np.ones(3), np.array([2, 3, 4])))[0][:55]
     'Las fechas van de la más reciente a la más antigua. Ord'
     """
     steps = np.diff(rows.times).astype(np.int64)
@@ -61,19 +75,51 @@ def order_faults(rows: Rows) -> list[str]:
     what = f"{many} detrás de otra posterior: {enumerate_some(back, rows.place)}."
     if (steps <= 0).all():
         what = "Las fechas van de la más reciente a la más antigua."
-    return [f"{what} Ordena las filas o pasa sort=True."]
+    return [f"{what}{_clock_note(rows.local[back])} Ordena las filas o pasa sort=True."]
 
 
 def hour_faults(rows: Rows) -> list[str]:
     """Fechas con hora, cuando no se ha dicho cómo juntar las de un día."""
-    timed = np.flatnonzero(rows.days != rows.times)
-    if not timed.size:
+    if not rows.timed.size:
         return []
-    first = str(rows.times[timed[0]]).replace("T", " ")
+    first = rows.timed[0]
+    shown = str(rows.local[first]).replace("T", " ")
     return [
-        f"Las fechas llevan hora, como {first} (línea {rows.lines[timed[0]]}), y aquí cabe "
-        f"un valor por día como mucho. Di cómo juntar los de cada día: {JOIN_ADVICE}."
+        f"Las fechas llevan hora, como {shown} (línea {rows.lines[first]}), y aquí cabe un valor "
+        f"por fecha como mucho. Di cómo juntar los de cada una: {JOIN_ADVICE}, con "
+        'frequency="daily" (o la que quieras: "hourly", "monthly"…).'
     ]
+
+
+def rhythm_fault(rows: Rows) -> str:
+    """Fechas sin un paso que se repita."""
+    times = distinct(rows.times if rows.timed.size else rows.days)
+    steps, times = np.unique(np.diff(times).astype(int), return_counts=True)
+    unit, units = 1, "días"
+    if rows.timed.size:
+        unit, units = (60, "minutos") if (steps % 60 == 0).all() else (1, "segundos")
+    common = enumerate_some(steps[np.argsort(-times, kind="stable")][:3] // unit)
+    units = units[:-1] if common == "1" else units
+    listed = ", ".join(f'"{name}"' for name in RHYTHMS)
+    return (
+        "Las fechas no guardan un paso regular: de una a la "
+        f"siguiente hay, sobre todo, {common} {units}. Di con frequency cada cuánto debería haber "
+        f'un valor ({listed}). Para juntarlas por meses, frequency="monthly" y '
+        'duplicates="sum" o "mean".'
+    )
+
+
+def _clock_note(times: np.ndarray) -> str:
+    """Si todo pasa a la misma hora de la madrugada de un domingo, será el cambio de hora."""
+    days = times.astype("datetime64[D]")
+    hours = (times - days).astype("timedelta64[h]").astype(int)
+    same_hour = len(np.unique(hours)) == 1 and hours[0] <= 3 and (times != days).any()
+    return " Parece el cambio de hora." if same_hour and (_weekday(days) == 6).all() else ""
+
+
+def _weekday(days: np.ndarray) -> np.ndarray:
+    """De 0, el lunes, a 6: el 1 de enero de 1970 fue jueves."""
+    return (days.astype(np.int64) + 3) % 7
 
 
 def off_fault(rows: Rows, grid: Grid) -> str:
@@ -90,24 +136,32 @@ def off_fault(rows: Rows, grid: Grid) -> str:
 
 
 def duplicate_faults(rows: Rows, grid: Grid) -> list[str]:
-    """Fechas que están en varias filas; si llevan hora, ya lo dice ``hour_faults``."""
+    """Fechas que están en varias filas; si sobra la hora, ya lo dice ``hour_faults``."""
     slots, times = np.unique(grid.index, return_counts=True)
     repeated = slots[times > 1]
-    if not repeated.size or (rows.days != rows.times).any():
+    if not repeated.size or (rows.timed.size and not grid.rhythm.by_clock):
         return []
 
     def place(slot: int) -> str:
         return f"{grid.dates[slot]} (líneas {enumerate_some(rows.lines[grid.index == slot])})"
 
     many = count(len(repeated), "fecha está repetida", "fechas están repetidas")
+    advice = f"Deja una fila de cada una o di qué hacer con ellas: {JOIN_ADVICE}"
+    if grid.rhythm.by_clock:
+        name = next(name for name, rhythm in RHYTHMS.items() if rhythm == grid.rhythm)
+        advice += f', con frequency="{name}"'
+    others = "Si el archivo mezcla varias series, como una por tienda, separa antes la que quieras."
+    if len(repeated) == len(slots):
+        others += " Si la hora está en otra columna, júntala con la fecha."
     return [
-        f"{many}: {enumerate_some(repeated, place)}. Deja una fila de cada una o di qué hacer con "
-        f"ellas: {JOIN_ADVICE}. Si el archivo mezcla varias series, como una por tienda, separa "
-        "antes la que quieras."
+        f"{many}: {enumerate_some(repeated, place)}."
+        f"{_clock_note(grid.dates[repeated]) if grid.rhythm.by_clock else ''} {advice}. {others}"
     ]
 
 
-def gap_faults(rows: Rows, grid: Grid, measured: np.ndarray, fill: str | None) -> list[str]:
+def gap_faults(
+    rows: Rows, grid: Grid, measured: np.ndarray, fill: str | None, discarded: np.ndarray
+) -> list[str]:
     """Fechas sin valor: si no se ha dicho cómo rellenarlas, todas; si se ha dicho, las que no deja.
 
     Parameters
@@ -120,13 +174,15 @@ def gap_faults(rows: Rows, grid: Grid, measured: np.ndarray, fill: str | None) -
         El valor de cada fecha, NaN si no tiene.
     fill : str or None
         Cómo se van a rellenar.
+    discarded : ndarray of int
+        Las fechas incompletas, que se han quedado sin valor.
     """
     empty = np.isnan(measured)
     if empty.all():
         return ["La columna de valores está vacía."]
-    faults = _hole_faults(rows, grid, empty)
+    faults = []
     if fill is None:
-        faults += _absent_faults(rows, grid) + _blank_faults(rows, grid, empty)
+        faults += _absent_faults(rows, grid) + _blank_faults(rows, grid, empty, discarded)
         return [*faults[:-1], f"{faults[-1]} {FILL_ADVICE}"] if faults else []
     if fill != "zero" and empty[0]:
         faults.append(_edge_fault(grid.dates[0], "primera", fill))
@@ -152,40 +208,64 @@ def _absent_faults(rows: Rows, grid: Grid) -> list[str]:
         many += f" en {len(holes)} huecos"
     return [
         f"{many}, para una serie {grid.rhythm.name}: {enumerate_some(holes, place)}."
-        f"{_weekday_note(grid, absent)}"
+        f"{_pattern_note(grid, absent)}"
     ]
 
 
-def _weekday_note(grid: Grid, absent: np.ndarray) -> str:
-    """Si todas las que faltan caen en el mismo día de la semana, será que ese día se cierra."""
+def _pattern_note(grid: Grid, absent: np.ndarray) -> str:
+    """Qué tienen en común las que faltan: el día que se cierra o el cambio de hora."""
+    if grid.rhythm.by_clock:
+        return _clock_note(grid.dates[absent])
     if len(absent) < 2 or grid.rhythm.name != "diaria":
         return ""
-    # El 1 de enero de 1970 fue jueves.
-    found = np.unique((grid.dates[absent].astype(np.int64) + 3) % 7)
+    found = np.unique(_weekday(grid.dates[absent]))
     return f" Todas caen en {WEEKDAYS[found[0]]}." if len(found) == 1 else ""
 
 
-def _blank_faults(rows: Rows, grid: Grid, empty: np.ndarray) -> list[str]:
-    """Filas con fecha y sin valor."""
-    lines = rows.lines[empty[grid.index]]
-    if not lines.size:
-        return []
-    many = count(len(lines), "celda sin dato", "celdas sin dato")
-    return [f"Falta el valor en {on_lines(lines)} ({many})."]
+def _blank_faults(rows: Rows, grid: Grid, empty: np.ndarray, discarded: np.ndarray) -> list[str]:
+    """Filas con fecha y sin valor, y fechas incompletas que no se han querido."""
+    faults = []
+    blank = empty.copy()
+    blank[discarded] = False
+    lines = rows.lines[blank[grid.index]]
+    if lines.size:
+        many = count(len(lines), "celda sin dato", "celdas sin dato")
+        faults.append(f"Falta el valor en {on_lines(lines)} ({many}).")
+    if len(discarded):
+        many = count(len(discarded), "fecha incompleta se queda", "fechas incompletas se quedan")
+        faults.append(f"{many} sin valor: {enumerate_some(grid.dates[discarded])}.")
+    return faults
 
 
-def _hole_faults(rows: Rows, grid: Grid, empty: np.ndarray) -> list[str]:
+def hole_faults(rows: Rows, rhythm: Rhythm) -> list[str]:
     """Un hueco mayor que todo lo medido es casi siempre un año mal escrito."""
-    known = np.flatnonzero(~empty)
-    holes = np.diff(known) - 1
-    if not holes.size or holes.max() <= len(known):
+    known = np.flatnonzero(np.isfinite(rows.values))
+    if not known.size:
         return []
+    slots = count_ticks(rows.times[known], rhythm.unit) // rhythm.step
+    present, firsts = np.unique(slots, return_index=True)
+    holes = np.diff(present) - 1
+    if not holes.size or holes.max() <= len(present):
+        return _size_faults(present, rhythm)
     widest = int(np.argmax(holes))
-    before, after = grid.dates[known[widest]], grid.dates[known[widest + 1]]
-    line = rows.lines[grid.index == known[widest + 1]][0]
+    last = np.flatnonzero(slots == present[widest])[-1]
+    before, after = (rows.local[known[row]] for row in (last, firsts[widest + 1]))
+    kind = "m" if rhythm.by_clock else "M" if rhythm.unit == "M" else "D"
+    before, after = (date.astype(f"datetime64[{kind}]") for date in (before, after))
     return [
-        f"Entre {before} y {after} (línea {line}) faltan {holes[widest]} valores, más de los que "
-        f"hay ({len(known)}). ¿Está mal escrita alguna de esas fechas?"
+        f"Entre {before} y {after} (línea {rows.lines[known[firsts[widest + 1]]]}) faltan "
+        f"{holes[widest]} valores, más de los que hay ({len(present)}). ¿Está mal escrita alguna "
+        "de esas fechas?"
+    ]
+
+
+def _size_faults(slots: np.ndarray, rhythm: Rhythm) -> list[str]:
+    """Casi todo serían huecos: la frecuencia es demasiado alta."""
+    size = int(np.ptp(slots)) + 1
+    if size <= max(MOST_SLOTS, 20 * len(slots)):
+        return []
+    return [
+        f"Una serie {rhythm.name} tendría {size} valores y hay {len(slots)}. Pasa otra frequency=…"
     ]
 
 

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import numbers
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
+from types import UnionType
+from typing import NamedTuple
 
 import numpy as np
 
 from course_utils.datasets.own import checks
-from course_utils.datasets.own.cells import parse_dates, parse_numbers
 from course_utils.datasets.own.checks import Rows
-from course_utils.datasets.own.faults import enumerate_some, refusal
-from course_utils.datasets.own.repairs import combine_rows, fill_gaps
-from course_utils.datasets.own.rhythm import RHYTHMS, Grid, detect_rhythm, make_grid
+from course_utils.datasets.own.coverage import coverage_fault, find_uneven
+from course_utils.datasets.own.dates import parse_dates, reads_as_date
+from course_utils.datasets.own.faults import refusal
+from course_utils.datasets.own.numerals import parse_numbers
+from course_utils.datasets.own.repairs import combine_rows, fill_gaps, inner_slots
+from course_utils.datasets.own.rhythm import (
+    RHYTHMS,
+    Grid,
+    Rhythm,
+    count_ticks,
+    detect_rhythm,
+    distinct,
+    make_grid,
+)
+from course_utils.datasets.own.sentinels import sentinel_faults
+from course_utils.datasets.own.source import read_text
 from course_utils.datasets.own.table import read_cells
 from course_utils.datasets.series import Series
 from course_utils.validation import as_int, describe
 
 DECIMALS = (",", ".")
 DUPLICATES = ("sum", "mean", "last")
+INCOMPLETE = ("keep", "discard")
 FILLS = ("previous", "linear", "zero")
 
 
@@ -35,7 +51,10 @@ def load_own_series(
     encoding: str = "utf-8",
     sort: bool = False,
     duplicates: str | None = None,
+    incomplete: str | None = None,
     fill: str | None = None,
+    missing: str | float | Collection[str | float] | None = None,
+    skip_lines: int | Collection[int] = (),
     minimum: float | None = None,
     min_length: int = 2,
     period: int | None = None,
@@ -43,9 +62,14 @@ def load_own_series(
 ) -> Series:
     """Lee tu propia serie de un CSV y dice, si no sirve, qué le pasa y en qué línea.
 
-    La primera línea es la cabecera. El separador, el signo decimal, la forma de las fechas y la
-    frecuencia se deducen cuando el archivo no deja dudas; si las deja, el error dice qué opción las
-    aclara. Nada se arregla sin que lo pidas. Solo se pasan por alto las líneas vacías.
+    El separador, el signo decimal, la forma de las fechas y la frecuencia se deducen cuando el
+    archivo no deja dudas; si las deja, el error dice qué opción las aclara. Nada se arregla sin que
+    lo pidas. Solo se pasan por alto las líneas vacías, las que haya encima de la cabecera (títulos,
+    ``sep=;``) y, debajo de la última fecha, los totales y las notas.
+
+    Las fechas pueden llevar el mes en letras (``ene-18``, ``1 de enero de 2018``), ser trimestres
+    (``2010T1``) o tener hora, con desfase (``+01:00``, ``Z``) o sin él. No se leen semanas del año,
+    segundos desde 1970 ni las ``24:00``.
 
     Parameters
     ----------
@@ -53,11 +77,15 @@ def load_own_series(
         El archivo.
     date_column, value_column : str
         Nombres de las columnas de fechas y de valores, como están en la cabecera.
-    frequency : {"daily", "business", "weekly", "monthly", "quarterly", "yearly"}, optional
-        Cada cuánto hay un valor; ``"business"`` es de lunes a viernes. En las tres últimas el día
-        del mes no cuenta.
+    frequency : str, optional
+        Cada cuánto hay un valor: ``"daily"``, ``"business"`` (de lunes a viernes), ``"weekly"``,
+        ``"monthly"``, ``"quarterly"`` o ``"yearly"``; por debajo del día, ``"hourly"``,
+        ``"30min"``, ``"20min"``, ``"15min"``, ``"10min"``, ``"5min"`` o ``"1min"``, y también
+        ``"2h"``, ``"3h"``, ``"4h"``, ``"6h"``, ``"8h"`` o ``"12h"``. De ``"monthly"`` en adelante,
+        el día del mes no cuenta; por debajo del día, los segundos tampoco.
     date_format : str, optional
-        Cómo están escritas las fechas, como en ``datetime.strptime``: ``"%d/%m/%Y"``.
+        Cómo están escritas las fechas, como en ``datetime.strptime``: ``"%d/%m/%Y"``. Los nombres
+        de meses (``%b``, ``%B``) y días (``%a``, ``%A``) pueden estar en español.
     decimal : {",", "."}, optional
         Qué signo separa los decimales.
     encoding : str, default "utf-8"
@@ -67,29 +95,47 @@ def load_own_series(
     duplicates : {"sum", "mean", "last"}, optional
         Qué se hace con las filas de una misma fecha: sumarlas, promediarlas o quedarse con la
         última del archivo; las que no tienen valor no cuentan. Con ``frequency`` sirve para pasar
-        de días a meses (el primero y el último pueden quedar incompletos). Quita la hora a las
-        fechas que la llevan.
+        de minutos a horas, de horas a días o de días a semanas (que empiezan en lunes) o meses; sin
+        ella, las filas que llevan hora se juntan por días.
+    incomplete : {"keep", "discard"}, optional
+        Qué se hace, al sumar o promediar, con las fechas que juntan más de un 5 % menos de filas de
+        las que les tocan, o más de las que les tocan; los días de 23 y 25 horas no lo son.
+        ``"keep"`` las deja como están. ``"discard"`` las deja sin valor, y las quita si son las
+        primeras o las últimas.
     fill : {"previous", "linear", "zero"}, optional
         Qué valor reciben las fechas que no lo tienen: el último conocido, la recta entre el
         anterior y el siguiente (que mira al futuro) o cero.
+    missing : str, float or collection of them, optional
+        Textos o números que en tu archivo significan que no hay dato, como ``[-999, "cerrado"]``.
+        Si no se da, y un extremo se repite lejos de todo lo demás, se pregunta; con ``missing=[]``,
+        todos los números son datos.
+    skip_lines : int or collection of int, optional
+        Líneas del archivo que no se leen, como los subtotales.
     minimum : float, optional
         El menor valor posible: 0 si no puede haber negativos.
     min_length : int, default 2
         Cuántos valores hacen falta, por ejemplo el ancho de la ventana más el horizonte.
     period : int, optional
-        Pasos de un ciclo. Si no se da, 7, 5, 52, 12, 4 o 1, según la frecuencia.
+        Pasos de un ciclo. Si no se da, depende de la frecuencia: un día, si es menor; una semana,
+        en las diarias (7 o 5); un año, en las demás (52, 12, 4 o 1).
     unit : str, default ""
         Unidad de los valores, para los ejes.
 
     Returns
     -------
     Series
-        Valores finitos y seguidos, con todas las fechas de la frecuencia, de la primera a la última
-        (datetime64[M] si se cuenta en meses). ``name`` es el nombre de la columna; ``source``, el
-        del archivo; ``filled``, las fechas rellenadas.
+        Valores finitos y seguidos, con todas las fechas de la frecuencia, de la primera a la
+        última: datetime64[M] si se cuenta en meses, datetime64[D] en días y datetime64[m] por
+        debajo. Con desfases, en la hora del menor de ellos, que en un país que cambia la hora es
+        la de invierno; los días, semanas y meses son los escritos. ``name`` es el nombre de la
+        columna; ``source``, el del archivo; ``filled``, las fechas rellenadas; ``frequency``, la
+        frecuencia, dicha o deducida.
 
     Raises
     ------
+    TypeError
+        Si ``path`` no es una ruta (una tabla de pandas, un archivo abierto) o una opción no es de
+        su tipo.
     FileNotFoundError, OSError
         Si no hay archivo o no se puede leer.
     ValueError
@@ -110,30 +156,40 @@ def load_own_series(
     >>> bread.values, bread.filled.astype(str).tolist(), bread.period
     (array([1250.5,  980. ,  980. , 1100. ]), ['2024-02-01'], 7)
     """
-    path = Path(path).expanduser()
     _check_texts(date_column=date_column, value_column=value_column, encoding=encoding, unit=unit)
     _check_choice("frequency", frequency, RHYTHMS)
     _check_choice("decimal", decimal, DECIMALS)
     _check_choice("duplicates", duplicates, DUPLICATES)
+    _check_choice("incomplete", incomplete, INCOMPLETE)
     _check_choice("fill", fill, FILLS)
     _check_format(date_format)
     _check_minimum(minimum)
+    marks = _as_marks(missing)
+    skip_lines = _as_lines(skip_lines)
     min_length = as_int("min_length", min_length, minimum=2)
     period = None if period is None else as_int("period", period, minimum=1)
 
-    cells = read_cells(path, date_column=date_column, value_column=value_column, encoding=encoding)
-    dates = parse_dates(cells.dates, cells.lines, date_format=date_format)
-    values = parse_numbers(cells.values, cells.lines, decimal=decimal)
+    path, text = read_text(path, encoding)
+    cells = read_cells(
+        path,
+        text,
+        date_column=date_column,
+        value_column=value_column,
+        is_date=partial(reads_as_date, date_format=date_format),
+        skip_lines=skip_lines,
+    )
+    dates = parse_dates(cells.dates, cells.lines, date_format=date_format, name=date_column)
+    values = parse_numbers(cells.values, cells.lines, decimal=decimal, missing=marks)
     if dates.faults or values.faults:
         raise refusal(path, *dates.faults, *values.faults)
-    rows = Rows(dates.values, values.values, np.array(cells.lines))
+    rows = Rows(dates.times, dates.local, values.values, np.array(cells.lines))
 
     faults = [] if sort else checks.order_faults(rows)
-    faults += [] if duplicates else checks.hour_faults(rows)
-    frequency, grid = _place(path, rows, frequency, faults)
-    measured = combine_rows(rows.values, grid, duplicates or "last")
-    faults += [] if duplicates else checks.duplicate_faults(rows, grid)
-    faults += checks.gap_faults(rows, grid, measured, fill)
+    faults += sentinel_faults(rows.values, rows.lines) if missing is None else []
+    placed = _place(path, rows, frequency, duplicates, faults)
+    faults += placed.faults
+    rows, grid, measured, discarded, problems = _join(placed, duplicates, incomplete)
+    faults += problems + checks.gap_faults(rows, grid, measured, fill, discarded)
     faults += checks.value_faults(rows, measured, minimum=minimum, min_length=min_length)
     if faults:
         raise refusal(path, *faults)
@@ -142,9 +198,10 @@ def load_own_series(
         values=fill_gaps(measured, fill),
         name=value_column,
         unit=unit,
-        period=period or RHYTHMS[frequency].period,
+        period=period or grid.rhythm.period,
         source=path.name,
         filled=grid.dates[np.isnan(measured)],
+        frequency=placed.frequency,
     )
 
 
@@ -181,25 +238,132 @@ def _check_minimum(minimum: object) -> None:
         raise TypeError(f"minimum debe ser un número; ha llegado {describe(minimum)}.")
 
 
-def _place(path: Path, rows: Rows, frequency: str | None, faults: list[str]) -> tuple[str, Grid]:
+def _as_marks(missing: object) -> list[str | float]:
+    """Lo que significa «falta»; un número escrito como texto vale también como número."""
+    marks = _as_list(() if missing is None else missing, str | numbers.Real)
+    if marks is None:
+        raise TypeError(
+            "missing debe tener los números o textos que significan que no hay dato, como "
+            f"missing=[-999]; ha llegado {describe(missing)}."
+        )
+    read = [parse_numbers([mark], [1]).values for mark in marks if isinstance(mark, str)]
+    return [*marks, *np.concatenate([*read, []]).tolist()]
+
+
+def _as_lines(skip_lines: object) -> frozenset[int]:
+    lines = _as_list(skip_lines, numbers.Integral)
+    if lines is None or min(lines, default=1) < 1:
+        raise TypeError(
+            "skip_lines debe tener los números de las líneas que no se leen, como "
+            f"skip_lines=[33, 34]; ha llegado {describe(skip_lines)}."
+        )
+    return frozenset(lines)
+
+
+def _as_list(value: object, kind: type | UnionType) -> list | None:
+    """Los elementos de una lista, o el único; ``None`` si no son todos de esa clase."""
+    items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    good = all(isinstance(item, kind) and not isinstance(item, bool) for item in items)
+    return items if good else None
+
+
+class Placed(NamedTuple):
+    """Las filas, en su sitio.
+
+    Attributes
+    ----------
+    rows : Rows
+        Las filas; sin hora, si la frecuencia no la lleva.
+    grid : Grid
+        Las fechas de la serie y a cuál va cada fila.
+    frequency : str
+        Cada cuánto hay un valor en la serie.
+    native : str or None
+        Cada cuánto hay una fila en el archivo.
+    faults : list of str
+        Las horas que sobran.
+    """
+
+    rows: Rows
+    grid: Grid
+    frequency: str
+    native: str | None
+    faults: list[str]
+
+
+def _place(
+    path: Path, rows: Rows, told: str | None, duplicates: str | None, faults: list[str]
+) -> Placed:
     """La frecuencia y el sitio de cada fila; si no se saben, no hay nada más que mirar."""
-    days = np.unique(rows.days)
-    if len(days) < 2:
+    times, days = distinct(rows.times), distinct(rows.days)
+    native = frequency = detect_rhythm(times, days)
+    by_days = told is None and duplicates is not None and rows.timed.size > 0
+    if by_days:  # juntar es, si no se dice más, por días
+        frequency = detect_rhythm(days)
+    if len(days if by_days else times) < 2:
         raise refusal(path, *faults, f"Solo hay una fecha, {days[0]}, y hace falta una serie.")
-    frequency = frequency or detect_rhythm(days)
+    frequency = told or frequency
     if frequency is None:
-        raise refusal(path, *faults, _rhythm_fault(days))
-    grid = make_grid(rows.days, RHYTHMS[frequency])
+        spare = [] if duplicates else checks.hour_faults(rows)
+        raise refusal(path, *faults, *spare, checks.rhythm_fault(rows))
+    rhythm = RHYTHMS[frequency]
+    spare = [] if rhythm.by_clock or duplicates else checks.hour_faults(rows)
+    holes = checks.hole_faults(rows, rhythm)
+    if holes:
+        raise refusal(path, *faults, *holes)
+    times = rows.times if rhythm.by_clock else rows.local
+    grid = make_grid(times, rhythm, join=_is_joined(times, rhythm, native, told, duplicates))
     if grid.off.any():
-        raise refusal(path, *faults, checks.off_fault(rows, grid))
-    return frequency, grid
+        raise refusal(path, *faults, *spare, checks.off_fault(rows, grid))
+    return Placed(rows, grid, frequency, native, spare)
 
 
-def _rhythm_fault(days: np.ndarray) -> str:
-    steps, times = np.unique(np.diff(days).astype(int), return_counts=True)
-    common = enumerate_some(steps[np.argsort(-times, kind="stable")][:3])
-    return (
-        "Las fechas no guardan un paso regular: de una a la siguiente hay, sobre todo, "
-        f"{common} días. Di con frequency cada cuánto debería haber un valor. Para juntarlas por "
-        'meses, frequency="monthly" y duplicates="sum" o "mean".'
-    )
+def _is_joined(
+    times: np.ndarray, rhythm: Rhythm, native: str | None, told: str | None, duplicates: str | None
+) -> bool:
+    """Si en cada fecha caben varias filas, que no tienen por qué guardar el mismo paso."""
+    if native is not None and RHYTHMS[native].minutes < rhythm.minutes:
+        return True
+    mixed = np.ptp(count_ticks(times, rhythm.unit) % rhythm.step) > 0
+    return bool(told and duplicates and (native is None or mixed))
+
+
+class Joined(NamedTuple):
+    """Un valor por fecha.
+
+    Attributes
+    ----------
+    rows, grid : Rows, Grid
+        Las filas que quedan y las fechas de la serie.
+    measured : ndarray of float
+        El valor de cada fecha, NaN si no tiene.
+    discarded : ndarray of int
+        Las fechas que se quedan sin valor por incompletas.
+    faults : list of str
+        Fechas repetidas o incompletas.
+    """
+
+    rows: Rows
+    grid: Grid
+    measured: np.ndarray
+    discarded: np.ndarray
+    faults: list[str]
+
+
+def _join(placed: Placed, duplicates: str | None, incomplete: str | None) -> Joined:
+    """Junta las filas de cada fecha y mira si a alguna le faltan."""
+    rows, grid = placed.rows, placed.grid
+    measured = combine_rows(rows.values, grid, duplicates or "last")
+    joined = Joined(rows, grid, measured, np.array([], dtype=int), [])
+    if duplicates is None:
+        return joined._replace(faults=checks.duplicate_faults(rows, grid))
+    uneven = find_uneven(rows, grid, placed.native)
+    if duplicates == "last" or incomplete == "keep" or not uneven.slots.size:
+        return joined
+    if incomplete is None:
+        return joined._replace(faults=[coverage_fault(uneven, grid)])
+    measured[uneven.slots] = np.nan
+    first, last = inner_slots(uneven.slots, len(measured))
+    kept = (grid.index >= first) & (grid.index < last)
+    inside = uneven.slots[(uneven.slots >= first) & (uneven.slots < last)] - first
+    return Joined(rows.only(kept), grid.cut(first, last, kept), measured[first:last], inside, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +11,7 @@ from course_utils.notes import enumerate_words
 
 Item = TypeVar("Item")
 
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}  # de control, de formato y sin dibujo conocido
 SHOWN = 5  # casos que se nombran; de los demás, solo cuántos son
 
 
@@ -59,7 +61,25 @@ def refusal(path: Path, *faults: str) -> ValueError:
     >>> refusal(Path("ventas.csv"), "Está vacío.")
     ValueError('«ventas.csv» no se puede usar así. Está vacío.')
     """
+    name, *faults = map(printable, (path.name, *faults))
     if len(faults) == 1:
-        return ValueError(f"«{path.name}» no se puede usar así. {faults[0]}")
+        return ValueError(f"«{name}» no se puede usar así. {faults[0]}")
     bullets = "".join(f"\n- {fault}" for fault in faults)
-    return ValueError(f"«{path.name}» no se puede usar así:{bullets}")
+    return ValueError(f"«{name}» no se puede usar así:{bullets}")
+
+
+def printable(text: str) -> str:
+    """Cambia lo que una pantalla no puede enseñar: un mensaje nunca lleva caracteres de control.
+
+    Examples
+    --------
+    >>> printable("a\\tb\\x07")
+    'a b�'
+    """
+    return "".join(map(_printable, text))
+
+
+def _printable(mark: str) -> str:
+    if mark.isspace():
+        return " "
+    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(mark) in HIDDEN else mark

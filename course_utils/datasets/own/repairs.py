@@ -46,3 +46,15 @@ def fill_gaps(measured: np.ndarray, fill: str | None) -> np.ndarray:
     if fill == "previous":
         return measured[known[np.searchsorted(known, places, side="right") - 1]]
     return np.where(np.isnan(measured), 0.0, measured)
+
+
+def inner_slots(discarded: np.ndarray, size: int) -> tuple[int, int]:
+    """Entre qué fechas queda la serie si se quitan las primeras y las últimas que no valen.
+
+    Examples
+    --------
+    >>> inner_slots(np.array([0, 1, 4, 9]), 10)
+    (2, 9)
+    """
+    kept = np.setdiff1d(np.arange(size), discarded)
+    return (int(kept[0]), int(kept[-1]) + 1) if kept.size else (0, size)
