@@ -23,6 +23,11 @@ JUDGED = "juzga la respuesta: con la solución siempre da «correcto», y same_r
 
 # Lo que no cuenta, y por qué. De lo que está aquí tampoco cuenta lo que usa.
 LEFT_OUT = {
+    f"{PACKAGE}.shadows": "nombra archivos que impedirían importar: si se ejecuta, no los hay",
+    f"{PACKAGE}.environment._refuse_shadows": "lo mismo: o detiene la lección o no hace nada",
+    f"{PACKAGE}.environment._replace_missing_home": "dónde guardan otras bibliotecas lo suyo",
+    f"{PACKAGE}.environment._suspects": "un aviso que solo sale si falta una biblioteca",
+    f"{PACKAGE}.environment.home_dir": "dónde se guarda lo de quien aprende; ninguna cuenta lo lee",
     f"{PACKAGE}.doctor": "describe el equipo en el que se ejecuta; nada se calcula con ello",
     f"{PACKAGE}.requirements": "dice cómo se instala lo que falta: si se ejecuta, no falta nada",
     f"{ENGINE}.store": "guarda el progreso de quien aprende; ninguna cuenta lo lee",
@@ -34,6 +39,8 @@ LEFT_OUT = {
     f"{ENGINE}.drawing": JUDGED,
     f"{ENGINE}.sandbox": JUDGED,
 }
+# Lo que tampoco cuenta si lo que importa es lo que la lección mide, y no lo que enseña.
+NOT_MEASURED = {f"{ENGINE}.core": "check entrega la solución, que está en las celdas"}
 # Archivos que están al lado de un módulo y no cuentan con él.
 LEFT_OUT_FILES = {
     "solutions.json": "sus textos son los de las celdas",
@@ -82,7 +89,8 @@ class Dependencies:
         self.root = root
         self.code = "\n".join(code_cells)
         self.course = Course(root)
-        self.reach = Reach(self.course, left_out=set(LEFT_OUT), known_imports=set(KNOWN_IMPORTS))
+        left_out = set(LEFT_OUT) if exercises else {*LEFT_OUT, *NOT_MEASURED}
+        self.reach = Reach(self.course, left_out=left_out, known_imports=set(KNOWN_IMPORTS))
         self.reach.run(parse_module("", self.code))
         module = self.course.module(f"{PACKAGE}.lessons.lesson_{number}.exercises")
         if module and exercises:

@@ -22,8 +22,8 @@ QUIET = frozenset(
     "NamedTuple Protocol StrEnum TypeVar cache cached_property classmethod contextmanager "
     "contextlib.contextmanager dataclass datetime.date dict enum.Enum enum.StrEnum enumerate field "
     "float frozenset functools.cache functools.cached_property functools.lru_cache int len list "
-    "lru_cache np.datetime64 object property range re.compile set sorted staticmethod str tuple "
-    "zip".split()
+    "lru_cache np.array np.datetime64 object os.path.abspath os.path.dirname os.path.join property "
+    "range re.compile set sorted staticmethod str str.maketrans tuple zip".split()
 )
 # Métodos que, definidos en una clase, pueden hacer algo más que guardar los campos al crear uno.
 CREATION = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"}

@@ -15,27 +15,21 @@ from course_utils.datasets.own.faults import count, on_lines
 from course_utils.datasets.own.table import SKIP_ADVICE, is_total, plain
 
 # Meses por su nombre, en español y en inglés, entero o abreviado.
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        """
-        enero ene january jan
-        febrero febr feb february
-        marzo mar mzo march
-        abril abr april apr
-        mayo may
-        junio jun june
-        julio jul july
-        agosto ago agos august aug
-        septiembre setiembre sept sep set september
-        octubre oct october
-        noviembre nov november
-        diciembre dic december dec
-        """.strip().splitlines(),
-        start=1,
-    )
-    for name in names.split()
-}
+_MONTH_NAMES = (
+    "enero ene january jan".split(),
+    "febrero febr feb february".split(),
+    "marzo mar mzo march".split(),
+    "abril abr april apr".split(),
+    "mayo may".split(),
+    "junio jun june".split(),
+    "julio jul july".split(),
+    "agosto ago agos august aug".split(),
+    "septiembre setiembre sept sep set september".split(),
+    "octubre oct october".split(),
+    "noviembre nov november".split(),
+    "diciembre dic december dec".split(),
+)
+MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names}
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 TWO_DIGITS_FROM = 1950  # a qué siglo pertenece un año de dos cifras junto al nombre de un mes
 YEARS_ALONE = range(1600, 2101)  # un número suelto fuera de aquí no se toma por un año
@@ -99,8 +93,8 @@ _CODES = {
     "p": r"(?P<half>[ap])\.? ?m\.?",
     "z": _ZONE,
     "%": "%",
-    **dict.fromkeys("bBh", _NAMED),
-    **dict.fromkeys("aA", r"[a-zñáéíóú]+\.?"),
+    **{code: _NAMED for code in "bBh"},
+    **{code: r"[a-zñáéíóú]+\.?" for code in "aA"},
 }
 
 
