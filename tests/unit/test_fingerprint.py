@@ -383,11 +383,11 @@ ALTER = {
     ),
     "módulo que no cuenta y cambia otro": (
         {
-            "adding.py": "from course_utils import doctor\nadd = max\n",
-            "doctor.py": "from course_utils import deep\n\ndeep.inner = abs\n",
+            "adding.py": "from course_utils import requirements\nadd = max\n",
+            "requirements.py": "from course_utils import deep\n\ndeep.inner = abs\n",
         },
         CODE,
-        ("doctor.py", "abs", "float"),
+        ("requirements.py", "abs", "float"),
     ),
 }
 

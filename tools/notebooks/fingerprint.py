@@ -49,6 +49,8 @@ LEFT_OUT_FILES = {
 }
 # Funciones que importan un módulo cuyo nombre calculan, y lo que importan.
 KNOWN_IMPORTS = {f"{PACKAGE}.environment._import_framework": "TensorFlow, Keras o PyTorch"}
+# Módulos que al importarse hacen algo, y por qué eso no cambia nada fuera de ellos.
+KNOWN_QUIET = {f"{PACKAGE}.doctor": "importa buscando en otro orden y lo deja como estaba"}
 
 RESULT_LOADER = "load_result"
 # Lo que lee el registro de datos entero, o un archivo cualquiera.
@@ -90,7 +92,12 @@ class Dependencies:
         self.code = "\n".join(code_cells)
         self.course = Course(root)
         left_out = set(LEFT_OUT) if exercises else {*LEFT_OUT, *NOT_MEASURED}
-        self.reach = Reach(self.course, left_out=left_out, known_imports=set(KNOWN_IMPORTS))
+        self.reach = Reach(
+            self.course,
+            left_out=left_out,
+            known_imports=set(KNOWN_IMPORTS),
+            known_quiet=set(KNOWN_QUIET),
+        )
         self.reach.run(parse_module("", self.code))
         module = self.course.module(f"{PACKAGE}.lessons.lesson_{number}.exercises")
         if module and exercises:

@@ -62,6 +62,8 @@ class Reach:
         Paquetes, módulos o nombres de un módulo que no cuentan: no se entra en ellos.
     known_imports : collection of str
         Funciones que importan un módulo cuyo nombre calculan y se sabe que no es de los demás.
+    known_quiet : collection of str
+        Módulos que al importarse hacen algo que se sabe que no cambia nada fuera de ellos.
 
     Attributes
     ----------
@@ -74,11 +76,17 @@ class Reach:
     """
 
     def __init__(
-        self, course: Course, *, left_out: Collection[str], known_imports: Collection[str]
+        self,
+        course: Course,
+        *,
+        left_out: Collection[str],
+        known_imports: Collection[str],
+        known_quiet: Collection[str] = (),
     ) -> None:
         self.course = course
         self.left_out = left_out
         self.known_imports = known_imports
+        self.known_quiet = known_quiet
         self.pieces: dict[str, set[Piece]] = {}
         self.loaded: dict[str, bool] = {}
         self.opened: set[str] = set()
@@ -105,8 +113,8 @@ class Reach:
             module = self.course.module(".".join(parts[:count]))
             if module is None or module.name in self.loaded:
                 continue
-            self.loaded[module.name] = module.loud
-            if module.loud:
+            self.loaded[module.name] = module.loud and module.name not in self.known_quiet
+            if self.loaded[module.name]:
                 self._run(module)
             self._load_imports(module)
 
