@@ -70,6 +70,7 @@ def test_persistence_repeats_the_last_value_at_any_horizon():
         (lambda: rmse([], []), "vacíos"),
         (lambda: mae([1, np.nan], [1, 2]), "valores finitos"),
         (lambda: mase([1], [2], training=[5, 5, 5]), "no está definido"),
+        (lambda: mase([1], [2], training=np.sin(np.arange(48) * np.pi / 6), period=12), "repite"),
         (lambda: mase([1], [2], training=[5, 6], period=2), "al menos 3 elementos"),
         (lambda: seasonal_persistence(np.zeros((2, 3)), period=4), "al menos period=4"),
         (lambda: seasonal_persistence(np.zeros(3)), "2 dimensiones"),

@@ -86,8 +86,8 @@ def hour_faults(rows: Rows) -> list[str]:
     shown = str(rows.local[first]).replace("T", " ")
     return [
         f"Las fechas llevan hora, como {shown} (línea {rows.lines[first]}), y aquí cabe un valor "
-        f"por fecha como mucho. Di cómo juntar los de cada una: {JOIN_ADVICE}, con "
-        'frequency="daily" (o la que quieras: "hourly", "monthly"…).'
+        f"por fecha como mucho. Di cómo juntar los de cada una: {JOIN_ADVICE}, y con frequency=… "
+        "si cada una es un día, una hora o un mes."
     ]
 
 
@@ -102,10 +102,9 @@ def rhythm_fault(rows: Rows) -> str:
     units = units[:-1] if common == "1" else units
     listed = ", ".join(f'"{name}"' for name in RHYTHMS)
     return (
-        "Las fechas no guardan un paso regular: de una a la "
-        f"siguiente hay, sobre todo, {common} {units}. Di con frequency cada cuánto debería haber "
-        f'un valor ({listed}). Para juntarlas por meses, frequency="monthly" y '
-        'duplicates="sum" o "mean".'
+        "Las fechas no guardan un paso regular: de una a la siguiente hay, sobre todo, "
+        f"{common} {units}. Di cada cuánto debería haber un valor, con frequency=… ({listed}). "
+        'Para juntarlas por meses, frequency="monthly" y duplicates="sum" o "mean".'
     )
 
 

@@ -6,28 +6,18 @@ import numbers
 import os
 from collections.abc import Collection, Iterable
 from functools import partial
-from pathlib import Path
 from types import UnionType
-from typing import NamedTuple
 
 import numpy as np
 
 from course_utils.datasets.own import checks
 from course_utils.datasets.own.checks import Rows
-from course_utils.datasets.own.coverage import coverage_fault, find_uneven
 from course_utils.datasets.own.dates import parse_dates, reads_as_date
 from course_utils.datasets.own.faults import refusal
 from course_utils.datasets.own.numerals import parse_numbers
-from course_utils.datasets.own.repairs import combine_rows, fill_gaps, inner_slots
-from course_utils.datasets.own.rhythm import (
-    RHYTHMS,
-    Grid,
-    Rhythm,
-    count_ticks,
-    detect_rhythm,
-    distinct,
-    make_grid,
-)
+from course_utils.datasets.own.placement import join_rows, place_rows
+from course_utils.datasets.own.repairs import fill_gaps
+from course_utils.datasets.own.rhythm import RHYTHMS
 from course_utils.datasets.own.sentinels import sentinel_faults
 from course_utils.datasets.own.source import read_text
 from course_utils.datasets.own.table import read_cells
@@ -144,6 +134,7 @@ def load_own_series(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> path = Path(tempfile.mkdtemp()) / "pan.csv"
     >>> text = "día;barras\\n30/01/2024;1.250,5\\n31/01/2024;980\\n02/02/2024;1.100\\n"
     >>> _ = path.write_text(text, encoding="utf-8")
@@ -186,9 +177,9 @@ def load_own_series(
 
     faults = [] if sort else checks.order_faults(rows)
     faults += sentinel_faults(rows.values, rows.lines) if missing is None else []
-    placed = _place(path, rows, frequency, duplicates, faults)
+    placed = place_rows(path, rows, frequency, duplicates, faults)
     faults += placed.faults
-    rows, grid, measured, discarded, problems = _join(placed, duplicates, incomplete)
+    rows, grid, measured, discarded, problems = join_rows(placed, duplicates, incomplete)
     faults += problems + checks.gap_faults(rows, grid, measured, fill, discarded)
     faults += checks.value_faults(rows, measured, minimum=minimum, min_length=min_length)
     if faults:
@@ -265,105 +256,3 @@ def _as_list(value: object, kind: type | UnionType) -> list | None:
     items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
     good = all(isinstance(item, kind) and not isinstance(item, bool) for item in items)
     return items if good else None
-
-
-class Placed(NamedTuple):
-    """Las filas, en su sitio.
-
-    Attributes
-    ----------
-    rows : Rows
-        Las filas; sin hora, si la frecuencia no la lleva.
-    grid : Grid
-        Las fechas de la serie y a cuál va cada fila.
-    frequency : str
-        Cada cuánto hay un valor en la serie.
-    native : str or None
-        Cada cuánto hay una fila en el archivo.
-    faults : list of str
-        Las horas que sobran.
-    """
-
-    rows: Rows
-    grid: Grid
-    frequency: str
-    native: str | None
-    faults: list[str]
-
-
-def _place(
-    path: Path, rows: Rows, told: str | None, duplicates: str | None, faults: list[str]
-) -> Placed:
-    """La frecuencia y el sitio de cada fila; si no se saben, no hay nada más que mirar."""
-    times, days = distinct(rows.times), distinct(rows.days)
-    native = frequency = detect_rhythm(times, days)
-    by_days = told is None and duplicates is not None and rows.timed.size > 0
-    if by_days:  # juntar es, si no se dice más, por días
-        frequency = detect_rhythm(days)
-    if len(days if by_days else times) < 2:
-        raise refusal(path, *faults, f"Solo hay una fecha, {days[0]}, y hace falta una serie.")
-    frequency = told or frequency
-    if frequency is None:
-        spare = [] if duplicates else checks.hour_faults(rows)
-        raise refusal(path, *faults, *spare, checks.rhythm_fault(rows))
-    rhythm = RHYTHMS[frequency]
-    spare = [] if rhythm.by_clock or duplicates else checks.hour_faults(rows)
-    holes = checks.hole_faults(rows, rhythm)
-    if holes:
-        raise refusal(path, *faults, *holes)
-    times = rows.times if rhythm.by_clock else rows.local
-    grid = make_grid(times, rhythm, join=_is_joined(times, rhythm, native, told, duplicates))
-    if grid.off.any():
-        raise refusal(path, *faults, *spare, checks.off_fault(rows, grid))
-    return Placed(rows, grid, frequency, native, spare)
-
-
-def _is_joined(
-    times: np.ndarray, rhythm: Rhythm, native: str | None, told: str | None, duplicates: str | None
-) -> bool:
-    """Si en cada fecha caben varias filas, que no tienen por qué guardar el mismo paso."""
-    if native is not None and RHYTHMS[native].minutes < rhythm.minutes:
-        return True
-    mixed = np.ptp(count_ticks(times, rhythm.unit) % rhythm.step) > 0
-    return bool(told and duplicates and (native is None or mixed))
-
-
-class Joined(NamedTuple):
-    """Un valor por fecha.
-
-    Attributes
-    ----------
-    rows, grid : Rows, Grid
-        Las filas que quedan y las fechas de la serie.
-    measured : ndarray of float
-        El valor de cada fecha, NaN si no tiene.
-    discarded : ndarray of int
-        Las fechas que se quedan sin valor por incompletas.
-    faults : list of str
-        Fechas repetidas o incompletas.
-    """
-
-    rows: Rows
-    grid: Grid
-    measured: np.ndarray
-    discarded: np.ndarray
-    faults: list[str]
-
-
-def _join(placed: Placed, duplicates: str | None, incomplete: str | None) -> Joined:
-    """Junta las filas de cada fecha y mira si a alguna le faltan."""
-    rows, grid = placed.rows, placed.grid
-    measured = combine_rows(rows.values, grid, duplicates or "last")
-    joined = Joined(rows, grid, measured, np.array([], dtype=int), [])
-    if duplicates is None:
-        return joined._replace(faults=checks.duplicate_faults(rows, grid))
-    uneven = find_uneven(rows, grid, placed.native)
-    if duplicates == "last" or incomplete == "keep" or not uneven.slots.size:
-        return joined
-    if incomplete is None:
-        return joined._replace(faults=[coverage_fault(uneven, grid)])
-    measured[uneven.slots] = np.nan
-    first, last = inner_slots(uneven.slots, len(measured))
-    kept = (grid.index >= first) & (grid.index < last)
-    inside = uneven.slots[(uneven.slots >= first) & (uneven.slots < last)] - first
-    return Joined(rows.only(kept), grid.cut(first, last, kept), measured[first:last], inside, [])

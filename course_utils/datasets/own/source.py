@@ -45,6 +45,7 @@ INSIDE_ZIP = {
     b"PK\x01\x02": ("un archivo comprimido (zip)", EXTRACT),  # el índice, que está al final
 }
 # Lo mismo, para lo que sí es texto; se mira en minúsculas.
+# spelling: off
 OTHER_TEXTS = {
     r"<!doctype html|<html|<head|<body|<table|<script": ("una página web guardada", DOWNLOAD),
     r"from: <saved by|mime-version:": ("una página web guardada", DOWNLOAD),
@@ -55,6 +56,7 @@ OTHER_TEXTS = {
         "Descarga el archivo de verdad con `git lfs pull`.",
     ),
 }
+# spelling: on
 BIG = 10_000_000  # bytes desde los que se avisa de que la lectura tarda
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")

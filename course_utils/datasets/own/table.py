@@ -23,14 +23,16 @@ HEADER_WITHIN = 60  # líneas entre las que se busca la cabecera
 NOTES_WITHIN = 100  # filas del final entre las que se buscan notas
 SKIP_ADVICE = "borra esas líneas o sáltalas con skip_lines="
 # Cómo empieza, bajo una tabla, lo que no son datos.
+# spelling: off
 TOTALS = (
-    r"(sub)?total(es)?|sumas?|suma total|promedio|media|acumulado|max(imo)?|min(imo)?|sum|mean|"
+    r"(sub)?total(es)?|sumas?|promedio|media|acumulado|max(imo)?|min(imo)?|sum|mean|"
     r"average|grand total"
 )
 NOTES = (
     r"fuentes?|notas?|source|notes?|elaboracion|unidad(es)?|leyenda|aviso|copyright|"
     r"(ultima )?actualizacion|actualizado|descargado|datos"
 )
+# spelling: on
 OUTSIDE = re.compile(rf"(({TOTALS}|{NOTES})\b|#(?!#)|[*(©])")
 
 
