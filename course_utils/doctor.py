@@ -164,7 +164,7 @@ def _findings(*, quick: bool = False) -> Iterator[Finding]:
         return
     if not _here():
         text = "ya no existe la carpeta desde la que se hace esta revisión"
-        yield Finding("✗", "carpeta", text, "Vuelve con cd a la del curso y repítela.")
+        yield Finding("✗", "carpeta", text, "Vuelve con `cd` a la del curso y repítela.")
         return
     yield from _safely("archivos", _check_shadows, sys.path[:])
     yield from _safely("variables", _check_variables)
