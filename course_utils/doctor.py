@@ -230,7 +230,7 @@ def _check_shadows(search: list[str]) -> Iterator[Finding]:
 def _check_variables() -> Iterator[Finding]:
     """Busca variables de entorno perdidas, que estropean lo que no tienen que ver."""
     if home := os.environ.get("PYTHONHOME"):
-        text = f"PYTHONHOME ({home}) cambia de dónde toma Python sus bibliotecas"
+        text = f"`PYTHONHOME` ({home}) cambia de dónde toma Python sus bibliotecas"
         yield Finding("!", "variables", text, "Quítala con `unset PYTHONHOME`.")
     for name in _CERTIFICATE_VARIABLES:
         if os.environ.get(name) and not os.path.exists(os.environ[name]):

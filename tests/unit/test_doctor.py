@@ -495,7 +495,7 @@ def test_certificates_that_do_not_exist(versions, monkeypatch, tmp_path, name):
 def test_a_stray_pythonhome_is_named(versions, monkeypatch):
     """Aunque este Python haya podido arrancar."""
     monkeypatch.setenv("PYTHONHOME", "/no/existe")
-    assert only_problem().text.startswith("PYTHONHOME (/no/existe) cambia")
+    assert only_problem().text.startswith("`PYTHONHOME` (/no/existe) cambia")
 
 
 @pytest.mark.parametrize(
