@@ -165,7 +165,7 @@ def _findings(*, quick: bool = False) -> Iterator[Finding]:
         return
     if not _here():
         text = "ya no existe la carpeta desde la que se hace esta revisión"
-        yield Finding("✗", "carpeta", text, "Vuelve con cd a la del curso y repítela.")
+        yield Finding("✗", "carpeta", text, "Vuelve con `cd` a la del curso y repítela.")
         return
     yield from _safely("archivos", _check_shadows, sys.path[:])
     yield from _safely("variables", _check_variables)
@@ -231,7 +231,7 @@ def _check_shadows(search: list[str]) -> Iterator[Finding]:
 def _check_variables() -> Iterator[Finding]:
     """Busca variables de entorno perdidas, que estropean lo que no tienen que ver."""
     if home := os.environ.get("PYTHONHOME"):
-        text = f"PYTHONHOME ({home}) cambia de dónde toma Python sus bibliotecas"
+        text = f"`PYTHONHOME` ({home}) cambia de dónde toma Python sus bibliotecas"
         yield Finding("!", "variables", text, "Quítala con `unset PYTHONHOME`.")
     for name in _CERTIFICATE_VARIABLES:
         if os.environ.get(name) and not os.path.exists(os.environ[name]):

@@ -294,7 +294,7 @@ def _seed_everything(seed: int) -> None:
 
 
 def _replace_missing_home() -> None:
-    """Da dónde escribir a Matplotlib y a Keras si no hay carpeta personal: sin ella, fallan."""
+    """Da una carpeta a Matplotlib y a Keras si no hay una personal: sin ella, fallan."""
     if not os.access(os.path.expanduser("~"), os.W_OK):
         os.environ.setdefault("MPLCONFIGDIR", str(temporary_home() / "matplotlib"))
         os.environ.setdefault("KERAS_HOME", str(temporary_home() / "keras"))

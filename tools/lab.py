@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-# Como programa, Python busca antes aquí y en PYTHONPATH que en su biblioteca: un random.py en una
+# Como programa, Python busca antes aquí y en `PYTHONPATH` que en su biblioteca: un random.py en una
 # de esas carpetas impediría lo que sigue. Solo os y sys están siempre cargados.
 if __name__ == "__main__":
     TOOLS = os.path.dirname(os.path.abspath(__file__))

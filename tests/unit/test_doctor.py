@@ -416,21 +416,19 @@ def test_the_command_explains_itself(capsys):
 MINE = "raise RuntimeError('soy del alumno')"
 
 
-@pytest.mark.parametrize(
-    "name",
-    "random.py email.py enum.py json.py tempfile.py signal.py torch.py keras.py numpy.py "
-    "packaging.py psutil.py pandas/__init__.py".split(),
-)
-def test_the_command_names_a_file_that_hides_a_library(tmp_path, monkeypatch, name):
-    """Con el archivo en la carpeta desde la que se ejecuta: ni una traza, y se nombra."""
-    (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).write_text(MINE, encoding="utf-8")
+def test_the_command_names_the_files_that_hide_a_library(tmp_path, monkeypatch):
+    """Con todos en la carpeta desde la que se ejecuta: ni una traza, y se nombra cada uno."""
+    names = "random email enum json tempfile signal torch keras numpy packaging psutil".split()
+    places = [tmp_path / f"{name}.py" for name in names] + [tmp_path / "pandas"]
+    (tmp_path / "pandas").mkdir()
+    for place in [*places[:-1], tmp_path / "pandas" / "__init__.py"]:
+        place.write_text(MINE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     done = run_doctor("--rapido", CURSO_HOME=str(tmp_path))
     assert done.stderr == ""
-    shown = tmp_path / name.replace("/__init__.py", "")
-    library = shown.name.split(".")[0]
-    assert f"✗ Archivos: {shown} se llama como la biblioteca {library} y puede" in done.stdout
+    for place in places:
+        line = f"✗ Archivos: {place} se llama como la biblioteca {place.stem} y puede"
+        assert line in done.stdout
     assert "→ Cámbiale el nombre" in done.stdout
     assert "✓ Datos: completos" in done.stdout
     assert done.returncode == 1
@@ -496,7 +494,7 @@ def test_certificates_that_do_not_exist(versions, monkeypatch, tmp_path, name):
 def test_a_stray_pythonhome_is_named(versions, monkeypatch):
     """Aunque este Python haya podido arrancar."""
     monkeypatch.setenv("PYTHONHOME", "/no/existe")
-    assert only_problem().text.startswith("PYTHONHOME (/no/existe) cambia")
+    assert only_problem().text.startswith("`PYTHONHOME` (/no/existe) cambia")
 
 
 @pytest.mark.parametrize(

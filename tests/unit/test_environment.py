@@ -608,7 +608,10 @@ NAMELESS_CASES = {
         "os.environ['CURSO_HOME'] = '~/mio'\n"
         "from course_utils.environment import home_dir; print(home_dir())"
     ),
-    "Keras": "from course_utils.environment import _replace_missing_home as r; r()\nimport keras",
+    "Keras": (
+        "from course_utils.environment import setup; setup(0)\n"
+        "assert os.environ['KERAS_HOME'].startswith(os.environ['TMPDIR'])"
+    ),
 }
 
 
@@ -645,7 +648,7 @@ def test_a_chosen_folder_is_used_without_a_home(tmp_path):
 
 
 def test_a_home_of_ones_own_changes_nothing(monkeypatch, tmp_path):
-    """Con carpeta personal no se toca dónde guardan lo suyo Matplotlib y Keras."""
+    """Con carpeta personal, Matplotlib y Keras guardan lo suyo en la de siempre."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.delenv("MPLCONFIGDIR", raising=False)

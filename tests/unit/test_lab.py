@@ -1198,7 +1198,7 @@ def run_clone(clone, *arguments, **variables) -> subprocess.CompletedProcess:
 @pytest.mark.parametrize("name", STRAYS)
 @pytest.mark.parametrize("search", [None, "", ".", f"no_existe{os.pathsep}.", "tools"])
 def test_a_file_named_like_a_library_does_not_stop_the_order(clone, name, search):
-    """Ni en la carpeta del curso, ni en tools/, ni por culpa de PYTHONPATH."""
+    """Ni en la carpeta del curso, ni en tools/, ni por culpa de `PYTHONPATH`."""
     for folder in (clone, clone / "tools"):
         (folder / f"{name}.py").write_text("raise RuntimeError('soy del alumno')", "utf-8")
     variables = {} if search is None else {"PYTHONPATH": search}
@@ -1221,7 +1221,7 @@ def test_a_file_named_like_a_library_does_not_stop_the_order(clone, name, search
 )
 @needs_make
 def test_make_ignores_stray_variables(clone, variables):
-    """Con make, ni siquiera una PYTHONHOME que no existe impide arrancar."""
+    """Con make, ni siquiera una `PYTHONHOME` que no existe impide arrancar."""
     shutil.copy(ROOT / "Makefile", clone)
     (clone / "types.py").write_text("raise RuntimeError('soy del alumno')", encoding="utf-8")
     done = subprocess.run(
@@ -1282,7 +1282,7 @@ def test_a_file_that_hides_a_library_is_named(course, machine, monkeypatch, caps
 
 
 def spec_in(course):
-    """Carga el shadows de verdad como si estuviera en otro curso."""
+    """Carga el módulo de verdad como si estuviera en otro curso."""
     real = importlib.util.spec_from_file_location
 
     def spec(name, place):
@@ -1336,7 +1336,7 @@ def test_an_old_environment_of_ones_own(course, machine, monkeypatch):
     ],
 )
 def test_a_local_failure_is_not_the_network(course, machine, capsys, error, message):
-    """Ni se echa la culpa a la conexión ni al índice de PyTorch."""
+    """No tienen la culpa ni la conexión ni el índice de PyTorch."""
     machine.failures["pip"] = 1, error
     with pytest.raises(lab.LabError, match=message) as caught:
         machine.install(course)
