@@ -127,7 +127,11 @@ def measured(values, *, kind="medida", operator="<", bound=1.0, of=None) -> Meas
     ("claim", "kind_problem", "lack"),
     [
         (measured([0.1 + i / 1000 for i in range(20)]), "", ""),
-        (measured([0.1] * 20), "con toda semilla: es una identidad o un recuento", ""),
+        (
+            measured([0.1] * 20),
+            "",
+            "vale 0.1 con toda semilla: es una identidad o un recuento (of=)",
+        ),
         (measured([0.1] * 3), "", ""),  # con tres semillas aún no se sabe
         (measured([1] * 20, operator=">", bound=0.5, of=4), "", ""),
         (measured([0.1] * 20, kind="identidad"), "", ""),

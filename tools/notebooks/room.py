@@ -148,24 +148,23 @@ class Measured:
 
     @property
     def wrong_kind(self) -> str:
-        """Qué contradice a su clase; vacío si nada.
-
-        Una identidad solo cambia lo que cambia un redondeo. Lo medido varía, salvo un recuento, que
-        puede salir siempre entero.
-        """
+        """Qué contradice a su clase: una identidad solo cambia lo que cambia un redondeo."""
         rounding = ROUNDING * max(1, abs(median(self.values)))
         if self.kind == "identidad" and max(self.values) - min(self.values) > rounding:
             return f"varía de {min(self.values):.4g} a {max(self.values):.4g}: no es una identidad"
+        return ""
+
+    @property
+    def lack(self) -> str:
+        """Por qué no cumple la regla; vacío si la cumple.
+
+        Lo medido varía, salvo un recuento, que puede salir siempre entero.
+        """
         constant = len(self.values) >= len(SEEDS) and len(set(self.values)) == 1
         if self.kind == "medida" and constant and self.of is None:
             return (
                 f"vale {self.values[0]:.4g} con toda semilla: es una identidad o un recuento (of=)"
             )
-        return ""
-
-    @property
-    def lack(self) -> str:
-        """Por qué no cumple la regla; vacío si la cumple."""
         if self.room < 0:
             broken = round(-self.room * len(self.values))
             return f"rota en {broken} de {len(self.values)} semillas"
