@@ -134,6 +134,7 @@ class Problem(NamedTuple):
     test: slice
 
 
+# %%
 def prepare(values, period, width):
     """Reparte 60, 20 y 20 %, en orden, y escala con el entrenamiento."""
     held = len(values) // 5
