@@ -10,8 +10,8 @@ TITLE ?=
 ARGS ?=
 SYSTEM ?=
 SEEDS ?= 0-19
-# Las pruebas se reparten por grupos entre los núcleos que haya; el orden lo pone conftest.py.
-PARALLEL = -n auto --dist loadgroup --no-loadscope-reorder
+# Las pruebas se reparten por archivos entre los núcleos que haya; el orden lo pone conftest.py.
+PARALLEL = -n auto --dist loadfile --no-loadscope-reorder
 
 # Cualquier Python 3 vale para empezar: tools/lab.py busca después uno de los que el curso admite.
 # Con -I, ni PYTHONPATH, ni PYTHONHOME, ni un random.py perdido le impiden arrancar.

@@ -1,6 +1,6 @@
 """Lo que permite probar el curso entero con una orden: ``make test``.
 
-Reparte las pruebas entre varios procesos por grupos (un archivo, una lección), ordena las partes de
+Reparte las pruebas entre varios procesos por archivos, ordena las partes de
 la más rápida a la más lenta, deja el navegador solo y el último, dice al final cuánto ha tardado
 cada parte y aparta el progreso y los hilos de quien las ejecuta.
 """
@@ -124,21 +124,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return available_cores()
 
 
-def group_of(item: pytest.Item) -> str:
-    """Lo que va junto en un proceso: un archivo o, si se reparte por lecciones, una de ellas."""
-    path = item.nodeid.split("::")[0]
-    lesson = getattr(item, "callspec", None) and item.callspec.params.get("lesson")
-    exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")
-    if exercise is not None:
-        lesson = exercise.key.split(".")[0]
-    return f"{path}:{lesson}" if lesson else path
-
-
 def place_of(item: pytest.Item) -> tuple[int, float]:
     """Puesto de una prueba: por partes y, entre cuadernos, primero los que más tardan."""
     lane = lane_of(item.nodeid)
-    stem = item.path.stem if lane == "nbval" else group_of(item).rpartition(":")[2]
-    seconds = stored_seconds(stem) if lane in ("papermill", "nbval") else None
+    seconds = stored_seconds(item.path.stem) if lane == "nbval" else None
     # papermill y nbval se reparten como una sola cola.
     order = {"nbval": LANES.index("papermill")}.get(lane, (*LANES, OTHER).index(lane))
     return order, -(seconds or 0.0)
@@ -148,7 +137,6 @@ def place_of(item: pytest.Item) -> tuple[int, float]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place_of)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
         if lane_of(item.nodeid) == "nbval":
             # nbval espera 5 s, fijos, a que lleguen las salidas: en una máquina ocupada no basta.
             item.output_timeout = OUTPUT_TIMEOUT

@@ -30,7 +30,7 @@ from packaging.utils import canonicalize_name
 from course_utils.course_map import COURSE, LIBRARIES, map_entry
 from tools import freeze
 from tools.notebooks.build import COLAB_CELL
-from tools.notebooks.shards import stored_seconds
+from tools.notebooks.shards import lesson_seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -62,7 +62,7 @@ LEFT_OUT = ("jupyterlab", "jupytext", "papermill", "nbval", "hypothesis", "pytes
 LESSONS = tuple(
     entry.number
     for entry in COURSE
-    if not entry.libraries and stored_seconds().get(entry.number, 60) < 15
+    if not entry.libraries and (lesson_seconds().get(entry.number) or 60) < 15
 )
 
 PROBE = """\

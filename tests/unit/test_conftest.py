@@ -47,7 +47,7 @@ def test_alone_and_last():
 def test_browser():
     pytest.skip("no hay navegador")
 """
-PARALLEL = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def stored_cell(name: str, code: str, output: str):

@@ -1140,7 +1140,7 @@ def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
         (("test", "SYSTEM=1"), "tools/lab.py install --extra test --system\n"),
         (
             ("test", "ARGS=-x"),
-            "-m pytest -n auto --dist loadgroup --no-loadscope-reorder --nbval-lax",
+            "-m pytest -n auto --dist loadfile --no-loadscope-reorder --nbval-lax",
         ),
         (("test", "ARGS=-x"), "tests solutions -x"),
         (("test-unit",), "--no-loadscope-reorder tests/unit"),
