@@ -119,7 +119,6 @@ def packaged(monkeypatch):
     texts = {key: dict(item) for key, item in made.TEXTS.items()}
     for module in (core, definition):
         monkeypatch.setattr(module, "texts", texts.__getitem__)
-    monkeypatch.setattr(audit, "MUTANT_SECONDS", 0.1)
     return texts
 
 
