@@ -57,7 +57,7 @@ def copy_course(target: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     for name in names:
         shutil.copy(ROOT / name, target / name)
-    for name in ("tools", "notebooks"):
+    for name in ("tools", "notebooks", "course_utils"):
         ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         shutil.copytree(ROOT / name, target / name, ignore=ignore)
     return target

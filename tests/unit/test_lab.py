@@ -1090,11 +1090,18 @@ needs_make = pytest.mark.skipif(MAKE is None, reason="no hay make: instálalo co
 
 
 def make(*arguments, **variables):
-    """Ejecuta make en la raíz del curso."""
+    """Ejecuta make en la raíz del curso, sin lo que herede de un `make test SYSTEM=1`."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    options = {"MFLAGS", *re.findall(r"(?m)^([A-Z]+) \?=", text)}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MAKE") and name not in options
+    }
     return subprocess.run(
         [MAKE, *arguments],
         cwd=ROOT,
-        env={**os.environ, **variables},
+        env={**inherited, **variables},
         capture_output=True,
         encoding="utf-8",
         check=False,
