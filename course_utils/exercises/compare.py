@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,10 @@ def _array_differences(
     received: Any, expected: Any, *, tolerance: float, reveal: bool, prefix: str
 ) -> str | None:
     wanted = _to_array(expected)
+    if _is_too_long(received, wanted):
+        size = f"{len(received)} elementos, `{describe(received)}`"
+        wish = f"forma {wanted.shape}" if reveal and wanted.ndim else "un solo número"
+        return f"{prefix}se esperaba {wish} y ha llegado algo con {size}"
     got = _to_array(received)
     if wanted is None or wanted.dtype.kind not in "biuf":
         same = _same_kind(received, expected) and np.array_equal(received, expected)
@@ -141,6 +145,14 @@ def _array_differences(
         f"{prefix}{place}se esperaba {wanted[first]:.6g} y ha llegado {got[first]:.6g}{share}; "
         f"tolerancia {tolerance:g}"
     )
+
+
+def _is_too_long(received: Any, wanted: np.ndarray | None) -> bool:
+    """Si tiene tantos elementos que convertirlo en array llevaría un rato, y ya se ve que no es."""
+    if wanted is None or isinstance(received, np.ndarray) or hasattr(received, "detach"):
+        return False
+    length = len(received) if isinstance(received, Sequence) else 0
+    return length > 10_000 and length != (wanted.shape[0] if wanted.ndim else 1)
 
 
 def _to_array(value: Any) -> np.ndarray | None:

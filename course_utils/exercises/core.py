@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -22,14 +22,19 @@ from course_utils.exercises.definition import (
     run_text,
     texts,
 )
+from course_utils.exercises.libraries import KEEPER, load_named
+from course_utils.exercises.output import Output
 from course_utils.exercises.randomness import same_randomness
-from course_utils.exercises.sandbox import PATIENCE, Outcome, run, same_code
+from course_utils.exercises.sandbox import PATIENCE, Budget, Outcome, attempt, run, same_code
 from course_utils.notes import show
 from course_utils.validation import describe
 
 # Lo último que check ha entregado como referencia en cada ejercicio: si vuelve tal cual, es que la
 # celda de la respuesta no se ha ejecutado de nuevo.
 _HANDED_OVER: dict[str, Any] = {}
+
+# Segundos que se conceden para describir en pocas palabras lo que ha llegado.
+GLANCE = 1.0
 
 MARKS = {"sin intentar": "○", "error": "✗", "incorrecto": "✗", "correcto": "✓"}
 
@@ -46,11 +51,14 @@ class Verdict:
         Qué ha pasado y por dónde seguir.
     usable : bool
         Si el resto del cuaderno puede seguir con la respuesta.
+    output : Output
+        Lo que la respuesta ha escrito y dibujado en el último caso que se ha probado.
     """
 
     state: str
     message: str = ""
     usable: bool = False
+    output: Output = field(default_factory=Output, compare=False, repr=False)
 
 
 def check(key: str, answer: Any) -> Any:
@@ -81,9 +89,10 @@ def check(key: str, answer: Any) -> Any:
             "referencia. Ejecuta antes la celda de tu respuesta y después esta."
         )
         return answer
+    replaced = KEEPER.restore()
     with same_randomness():
         verdict = judge(exercise, answer)
-    saved = store.remember(key, verdict.state)
+    verdict.output.show()
     mark = MARKS[verdict.state]
     lines = [f"**{key} · {mark} {verdict.state.capitalize()}.** {verdict.message}".rstrip()]
     if verdict.usable:
@@ -95,8 +104,14 @@ def check(key: str, answer: Any) -> Any:
             f'El cuaderno sigue con la solución de referencia. Pistas: `hint("{key}")`, '
             f'`hint("{key}", 2)`; solución: `solution("{key}")`.'
         )
-    if not saved:
-        lines.append("No se ha podido guardar tu progreso: la carpeta no admite escritura.")
+    if replaced:
+        lines.append(f"`{replaced[0]}` no era la de la biblioteca; vuelve a serlo.")
+    try:
+        store.remember(key, verdict.state)
+    except OSError as error:
+        lines.append(
+            f"No se ha podido guardar tu progreso en `{store.folder()}`: {store.reason(error)}."
+        )
     show("  \n".join(lines))
     if verdict.usable:
         return answer
@@ -152,21 +167,25 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
             f"Se esperaba que `{name}` fuera {kind[0]} y ha llegado `{describe(answer)}`. "
             f"¿Has guardado el resultado en lugar de {kind[1]}?",
         )
-    expected = Expectations(exercise)
+    load_named(answer)
+    budget, expected = Budget(exercise.seconds), Expectations(exercise)
     outcomes: list[Outcome] = []
     for number, args in enumerate(exercise.cases()):
-        outcome = run(partial(exercise.observe, answer), (args,), seconds=exercise.seconds)
+        outcome = run(partial(exercise.observe, answer), (args,), seconds=budget)
         outcomes.append(outcome)
-        failure = explain_failure(exercise, outcome, partial(expected, number), number)
+        failure = explain_failure(exercise, outcome, partial(expected, number), number, budget)
         if failure is not None:
-            cause = likely_cause(exercise, answer, outcomes) if diagnose else None
+            cause = likely_cause(exercise, answer, outcomes, budget) if diagnose else None
             known = cause is None or cause in failure.message
-            return failure if known else Verdict(failure.state, f"{failure.message} {cause}")
+            message = failure.message if known else f"{failure.message} {cause}"
+            return replace(failure, message=message, output=outcome.output)
     if exercise.threshold is None and lists_for_arrays(outcomes[0].value, expected(0)):
         return Verdict(
-            "correcto", "Devuelves listas; el resto del cuaderno hace cuentas con arrays de NumPy."
+            "correcto",
+            "Devuelves listas; el resto del cuaderno hace cuentas con arrays de NumPy.",
+            output=outcomes[-1].output,
         )
-    return Verdict("correcto", usable=True)
+    return Verdict("correcto", usable=True, output=outcomes[-1].output)
 
 
 def lists_for_arrays(received: Any, expected: Any) -> bool:
@@ -205,27 +224,28 @@ def untouched(exercise: Exercise, answer: Any) -> bool:
         return False
     if callable(blank):
         return same_code(answer, blank)
-    return differences(answer, blank, tolerance=0.0) is None
+    same = attempt(
+        lambda: differences(answer, blank, tolerance=0.0) is None, seconds=exercise.seconds
+    )
+    return same.value is True
 
 
 def explain_failure(
-    exercise: Exercise, outcome: Outcome, expected: Callable[[], Any], number: int
+    exercise: Exercise,
+    outcome: Outcome,
+    expected: Callable[[], Any],
+    number: int,
+    budget: Budget,
 ) -> Verdict | None:
     """``None`` si el caso está bien; si no, el veredicto con lo esperado y lo recibido."""
     case = "" if exercise.is_value else f"En el caso {number + 1}{case_details(exercise, number)}, "
-    if outcome.waited:
-        return Verdict(
-            "incorrecto",
-            f"{case}tu respuesta no ha terminado en {PATIENCE * exercise.seconds:g} segundos de "
-            "reloj y se ha interrumpido. Casi todo ese tiempo lo ha pasado esperando: ¿duerme, con "
-            "`time.sleep`, o espera algo que no llega? Si no, quizá el ordenador estaba muy "
-            "ocupado: vuelve a ejecutar la celda.",
-        )
     if outcome.late:
+        return Verdict("incorrecto", f"{case}{late_message(outcome, budget)}")
+    if outcome.replaced:
         return Verdict(
             "incorrecto",
-            f"{case}tu respuesta no ha terminado en {exercise.seconds:g} segundos de procesador y "
-            "se ha interrumpido. ¿Hay un bucle que no acaba?",
+            f"{case}tu respuesta cambia `{outcome.replaced}`, que es de la biblioteca y usan todas "
+            "las celdas. Ya está como estaba; da otro nombre a lo tuyo.",
         )
     if outcome.error is not None:
         return Verdict("error", f"{case}tu respuesta lanza `{outcome.error}`.")
@@ -239,15 +259,40 @@ def explain_failure(
         return Verdict(
             "incorrecto", f"{case}tu función devuelve `None`. ¿Has olvidado el `return`?"
         )
-    if exercise.threshold is None:
-        expected()  # si lo que falla es la referencia, que se vea
-    try:
-        message = exercise.verdict(outcome.value, expected)
-    except Exception:
-        message = f"no se puede comparar lo que ha llegado, `{describe(outcome.value)}`"
+    message = comparison(exercise, outcome.value, expected, budget)
     if message is None:
         return None
     return Verdict("incorrecto", f"{case}{message}" + ("" if message[-1] in ".?!" else "."))
+
+
+def late_message(outcome: Outcome, budget: Budget) -> str:
+    """Que una respuesta no ha terminado, y por qué puede ser."""
+    if outcome.waited:
+        return (
+            f"tu respuesta no ha terminado en {PATIENCE * budget.seconds:g} segundos de reloj, "
+            "entre todos los casos, y se ha interrumpido. Casi todo ese tiempo lo ha pasado "
+            "esperando: ¿duerme, con `time.sleep`, o espera algo que no llega? Si no, quizá el "
+            "ordenador estaba muy ocupado: vuelve a ejecutar la celda."
+        )
+    return (
+        f"tu respuesta no ha terminado en {budget.seconds:g} segundos de procesador, entre todos "
+        "los casos, y se ha interrumpido. ¿Hay un bucle que no acaba?"
+    )
+
+
+def comparison(
+    exercise: Exercise, received: Any, expected: Callable[[], Any], budget: Budget
+) -> str | None:
+    """En qué se diferencia lo recibido; compararlo gasta del mismo tiempo que calcularlo."""
+    if exercise.threshold is None:
+        expected()  # si lo que falla es la referencia, que se vea
+    compared = attempt(lambda: exercise.verdict(received, expected), seconds=budget)
+    if compared.finished:
+        return compared.value
+    shown = attempt(lambda: describe(received), seconds=GLANCE).value or type(received).__name__
+    if compared.late:
+        return f"lo que ha llegado, `{shown}`, es tan grande que no da tiempo a compararlo"
+    return f"no se puede comparar lo que ha llegado, `{shown}`"
 
 
 def case_details(exercise: Exercise, number: int) -> str:
@@ -269,7 +314,9 @@ def case_details(exercise: Exercise, number: int) -> str:
     return f" ({', '.join(shown)})" if shown else ""
 
 
-def likely_cause(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> str | None:
+def likely_cause(
+    exercise: Exercise, answer: Any, outcomes: list[Outcome], budget: Budget
+) -> str | None:
     """Causa del primer error conocido que hace, en todos los casos, justo lo que la respuesta.
 
     ``outcomes`` es lo que ha pasado en los primeros casos, hasta el que ha fallado.
@@ -279,29 +326,34 @@ def likely_cause(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> st
     for args in exercise.cases()[len(outcomes) :]:
         if outcomes[-1].late:
             break
-        outcome = run(partial(exercise.observe, answer), (args,), seconds=exercise.seconds)
+        outcome = run(partial(exercise.observe, answer), (args,), seconds=budget)
         outcomes = [*outcomes, outcome]
+    left = Budget(exercise.seconds, gentle=True)
     for mistake in exercise.mistakes:
-        if reproduces(exercise, mistake, outcomes):
+        if reproduces(exercise, mistake, outcomes, left):
             return mistake.cause
     return None
 
 
-def reproduces(exercise: Exercise, mistake: Mistake, outcomes: list[Outcome]) -> bool:
-    """Si un error conocido da lo mismo que la respuesta en los casos ya probados."""
+def reproduces(exercise: Exercise, mistake: Mistake, outcomes: list[Outcome], left: Budget) -> bool:
+    """Si un error conocido da lo mismo que la respuesta en los casos ya probados.
+
+    De los conocidos, alguno no acaba: cada uno tiene como mucho la mitad del tiempo que queda.
+    """
     text = mistake.source(texts(exercise.key)["solution"])
     try:
         answer = run_text(exercise, text, label="error conocido")
     except Exception:
         return False
-    for args, outcome in zip(exercise.cases(), outcomes, strict=False):
-        known = run(partial(exercise.observe, answer), (args,), seconds=exercise.seconds)
-        if known.late != outcome.late or known.mutated != outcome.mutated:
-            return False
-        if (known.error or "").split(" (línea")[0] != (outcome.error or "").split(" (línea")[0]:
-            return False
-        if known.finished and differences(outcome.value, known.value) is not None:
-            return False
+    with left.half() as budget:
+        for args, outcome in zip(exercise.cases(), outcomes, strict=False):
+            known = run(partial(exercise.observe, answer), (args,), seconds=budget)
+            if known.late != outcome.late or known.mutated != outcome.mutated:
+                return False
+            if (known.error or "").split(" (línea")[0] != (outcome.error or "").split(" (línea")[0]:
+                return False
+            if known.finished and differences(outcome.value, known.value) is not None:
+                return False
     return True
 
 
@@ -348,8 +400,7 @@ def progress(*, clear: bool = False) -> None:
         Si es ``True``, borra lo guardado y empieza de cero.
     """
     if clear:
-        store.forget()
-        show("Progreso borrado: todos los ejercicios están sin intentar.")
+        show(_cleared())
         return
     lines = []
     for number in lesson_numbers():
@@ -359,3 +410,16 @@ def progress(*, clear: bool = False) -> None:
         shown = " ".join(f"{MARKS[state]}{key}" for key, state in states)
         lines.append(f"**{number} · {title}**: {solved} de {len(states)} · {shown}")
     show("  \n".join(lines), "\n".join(lines).replace("**", ""))
+
+
+def _cleared() -> str:
+    """Borra el progreso y dice qué ha pasado."""
+    try:
+        found = store.forget()
+    except OSError as error:
+        return (
+            f"No se ha podido borrar todo tu progreso de `{store.folder()}`: {store.reason(error)}."
+        )
+    if not found:
+        return "No había progreso guardado: todos los ejercicios están sin intentar."
+    return "Progreso borrado: todos los ejercicios están sin intentar."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import errno
 import hashlib
 import itertools
 import re
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import warnings
 from importlib import import_module
 from typing import NamedTuple
@@ -21,7 +23,16 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from course_utils.exercises import check, core, definition, hint, progress, sandbox, solution
+from course_utils.exercises import (
+    check,
+    core,
+    definition,
+    hint,
+    libraries,
+    progress,
+    sandbox,
+    solution,
+)
 from course_utils.exercises.answers import Mistake
 from course_utils.exercises.compare import differences
 from course_utils.exercises.core import judge
@@ -567,6 +578,230 @@ def test_warnings_of_the_answer_are_not_shown(recwarn):
     assert len(recwarn) == 0
 
 
+def test_the_limit_is_for_the_whole_check():
+    """Lo que tarda poco en cada caso y mucho en todos se interrumpe, no caso por caso."""
+    calls = []
+
+    def slow(x):
+        calls.append(x)
+        burn(0.12)
+        return x.mean(axis=1)
+
+    verdict = judge(dataclasses.replace(made.FUNCTION, seconds=0.3), slow)
+    assert "no ha terminado en 0.3 segundos de procesador" in verdict.message
+    assert len(calls) == 3
+
+
+def test_comparing_is_inside_the_limit():
+    """Lo que ha llegado puede ser muy caro de mirar."""
+
+    class Endless:
+        def __array__(self, *args, **options):
+            spin()
+
+    verdict = judge(dataclasses.replace(made.FUNCTION, seconds=0.2), lambda x: Endless())
+    assert "es tan grande que no da tiempo a compararlo" in verdict.message
+
+
+@pytest.mark.parametrize("expected", [1.0, np.zeros(3)])
+def test_a_huge_sequence_is_not_converted(expected):
+    """A una secuencia enorme le basta su longitud: convertirla en array no se puede interrumpir."""
+    message = differences(range(3 * 10**12), expected)
+    assert (
+        "ha llegado algo con 3000000000000 elementos, `range: range(0, 3000000000000)`" in message
+    )
+
+
+def test_prints_are_shown_once(capsys):
+    """Lo que escribe la respuesta se ve una vez, antes del veredicto: lo del caso que falla."""
+
+    def noisy(x):
+        print(f"forma {x.shape}")
+        return x.mean(axis=1)
+
+    check("99.2", noisy)
+    said = capsys.readouterr().out
+    assert said.startswith("forma (3, 5)\n99.2 · ✓")
+    assert said.count("forma") == 1
+    check("99.2", lambda x: print("mal") or x.sum(axis=0))
+    assert capsys.readouterr().out.count("mal") == 1
+
+
+def test_a_flood_of_prints_is_cut(capsys):
+    """Un bucle que no para de escribir no llena el cuaderno."""
+    check("99.2", lambda x: print("a" * 10**6))
+    said = capsys.readouterr().out
+    assert len(said) < 3000
+    assert "998001 caracteres más" in said
+
+
+def test_figures_are_shown_once():
+    """Las figuras de cada caso se cierran; se enseñan las del último."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    mine = pyplot.figure()
+
+    def draws(x):
+        pyplot.figure()
+        return x.mean(axis=1)
+
+    verdict = judge(made.FUNCTION, draws)
+    assert pyplot.get_fignums() == [mine.number]
+    assert len(verdict.output.figures) == 1
+    pyplot.close(mine)
+
+
+def spoiler(x):
+    """Cambia una función de NumPy y la usa."""
+    np.mean = lambda *args, **options: 7.0
+    return np.mean(x) + np.zeros(len(x))
+
+
+def test_an_answer_that_changes_a_library_spoils_nothing():
+    """La referencia y las siguientes respuestas encuentran NumPy como estaba; y se dice."""
+    mean = np.mean
+    verdict = judge(made.FUNCTION, spoiler)
+    assert np.mean is mean
+    assert verdict.state == "incorrecto"
+    assert "tu respuesta cambia `numpy.mean`" in verdict.message
+
+
+def test_a_cell_that_changes_a_library_is_mended(capsys):
+    """Si lo que cambia NumPy es la celda y no la función, check lo repara y lo dice."""
+    tanh = np.tanh
+    np.tanh = np.sin
+    check("99.1", 12)
+    assert np.tanh is tanh
+    assert "`numpy.tanh` no era la de la biblioteca" in capsys.readouterr().out
+
+
+def test_what_a_library_changes_when_it_loads_is_not_the_answers(monkeypatch):
+    """Cargar una parte de PyTorch sustituye funciones suyas: nadie las ha estropeado."""
+    library = types.ModuleType("torch.pretend")
+    for item in ("old", "new"):
+        setattr(library, item, types.FunctionType(spin.__code__, {"__name__": "torch.pretend"}))
+    monkeypatch.setitem(sys.modules, "torch.pretend", library)
+    keeper = libraries.Keeper()
+    keeper.learn()
+    library.old = library.new
+    monkeypatch.setitem(sys.modules, "torch.pretend.loaded", types.ModuleType("loaded"))
+    assert keeper.restore() == []
+    assert library.old is library.new
+    library.old = spin
+    assert keeper.restore() == ["torch.pretend.old"]
+
+
+class Unprintable:
+    """No se deja mostrar, ni comparar, ni mirar."""
+
+    def __repr__(self):
+        raise ValueError("no")
+
+    __str__ = __eq__ = __len__ = __array__ = __getattr__ = __repr__
+    __hash__ = None
+
+
+class UnprintableError(Exception):
+    """Una excepción que no se deja contar."""
+
+    __str__ = Unprintable.__repr__
+
+
+@EVERY
+def test_objects_that_cannot_be_shown(exercise):
+    """Ni la respuesta ni lo que devuelve tienen por qué dejarse mostrar o comparar."""
+    assert judge(exercise, Unprintable()).state != "correcto"
+    assert judge(exercise, lambda *_: Unprintable()).state != "correcto"
+
+    def broken(*_):
+        raise UnprintableError
+
+    assert judge(exercise, broken).state != "correcto"
+
+
+# ---------------------------------------------------------------- bibliotecas
+
+
+LIBRARY = """\
+import time
+start = time.thread_time()
+while time.thread_time() - start < 0.6:
+    pass
+value = 3
+"""
+
+
+@pytest.fixture
+def slow_library(tmp_path, monkeypatch):
+    """Una biblioteca instalada que tarda en cargarse más que el límite de las pruebas."""
+    (tmp_path / "slow_library.py").write_text(LIBRARY, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sandbox, "LIBRARY_FOLDERS", (*sandbox.LIBRARY_FOLDERS, str(tmp_path)))
+    monkeypatch.delitem(sys.modules, "slow_library", raising=False)
+    yield
+    sys.modules.pop("slow_library", None)
+
+
+IMPORTING = """\
+def load():
+    import slow_library
+    return slow_library.value
+
+def row_means(x):
+    assert load() == 3
+    return x.mean(axis=1)
+"""
+HIDDEN = IMPORTING.replace("import slow_library", "slow_library = __import__('slow' + '_library')")
+
+
+@pytest.mark.parametrize("text", [IMPORTING, HIDDEN], ids=["nombrada", "escondida"])
+@pytest.mark.usefixtures("slow_library", "no_wall_clock")
+def test_loading_a_library_takes_no_time(text):
+    """Ni la que se nombra, que se carga antes, ni la que no se ve venir, que no se interrumpe."""
+    exercise = dataclasses.replace(made.FUNCTION, seconds=0.2)
+    assert judge(exercise, answer_of(exercise, text)).state == "correcto"
+
+
+@pytest.mark.usefixtures("slow_library")
+def test_named_libraries_are_loaded_before(monkeypatch):
+    """También las que se nombran dentro de un método o de otra función de la celda."""
+    names = {}
+    exec(IMPORTING + "class Model:\n    def run(self):\n        return load()", names)
+    libraries.load_named(names["Model"])
+    assert "slow_library" in sys.modules
+
+
+def test_importing_for_ever_is_interrupted():
+    """Una importación que falla una y otra vez no es una biblioteca que se carga."""
+
+    def stubborn(x):
+        while True:
+            try:
+                import missing_library  # noqa: F401
+            except ImportError:
+                pass
+
+    verdict = judge(dataclasses.replace(made.FUNCTION, seconds=0.1), stubborn, diagnose=False)
+    assert "no ha terminado" in verdict.message
+
+
+@NEEDS_ALARM
+@pytest.mark.usefixtures("no_wall_clock")
+def test_a_library_is_left_to_finish(tmp_path, monkeypatch):
+    """Se interrumpe a la respuesta, no a la biblioteca a medio hacer, salvo que no vuelva."""
+    done = []
+    names = {"done": done, "burn": burn}
+    folder = str(tmp_path)
+    text = "def work(seconds):\n    done.append(0)\n    burn(seconds)\n    done.append(1)"
+    exec(compile(text, f"{folder}/library.py", "exec"), names)
+    monkeypatch.setattr(sandbox, "LIBRARY_FOLDERS", (folder, __file__))
+
+    own = compile("def answer(work):\n    while True:\n        work(0.03)", "<celda>", "exec")
+    exec(own, names)
+    assert run(names["answer"], (names["work"],), seconds=0.1).late
+    assert done == [0, 1] * (len(done) // 2)
+    assert run(names["work"], (3600,), seconds=0.1).late
+
+
 # ---------------------------------------------------------------- causas
 
 
@@ -838,9 +1073,48 @@ def test_damaged_progress_counts_as_none(content):
     check("99.1", 11)
     (store.folder() / "99.1").write_bytes(content)
     assert store.recall("99.1") in (None, "correcto")
-    assert store.remember("99.1", "correcto")
+    store.remember("99.1", "correcto")
     assert store.recall("99.1") == "correcto"
     assert [path.name for path in store.folder().iterdir()] == ["99.1"]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.ENOSPC, "no queda sitio"),
+        (errno.EACCES, "no tienes permiso"),
+        (errno.EIO, "de disco"),
+    ],
+)
+def test_failed_write_says_what_failed(number, told, capsys, monkeypatch):
+    """No es lo mismo un disco lleno que una carpeta sin permiso."""
+
+    def fail(*_):
+        raise OSError(number, "error de disco")
+
+    monkeypatch.setattr(store, "remember", fail)
+    check("99.1", 12)
+    assert told in capsys.readouterr().out
+
+
+def test_clearing_tells_the_truth(capsys, monkeypatch):
+    """Si algo no se ha podido borrar, no se dice que se ha borrado; si no había nada, tampoco."""
+    progress(clear=True)
+    assert "No había progreso guardado" in capsys.readouterr().out
+    check("99.1", 12)
+    (store.folder() / "99.2").mkdir()
+    capsys.readouterr()
+    progress(clear=True)
+    assert "No se ha podido borrar todo tu progreso" in capsys.readouterr().out
+
+
+def test_a_worse_result_written_late_keeps_the_best(monkeypatch):
+    """Un núcleo que miró antes de que otro guardara «correcto» no lo pierde."""
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "recall", lambda key: None)
+        for state in ("correcto", "incorrecto", "error", "sin intentar"):
+            store.remember("99.1", state)
+    assert store.recall("99.1") == "correcto"
 
 
 def test_two_processes_do_not_hurt_each_other():
