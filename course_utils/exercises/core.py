@@ -175,10 +175,10 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
         outcomes.append(outcome)
         failure = explain_failure(exercise, outcome, partial(expected, number), number, budget)
         if failure is not None:
-            cause = likely_cause(exercise, answer, outcomes, budget) if diagnose else None
-            known = cause is None or cause in failure.message
-            message = failure.message if known else f"{failure.message} {cause}"
-            return replace(failure, message=message, output=outcome.output)
+            if diagnose:
+                cause = likely_cause(exercise, answer, outcomes, expected, budget)
+                failure = with_cause(failure, cause)
+            return replace(failure, output=outcome.output)
     if exercise.threshold is None and lists_for_arrays(outcomes[0].value, expected(0)):
         return Verdict(
             "correcto",
@@ -186,6 +186,14 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
             output=outcomes[-1].output,
         )
     return Verdict("correcto", usable=True, output=outcomes[-1].output)
+
+
+def with_cause(failure: Verdict, cause: str | None) -> Verdict:
+    """El veredicto con la causa delante, que es lo que más ayuda; después, las cifras."""
+    if cause is None or cause in failure.message:
+        return failure
+    details = failure.message[0].upper() + failure.message[1:]
+    return replace(failure, message=f"{cause} {details}")
 
 
 def lists_for_arrays(received: Any, expected: Any) -> bool:
@@ -315,7 +323,11 @@ def case_details(exercise: Exercise, number: int) -> str:
 
 
 def likely_cause(
-    exercise: Exercise, answer: Any, outcomes: list[Outcome], budget: Budget
+    exercise: Exercise,
+    answer: Any,
+    outcomes: list[Outcome],
+    expected: Expectations,
+    budget: Budget,
 ) -> str | None:
     """Causa del primer error conocido que hace, en todos los casos, justo lo que la respuesta.
 
@@ -330,31 +342,45 @@ def likely_cause(
         outcomes = [*outcomes, outcome]
     left = Budget(exercise.seconds, gentle=True)
     for mistake in exercise.mistakes:
-        if reproduces(exercise, mistake, outcomes, left):
-            return mistake.cause
+        with left.half() as part:  # alguno no acaba: que quede tiempo para los demás
+            if reproduces(exercise, mistake, outcomes, expected, part):
+                return mistake.cause
     return None
 
 
-def reproduces(exercise: Exercise, mistake: Mistake, outcomes: list[Outcome], left: Budget) -> bool:
-    """Si un error conocido da lo mismo que la respuesta en los casos ya probados.
-
-    De los conocidos, alguno no acaba: cada uno tiene como mucho la mitad del tiempo que queda.
-    """
+def reproduces(
+    exercise: Exercise,
+    mistake: Mistake,
+    outcomes: list[Outcome],
+    expected: Expectations,
+    budget: Budget,
+) -> bool:
+    """Si un error conocido da lo mismo que la respuesta en los casos ya probados."""
     text = mistake.source(texts(exercise.key)["solution"])
     try:
         answer = run_text(exercise, text, label="error conocido")
     except Exception:
         return False
-    with left.half() as budget:
-        for args, outcome in zip(exercise.cases(), outcomes, strict=False):
-            known = run(partial(exercise.observe, answer), (args,), seconds=budget)
-            if known.late != outcome.late or known.mutated != outcome.mutated:
-                return False
-            if (known.error or "").split(" (línea")[0] != (outcome.error or "").split(" (línea")[0]:
-                return False
-            if known.finished and differences(outcome.value, known.value) is not None:
+    for number, (args, outcome) in enumerate(zip(exercise.cases(), outcomes, strict=False)):
+        known = run(partial(exercise.observe, answer), (args,), seconds=budget)
+        if known.late != outcome.late or known.mutated != outcome.mutated:
+            return False
+        if (known.error or "").split(" (línea")[0] != (outcome.error or "").split(" (línea")[0]:
+            return False
+        if known.finished:
+            same = partial(alike, exercise, outcome.value, known.value, partial(expected, number))
+            if attempt(same, seconds=budget).value is not True:
                 return False
     return True
+
+
+def alike(exercise: Exercise, received: Any, known: Any, expected: Callable[[], Any]) -> bool:
+    """Si dos resultados son el mismo para el ejercicio: con su tolerancia y con la misma queja."""
+    if differences(received, known, tolerance=exercise.tolerance) is not None:
+        return False
+    if exercise.compare is None:
+        return True
+    return exercise.verdict(received, expected) == exercise.verdict(known, expected)
 
 
 def hint(key: str, level: int = 1) -> None:

@@ -1,7 +1,7 @@
 """Lo que llevas resuelto, guardado en tu equipo entre una sesión y otra.
 
-Un archivo pequeño por ejercicio, al que solo se le añaden líneas: dos cuadernos abiertos a la vez no
-se pisan, porque lo logrado es la mejor de todas.
+Un archivo pequeño por ejercicio, al que solo se le añaden líneas: dos cuadernos abiertos a la vez
+no se pisan, porque lo logrado es la mejor de todas.
 """
 
 from __future__ import annotations
@@ -73,9 +73,7 @@ def reason(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "no queda sitio en el disco. Libera espacio y repite"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return (
-            "no tienes permiso para escribir ahí. Cambia los permisos o elige otra con CURSO_HOME"
-        )
+        return "no tienes permiso para escribir ahí. Cambia los permisos o usa CURSO_HOME"
     if error.errno in (errno.EEXIST, errno.ENOTDIR, errno.EISDIR):
         return "una parte de esa ruta no es lo que debe ser, carpeta o archivo. Apártala y repite"
     return f"{error.strerror or error}"

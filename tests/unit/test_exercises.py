@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import errno
@@ -578,6 +579,7 @@ def test_warnings_of_the_answer_are_not_shown(recwarn):
     assert len(recwarn) == 0
 
 
+@pytest.mark.usefixtures("no_wall_clock")
 def test_the_limit_is_for_the_whole_check():
     """Lo que tarda poco en cada caso y mucho en todos se interrumpe, no caso por caso."""
     calls = []
@@ -592,6 +594,7 @@ def test_the_limit_is_for_the_whole_check():
     assert len(calls) == 3
 
 
+@pytest.mark.usefixtures("no_wall_clock")
 def test_comparing_is_inside_the_limit():
     """Lo que ha llegado puede ser muy caro de mirar."""
 
@@ -605,7 +608,7 @@ def test_comparing_is_inside_the_limit():
 
 @pytest.mark.parametrize("expected", [1.0, np.zeros(3)])
 def test_a_huge_sequence_is_not_converted(expected):
-    """A una secuencia enorme le basta su longitud: convertirla en array no se puede interrumpir."""
+    """A una secuencia enorme le basta su longitud: convertirla no se puede interrumpir."""
     message = differences(range(3 * 10**12), expected)
     assert (
         "ha llegado algo con 3000000000000 elementos, `range: range(0, 3000000000000)`" in message
@@ -671,7 +674,7 @@ def test_a_cell_that_changes_a_library_is_mended(capsys):
     np.tanh = np.sin
     check("99.1", 12)
     assert np.tanh is tanh
-    assert "`numpy.tanh` no era la de la biblioteca" in capsys.readouterr().out
+    assert "numpy.tanh no era la de la biblioteca" in capsys.readouterr().out
 
 
 def test_what_a_library_changes_when_it_loads_is_not_the_answers(monkeypatch):
@@ -762,7 +765,7 @@ def test_loading_a_library_takes_no_time(text):
 
 
 @pytest.mark.usefixtures("slow_library")
-def test_named_libraries_are_loaded_before(monkeypatch):
+def test_named_libraries_are_loaded_before():
     """También las que se nombran dentro de un método o de otra función de la celda."""
     names = {}
     exec(IMPORTING + "class Model:\n    def run(self):\n        return load()", names)
@@ -775,10 +778,8 @@ def test_importing_for_ever_is_interrupted():
 
     def stubborn(x):
         while True:
-            try:
+            with contextlib.suppress(ImportError):
                 import missing_library  # noqa: F401
-            except ImportError:
-                pass
 
     verdict = judge(dataclasses.replace(made.FUNCTION, seconds=0.1), stubborn, diagnose=False)
     assert "no ha terminado" in verdict.message
@@ -810,10 +811,10 @@ def test_known_mistake_names_its_cause():
     first = judge(made.FUNCTION, lambda x: x.mean(axis=0))
     second = judge(made.FUNCTION, lambda x: x.sum(axis=1))
     other = judge(made.FUNCTION, lambda x: x.max(axis=1) + 1)
-    assert first.message.endswith("¿Has promediado el otro eje?")
-    assert second.message.endswith("¿Falta dividir?")
+    assert first.message.startswith("¿Has promediado el otro eje?")
+    assert second.message.startswith("¿Falta dividir?")
     assert "¿" not in other.message
-    assert judge(made.VALUE, 7).message.endswith("¿Has sumado?")
+    assert judge(made.VALUE, 7).message.startswith("¿Has sumado?")
 
 
 def test_mistakes_that_fail_or_never_end_are_known_too():
@@ -833,9 +834,9 @@ def test_mistakes_that_fail_or_never_end_are_known_too():
         x[:] = 0
         return x[:, 0]
 
-    assert judge(exercise, lambda x: x.average()).message.endswith("¿No existe?")
-    assert judge(exercise, spin).message.endswith("¿No avanza?")
-    assert judge(exercise, spoil).message.endswith("¿Y la copia?")
+    assert judge(exercise, lambda x: x.average()).message.startswith("¿No existe?")
+    assert judge(exercise, spin).message.startswith("¿No avanza?")
+    assert judge(exercise, spoil).message.startswith("¿Y la copia?")
     assert "¿" not in judge(exercise, lambda x: x.middle()).message
 
 
@@ -1219,7 +1220,7 @@ def test_notebook_renders_markdown(outputs):
     assert plain.startswith("12.1 · ○ Sin intentar. Escribe un paso")
     assert outputs["fallback"][0].data["text/plain"] == "'rnn_step'"
     assert "✓ Correcto" in shown(outputs, "right")[0]
-    assert shown(outputs, "wrong")[0].split("  \n")[0].endswith("tangente hiperbólica?")
+    assert "tangente hiperbólica? En el caso 1" in shown(outputs, "wrong")[0]
     assert shown(outputs, "hint")[0].startswith("**Pista 2 de 12.1.**")
     assert "```python\ndef rnn_step" in shown(outputs, "solution")[0]
     assert "✓12.1 ○12.2" in shown(outputs, "progress")[1]
