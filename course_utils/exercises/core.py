@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from course_utils.exercises import store
 from course_utils.exercises.answers import Mistake
 from course_utils.exercises.compare import differences
+from course_utils.exercises.contract import Witness, unusable
 from course_utils.exercises.definition import (
     Exercise,
     find,
@@ -143,7 +145,7 @@ def judge(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict:
         Si se busca la causa entre los errores conocidos.
     """
     if untouched(exercise, answer):
-        return Verdict("sin intentar", f"{exercise.title} Tu respuesta va en la celda anterior.")
+        return not_tried(exercise)
     return assess(exercise, answer, diagnose=diagnose)
 
 
@@ -159,7 +161,7 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
     diagnose : bool, default True
         Si se busca la causa entre los errores conocidos.
     """
-    if not exercise.is_value and not callable(answer) and callable(reference(exercise)):
+    if exercise.uses_answer and not callable(answer) and callable(reference(exercise)):
         name, is_class = texts(exercise.key)["name"], isinstance(reference(exercise), type)
         kind = ("una clase", "la clase") if is_class else ("una función", "la función")
         return Verdict(
@@ -170,22 +172,28 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
     load_named(answer)
     budget, expected = Budget(exercise.seconds), Expectations(exercise)
     outcomes: list[Outcome] = []
+    reason: str | None = None
     for number, args in enumerate(exercise.cases()):
-        outcome = run(partial(exercise.observe, answer), (args,), seconds=budget)
+        witness = Witness(answer)
+        outcome = run(partial(exercise.observe, witness.answer), (args,), seconds=budget)
         outcomes.append(outcome)
+        if any(value is Ellipsis for value in witness.returned):
+            return not_tried(exercise)
         failure = explain_failure(exercise, outcome, partial(expected, number), number, budget)
         if failure is not None:
             if diagnose:
                 cause = likely_cause(exercise, answer, outcomes, expected, budget)
                 failure = with_cause(failure, cause)
             return replace(failure, output=outcome.output)
-    if exercise.threshold is None and lists_for_arrays(outcomes[0].value, expected(0)):
-        return Verdict(
-            "correcto",
-            "Devuelves listas; el resto del cuaderno hace cuentas con arrays de NumPy.",
-            output=outcomes[-1].output,
-        )
-    return Verdict("correcto", usable=True, output=outcomes[-1].output)
+        if exercise.threshold is None:
+            pairs = zip(witness.returned, expected.returned[number], strict=False)
+            reason = reason or next(filter(None, starmap(unusable, pairs)), None)
+    return Verdict("correcto", reason or "", usable=reason is None, output=outcomes[-1].output)
+
+
+def not_tried(exercise: Exercise) -> Verdict:
+    """El veredicto de la celda en blanco."""
+    return Verdict("sin intentar", f"{exercise.title} Tu respuesta va en la celda anterior.")
 
 
 def with_cause(failure: Verdict, cause: str | None) -> Verdict:
@@ -196,29 +204,26 @@ def with_cause(failure: Verdict, cause: str | None) -> Verdict:
     return replace(failure, message=f"{cause} {details}")
 
 
-def lists_for_arrays(received: Any, expected: Any) -> bool:
-    """Si hay listas donde la solución da arrays: los mismos números, que no se usan igual."""
-    if isinstance(expected, dict) and isinstance(received, dict):
-        return any(lists_for_arrays(received[name], expected[name]) for name in expected)
-    if isinstance(expected, tuple | list) and isinstance(received, tuple | list):
-        return any(map(lists_for_arrays, received, expected))
-    return isinstance(expected, np.ndarray) and not hasattr(received, "shape")
-
-
 class Expectations:
-    """Lo que da la solución en cada caso, calculado solo si hace falta y una sola vez."""
+    """Lo que da la solución en cada caso, calculado solo si hace falta y una sola vez.
+
+    ``returned`` guarda, de cada caso, todo lo que la solución ha devuelto, sin pasar por la sonda.
+    """
 
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
         self.known: dict[int, Any] = {}
+        self.returned: dict[int, list[Any]] = {}
         self.object: Any = None
 
     def __call__(self, number: int) -> Any:
         if self.object is None:
             self.object = reference(self.exercise)
         if number not in self.known:
+            witness = Witness(self.object)
             args = self.exercise.cases()[number]
-            self.known[number] = self.exercise.observe(self.object, args)
+            self.known[number] = self.exercise.observe(witness.answer, args)
+            self.returned[number] = witness.returned
         return self.known[number]
 
 

@@ -90,6 +90,11 @@ class Exercise:
         """Si lo que se pide es un valor y no algo que se llama con argumentos."""
         return self.draw is None and not self.edges
 
+    @property
+    def uses_answer(self) -> bool:
+        """Si la respuesta se usa para algo: no se compara ella misma."""
+        return not self.is_value or self.probe is not _call
+
     def cases(self, *, seed: int = 2017, draws: int | None = None) -> list[tuple]:
         """Argumentos de cada caso: los fijos y los sorteados con ``seed``."""
         if self.is_value:
@@ -100,9 +105,7 @@ class Exercise:
 
     def observe(self, answer: Any, args: tuple) -> Any:
         """Lo que se compara de una respuesta en un caso."""
-        if self.is_value and self.probe is _call:
-            return answer
-        return self.probe(answer, *args)
+        return self.probe(answer, *args) if self.uses_answer else answer
 
     def verdict(self, received: Any, expected: Callable[[], Any]) -> str | None:
         """``None`` si lo recibido vale; si no, qué falla."""

@@ -16,6 +16,7 @@ import threading
 import time
 import types
 import warnings
+from collections import namedtuple
 from importlib import import_module
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ from course_utils.exercises import (
 )
 from course_utils.exercises.answers import Mistake
 from course_utils.exercises.compare import differences
+from course_utils.exercises.contract import Witness, unusable
 from course_utils.exercises.core import judge
 from course_utils.exercises.definition import find, run_text
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
@@ -190,6 +192,7 @@ def test_single_precision_has_its_own_tolerance():
     badly = lambda x: (x.mean(axis=1) + 5e-4).astype("float32")  # noqa: E731
     exact = lambda x: x.mean(axis=1) + 5e-5  # noqa: E731
     assert judge(made.FUNCTION, slightly).state == "correcto"
+    assert not judge(made.FUNCTION, slightly).usable
     assert judge(made.FUNCTION, badly).state == "incorrecto"
     assert judge(made.FUNCTION, exact).state == "incorrecto"
 
@@ -990,7 +993,99 @@ def test_lists_are_correct_but_the_notebook_needs_arrays(capsys):
 )
 def test_lists_for_arrays(received, expected, mixed):
     """Se distingue una lista de un array, también dentro de una tupla."""
-    assert core.lists_for_arrays(received, expected) is mixed
+    assert (unusable(received, expected) is not None) is mixed
+
+
+class Pair(NamedTuple):
+    """Como los pesos de una celda."""
+
+    first: np.ndarray
+
+
+SAME_PAIR = namedtuple("Pair", "first")
+
+
+@pytest.mark.parametrize(
+    ("received", "expected", "reason"),
+    [
+        (np.eye(2).view(np.matrix), np.eye(2), "matrices `np.matrix`; el resto del cuaderno hace"),
+        (np.eye(2, dtype="float32"), np.eye(2), "de tipo float32 y el resto .* de tipo float64"),
+        (np.float32(1), np.float64(1), "de tipo float32"),
+        (np.float64(1), 1.0, None),
+        (3, 3.0, None),
+        (3.0, 3, "de tipo float64 y .* de tipo int64"),
+        (np.array(1.0), 1.0, "arrays de NumPy; el resto del cuaderno usa números de Python"),
+        ((np.eye(2),), Pair(np.eye(2)), "tuplas; el resto del cuaderno usa objetos `Pair`"),
+        (SAME_PAIR(np.eye(2)), Pair(np.eye(2)), None),
+        ([np.eye(2)], (np.eye(2),), "listas; el resto del cuaderno usa tuplas"),
+        ("a", "a", None),
+        (np.True_, True, None),
+        (object(), object(), None),
+    ],
+)
+def test_what_the_notebook_cannot_use(received, expected, reason):
+    """Se dice por qué no sirve lo que tiene los mismos números y otro tipo."""
+    found = unusable(received, expected)
+    assert found is None if reason is None else re.search(reason, found)
+
+
+def test_pandas_is_not_an_array():
+    """Una tabla de pandas tampoco."""
+    pandas = pytest.importorskip("pandas")
+    assert "tablas de pandas" in unusable(pandas.DataFrame(np.eye(2)), np.eye(2))
+
+
+def test_tensors_and_their_gradient():
+    """Ni un tensor por un array, ni un parámetro por un tensor, ni con gradiente por sin él."""
+    torch = pytest.importorskip("torch")
+    plain = torch.ones(2)
+    wanting = torch.ones(2, requires_grad=True)
+    assert "tensores de PyTorch" in unusable(plain, np.ones(2))
+    assert "parámetros `nn.Parameter`" in unusable(torch.nn.Parameter(plain), plain)
+    assert "`.detach()`" in unusable(wanting, plain)
+    assert "necesita su gradiente" in unusable(plain, wanting)
+    assert "tipo float64" in unusable(plain.double(), plain)
+    assert unusable(plain.clone(), plain) is None
+
+
+def test_the_contract_looks_at_every_call(capsys):
+    """También a lo que la sonda transforma y a los objetos a los que se llama."""
+
+    class Doubler:
+        def __call__(self, x):
+            return (2 * x).astype("float32")
+
+    class Wanted:
+        def __call__(self, x):
+            return 2 * x
+
+    exercise = dataclasses.replace(
+        made.FUNCTION, mistakes=(), probe=lambda answer, x: answer()(x).sum().round(2)
+    )
+    witness = Witness(Wanted)
+    exercise.observe(witness.answer, (np.ones(3),))
+    (returned,) = witness.returned
+    assert returned.tolist() == [2, 2, 2]
+    witness = Witness(Doubler)
+    exercise.observe(witness.answer, (np.ones(3),))
+    assert "float32" in unusable(witness.returned[0], returned)
+
+
+@pytest.mark.parametrize("text", ["    return ...", "    return (...)"])
+def test_returning_the_dots_is_not_trying(text):
+    """Devolver los puntos suspensivos es no haberlo intentado."""
+    answer = answer_of(made.FUNCTION, f"def row_means(x):\n    y = x\n{text}")
+    assert judge(made.FUNCTION, answer).state == "sin intentar"
+
+
+def test_a_value_where_a_function_is_asked():
+    """Aunque el ejercicio no tenga casos."""
+    exercise = dataclasses.replace(made.VALUE, probe=lambda answer: answer())
+    texts = made.TEXTS["99.1"] | {"solution": "def answer():\n    return 12"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(definition, "texts", lambda key: texts)
+        verdict = judge(exercise, {2: "A"})
+    assert "Se esperaba que `answer` fuera una función y ha llegado `dict:" in verdict.message
 
 
 @pytest.mark.parametrize("answer", [None, 3, lambda x: x, spin])
