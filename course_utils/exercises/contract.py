@@ -7,6 +7,7 @@ devuelve la respuesta, sin pasar por la sonda del ejercicio, al lado de lo que d
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import numbers
@@ -33,6 +34,14 @@ class Witness:
 
     De una clase, lo que devuelven sus objetos cuando se les llama, como a un modelo de PyTorch.
 
+    Parameters
+    ----------
+    answer : object
+        La respuesta.
+    twice : bool, default False
+        Si cada llamada se hace antes otra vez, con una copia de los argumentos: la que no recuerda
+        nada da lo mismo.
+
     Attributes
     ----------
     answer : object
@@ -41,9 +50,9 @@ class Witness:
         Lo que ha devuelto, en orden; si no es una función ni una clase, ella misma.
     """
 
-    def __init__(self, answer: Any) -> None:
+    def __init__(self, answer: Any, *, twice: bool = False) -> None:
         self.returned: list[Any] = []
-        self.answer = answer
+        self.answer, self.twice = answer, twice
         if inspect.isclass(answer):
             self.answer = self._class(answer) if _has_call(answer) else answer
         elif inspect.isroutine(answer) or isinstance(answer, functools.partial):
@@ -51,9 +60,13 @@ class Witness:
         else:
             self.returned.append(answer)
 
-    def _function(self, answer: Any) -> Any:
+    def _function(self, answer: Any, *, own: int = 0) -> Any:
+        """Los primeros ``own`` argumentos (``self``) no se copian."""
+
         @functools.wraps(answer)
         def witnessed(*args: Any, **options: Any) -> Any:
+            if self.twice and (copied := _copied((args[own:], options))):
+                answer(*args[:own], *copied[0], **copied[1])
             value = answer(*args, **options)
             self.returned.append(value)
             return value
@@ -61,11 +74,19 @@ class Witness:
         return witnessed
 
     def _class(self, answer: type) -> type:
-        calls = self._function(answer.__call__)
+        calls = self._function(answer.__call__, own=1)
         try:
             return type(answer)(answer.__name__, (answer,), {"__call__": calls})
         except Exception:  # una clase que no admite herederas se prueba tal cual
             return answer
+
+
+def _copied(value: Any) -> Any:
+    """Una copia, o ``None`` si no se deja copiar."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:
+        return None
 
 
 def _has_call(answer: type) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,8 +17,10 @@ from course_utils.exercises.answers import Mistake
 from course_utils.exercises.compare import differences
 from course_utils.exercises.contract import Witness, unusable
 from course_utils.exercises.definition import (
+    SEED_VARIABLE,
     Exercise,
     find,
+    fresh_seed,
     lesson_exercises,
     lesson_numbers,
     reference,
@@ -35,6 +38,8 @@ from course_utils.validation import describe
 # celda de la respuesta no se ha ejecutado de nuevo.
 _HANDED_OVER: dict[str, Any] = {}
 
+# Cuántas veces su tolerancia se admite en el caso nuevo: que acertarlo no dependa del sorteo.
+FRESH_SLACK = 10.0
 # Segundos que se conceden para describir en pocas palabras lo que ha llegado.
 GLANCE = 1.0
 
@@ -170,25 +175,77 @@ def assess(exercise: Exercise, answer: Any, *, diagnose: bool = True) -> Verdict
             f"¿Has guardado el resultado en lugar de {kind[1]}?",
         )
     load_named(answer)
-    budget, expected = Budget(exercise.seconds), Expectations(exercise)
-    outcomes: list[Outcome] = []
-    reason: str | None = None
-    for number, args in enumerate(exercise.cases()):
-        witness = Witness(answer)
-        outcome = run(partial(exercise.observe, witness.answer), (args,), seconds=budget)
-        outcomes.append(outcome)
-        if any(value is Ellipsis for value in witness.returned):
-            return not_tried(exercise)
-        failure = explain_failure(exercise, outcome, partial(expected, number), number, budget)
-        if failure is not None:
-            if diagnose:
-                cause = likely_cause(exercise, answer, outcomes, expected, budget)
-                failure = with_cause(failure, cause)
-            return replace(failure, output=outcome.output)
-        if exercise.threshold is None:
-            pairs = zip(witness.returned, expected.returned[number], strict=False)
-            reason = reason or next(filter(None, starmap(unusable, pairs)), None)
-    return Verdict("correcto", reason or "", usable=reason is None, output=outcomes[-1].output)
+    return Trial(exercise, answer, diagnose=diagnose).verdict()
+
+
+class Trial:
+    """La comprobación de una respuesta, caso por caso.
+
+    Después de los casos fijos va uno nuevo, que no se puede haber memorizado, y otra vez el primero
+    sorteado, que delata a la que recuerda algo entre llamadas.
+    """
+
+    def __init__(self, exercise: Exercise, answer: Any, *, diagnose: bool) -> None:
+        self.exercise, self.answer, self.diagnose = exercise, answer, diagnose
+        self.usual = exercise.cases()
+        self.cases = [*self.usual, *exercise.fresh_cases()]
+        self.budget, self.expected = Budget(exercise.seconds), Expectations(exercise, self.cases)
+        self.outcomes: list[Outcome] = []
+
+    def verdict(self) -> Verdict:
+        """El veredicto: el del primer caso que falla o, si no hay ninguno, correcto."""
+        reason = None
+        for number in range(len(self.cases)):
+            witness, failure = self.try_case(number)
+            if any(value is Ellipsis for value in witness.returned):
+                return not_tried(self.exercise)
+            if failure is not None:
+                output = self.outcomes[-1].output
+                return replace(self.explained(failure, number), output=output)
+            if self.exercise.threshold is None:
+                pairs = zip(witness.returned, self.expected.returned[number], strict=False)
+                reason = reason or next(filter(None, starmap(unusable, pairs)), None)
+        output = self.outcomes[-1].output
+        if forgot := self.remembers(min(len(self.exercise.edges), len(self.usual) - 1)):
+            return replace(forgot, output=output)
+        return Verdict("correcto", reason or "", usable=reason is None, output=output)
+
+    def try_case(self, number: int, *, twice: bool = False) -> tuple[Witness, Verdict | None]:
+        """Prueba un caso: lo que devuelve la respuesta y, si falla, el veredicto."""
+        witness, args = Witness(self.answer, twice=twice), self.cases[number]
+        action = partial(self.exercise.observe, witness.answer)
+        outcome = run(action, (args,), seconds=self.budget)
+        self.outcomes.append(outcome)
+        fresh = number >= len(self.usual)
+        label = case_label(self.exercise, number, args, fresh=fresh)
+        expected = partial(self.expected, number)
+        slack = FRESH_SLACK if fresh else 1.0
+        failure = explain_failure(self.exercise, outcome, expected, label, self.budget, slack=slack)
+        return witness, failure
+
+    def explained(self, failure: Verdict, number: int) -> Verdict:
+        """El veredicto de un caso que falla, con su causa si se conoce."""
+        outcomes = self.outcomes[: number + 1]
+        if number and not outcomes[-1].late and (forgot := self.remembers(0)):
+            return forgot
+        if not self.diagnose:
+            return failure
+        cause = likely_cause(self.exercise, self.answer, outcomes, self.expected, self.budget)
+        return with_cause(failure, cause)
+
+    def remembers(self, number: int) -> Verdict | None:
+        """El veredicto de la respuesta que falla al repetir un caso que había acertado."""
+        if not self.exercise.uses_answer or self.exercise.threshold is not None:
+            return None
+        failure = self.try_case(number, twice=True)[1]
+        if failure is None or self.outcomes[-1].late:
+            return None
+        return Verdict(
+            "incorrecto",
+            f"Tu respuesta acierta el caso {number + 1} y, al repetirlo, da otra cosa: guarda algo "
+            "de una llamada a otra. ¿Un argumento por omisión que cambia, una variable de fuera o "
+            "un atributo de `self` que no vuelve a empezar?",
+        )
 
 
 def not_tried(exercise: Exercise) -> Verdict:
@@ -210,8 +267,8 @@ class Expectations:
     ``returned`` guarda, de cada caso, todo lo que la solución ha devuelto, sin pasar por la sonda.
     """
 
-    def __init__(self, exercise: Exercise) -> None:
-        self.exercise = exercise
+    def __init__(self, exercise: Exercise, cases: list[tuple]) -> None:
+        self.exercise, self.cases = exercise, cases
         self.known: dict[int, Any] = {}
         self.returned: dict[int, list[Any]] = {}
         self.object: Any = None
@@ -221,7 +278,7 @@ class Expectations:
             self.object = reference(self.exercise)
         if number not in self.known:
             witness = Witness(self.object)
-            args = self.exercise.cases()[number]
+            args = copy.deepcopy(self.cases[number])
             self.known[number] = self.exercise.observe(witness.answer, args)
             self.returned[number] = witness.returned
         return self.known[number]
@@ -247,11 +304,12 @@ def explain_failure(
     exercise: Exercise,
     outcome: Outcome,
     expected: Callable[[], Any],
-    number: int,
+    case: str,
     budget: Budget,
+    *,
+    slack: float = 1.0,
 ) -> Verdict | None:
     """``None`` si el caso está bien; si no, el veredicto con lo esperado y lo recibido."""
-    case = "" if exercise.is_value else f"En el caso {number + 1}{case_details(exercise, number)}, "
     if outcome.late:
         return Verdict("incorrecto", f"{case}{late_message(outcome, budget)}")
     if outcome.replaced:
@@ -272,7 +330,7 @@ def explain_failure(
         return Verdict(
             "incorrecto", f"{case}tu función devuelve `None`. ¿Has olvidado el `return`?"
         )
-    message = comparison(exercise, outcome.value, expected, budget)
+    message = comparison(exercise, outcome.value, expected, budget, slack=slack)
     if message is None:
         return None
     return Verdict("incorrecto", f"{case}{message}" + ("" if message[-1] in ".?!" else "."))
@@ -294,12 +352,17 @@ def late_message(outcome: Outcome, budget: Budget) -> str:
 
 
 def comparison(
-    exercise: Exercise, received: Any, expected: Callable[[], Any], budget: Budget
+    exercise: Exercise,
+    received: Any,
+    expected: Callable[[], Any],
+    budget: Budget,
+    *,
+    slack: float,
 ) -> str | None:
     """En qué se diferencia lo recibido; compararlo gasta del mismo tiempo que calcularlo."""
     if exercise.threshold is None:
         expected()  # si lo que falla es la referencia, que se vea
-    compared = attempt(lambda: exercise.verdict(received, expected), seconds=budget)
+    compared = attempt(lambda: exercise.verdict(received, expected, slack=slack), seconds=budget)
     if compared.finished:
         return compared.value
     shown = attempt(lambda: describe(received), seconds=GLANCE).value or type(received).__name__
@@ -308,8 +371,18 @@ def comparison(
     return f"no se puede comparar lo que ha llegado, `{shown}`"
 
 
-def case_details(exercise: Exercise, number: int) -> str:
-    """Las formas y los números con los que se ha probado un caso, entre paréntesis."""
+def case_label(exercise: Exercise, number: int, args: tuple, *, fresh: bool) -> str:
+    """Cómo se nombra un caso en un mensaje: su número y con qué se ha probado."""
+    if exercise.is_value:
+        return ""
+    details = [f"{SEED_VARIABLE}={fresh_seed()}"] if fresh else []
+    details += case_details(exercise, args)
+    shown = f" ({', '.join(details)})" if details else ""
+    return f"En el caso {number + 1}{shown}, "
+
+
+def case_details(exercise: Exercise, args: tuple) -> list[str]:
+    """Las formas y los números con los que se ha probado un caso."""
     packaged = texts(exercise.key)
     # Los nombres se leen del hueco: ejecutar la solución de un ejercicio que entrena tardaría.
     names = [
@@ -319,12 +392,12 @@ def case_details(exercise: Exercise, number: int) -> str:
         for argument in node.args.args
     ]
     shown = []
-    for name, value in zip(names, exercise.cases()[number], strict=False):
+    for name, value in zip(names, args, strict=False):
         if isinstance(value, np.ndarray):
             shown.append(f"{name} de forma {value.shape}")
         elif isinstance(value, int | float):
             shown.append(f"{name}={value}")
-    return f" ({', '.join(shown)})" if shown else ""
+    return shown
 
 
 def likely_cause(
@@ -340,7 +413,7 @@ def likely_cause(
     """
     if exercise.threshold is not None:
         return None
-    for args in exercise.cases()[len(outcomes) :]:
+    for args in expected.cases[len(outcomes) :]:
         if outcomes[-1].late:
             break
         outcome = run(partial(exercise.observe, answer), (args,), seconds=budget)
@@ -366,7 +439,7 @@ def reproduces(
         answer = run_text(exercise, text, label="error conocido")
     except Exception:
         return False
-    for number, (args, outcome) in enumerate(zip(exercise.cases(), outcomes, strict=False)):
+    for number, (args, outcome) in enumerate(zip(expected.cases, outcomes, strict=False)):
         known = run(partial(exercise.observe, answer), (args,), seconds=budget)
         if known.late != outcome.late or known.mutated != outcome.mutated:
             return False

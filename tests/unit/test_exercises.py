@@ -294,8 +294,11 @@ def test_the_first_case_cannot_spoil_the_second(course):
         return x.mean(axis=1)
 
     assert judge(made.FUNCTION, remember).state == "correcto"
-    cases = made.FUNCTION.cases()
-    assert len(seen) == len(cases) == 5
+    cases = [*made.FUNCTION.cases(), *made.FUNCTION.fresh_cases()]
+    assert len(cases) == 6
+    assert len(seen) == 8  # el primero sorteado se repite, y entonces se llama dos veces
+    assert identical(seen[6], cases[1][0])
+    seen = seen[:6]
     assert all(x is not case[0] for x, case in zip(seen, cases, strict=True))
 
 
@@ -1076,6 +1079,72 @@ def test_returning_the_dots_is_not_trying(text):
     """Devolver los puntos suspensivos es no haberlo intentado."""
     answer = answer_of(made.FUNCTION, f"def row_means(x):\n    y = x\n{text}")
     assert judge(made.FUNCTION, answer).state == "sin intentar"
+
+
+def test_a_memorised_table_is_found_out():
+    """El caso nuevo no está en la tabla de quien copia los de siempre; el mensaje da la semilla."""
+    table = {case[0].tobytes(): case[0].mean(axis=1) for case in made.FUNCTION.cases()}
+    cheat = lambda x: table.get(x.tobytes(), np.zeros(len(x)))  # noqa: E731
+    first, again = judge(made.FUNCTION, cheat), judge(made.FUNCTION, cheat)
+    assert first == again
+    assert "En el caso 6 (CURSO_CASO=31, x de forma (3, 5))" in first.message
+    assert judge(dataclasses.replace(made.FUNCTION, fresh=False), cheat).state == "correcto"
+
+
+def test_the_seed_of_the_new_case(monkeypatch):
+    """Sin la variable es una cualquiera, la misma en todo el proceso; con ella, esa."""
+    definition.fresh_seed.cache_clear()
+    monkeypatch.setenv("CURSO_CASO", "doce")
+    with pytest.raises(ValueError, match="CURSO_CASO debe ser un entero"):
+        definition.fresh_seed()
+    monkeypatch.delenv("CURSO_CASO")
+    assert definition.fresh_seed() == definition.fresh_seed() in range(1_000_000)
+    definition.fresh_seed.cache_clear()
+    monkeypatch.setenv("CURSO_CASO", "31")
+    assert definition.fresh_seed() == 31
+    assert made.TRAINED.fresh_cases() == made.VALUE.fresh_cases() == []
+
+
+def test_luck_does_not_decide_the_new_case():
+    """Lo que en los casos de siempre cabe por poco en la tolerancia no depende del sorteo."""
+    almost = lambda x: x.mean(axis=1) + (5e-6 if x.shape == (3, 5) else 0)  # noqa: E731
+    exercise = dataclasses.replace(made.FUNCTION, draws=0)
+    assert judge(exercise, almost).state == "correcto"
+
+
+def keeps_in_default(x, seen=[]):  # noqa: B006
+    """Recuerda en un argumento por omisión lo que ha visto."""
+    seen.append(0.5)
+    return x.mean(axis=1) + sum(seen[1:])
+
+
+class KeepsInSelf:
+    """Recuerda en un atributo lo que dio la última vez."""
+
+    def __init__(self):
+        self.last = 0.0
+
+    def __call__(self, x):
+        self.last = self.last + x.mean(axis=1)
+        return self.last
+
+
+@pytest.mark.parametrize(
+    ("answer", "probe"),
+    [(keeps_in_default, lambda answer, x: answer(x)), (KeepsInSelf, lambda answer, x: answer()(x))],
+    ids=["argumento", "self"],
+)
+def test_answers_that_remember_are_found_out(answer, probe):
+    """Lo que se guarda de una llamada a otra se nota, y se dice."""
+    solution = made.TEXTS["99.2"]["solution"]
+    if answer is KeepsInSelf:
+        solution = "class row_means:\n    def __call__(self, x):\n        return x.mean(axis=1)"
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (core, definition):
+            patch.setattr(module, "texts", lambda key: made.TEXTS[key] | {"solution": solution})
+        verdict = judge(dataclasses.replace(made.FUNCTION, probe=probe, mistakes=()), answer)
+    assert verdict.state == "incorrecto"
+    assert "guarda algo de una llamada a otra" in verdict.message
 
 
 def test_a_value_where_a_function_is_asked():
