@@ -318,6 +318,8 @@ def explain_failure(
             f"{case}tu respuesta cambia `{outcome.replaced}`, que es de la biblioteca y usan todas "
             "las celdas. Ya está como estaba; da otro nombre a lo tuyo.",
         )
+    if outcome.refused:
+        return Verdict("incorrecto", f"{case}{_sentence(outcome.refused)}")
     if outcome.error is not None:
         return Verdict("error", f"{case}tu respuesta lanza `{outcome.error}`.")
     if outcome.mutated:
@@ -333,7 +335,11 @@ def explain_failure(
     message = comparison(exercise, outcome.value, expected, budget, slack=slack)
     if message is None:
         return None
-    return Verdict("incorrecto", f"{case}{message}" + ("" if message[-1] in ".?!" else "."))
+    return Verdict("incorrecto", f"{case}{_sentence(message)}")
+
+
+def _sentence(text: str) -> str:
+    return text if text[-1] in ".?!" else f"{text}."
 
 
 def late_message(outcome: Outcome, budget: Budget) -> str:

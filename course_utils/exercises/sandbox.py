@@ -7,6 +7,7 @@ import ctypes
 import dataclasses
 import dis
 import inspect
+import os
 import random
 import re
 import signal
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,8 @@ PATIENCE = 5
 LIBRARY_FOLDERS = tuple(
     {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
+
+COURSE_FOLDER = str(Path(__file__).resolve().parents[1]) + os.sep
 
 
 class TimeIsUp(BaseException):
@@ -104,13 +108,15 @@ class Limit:
         self.modules = len(sys.modules)
 
     def used(self) -> tuple[float, float]:
-        """Segundos de procesador y de reloj gastados."""
+        """Segundos de procesador y de reloj gastados; si se ha cargado una biblioteca, ninguno."""
+        if len(sys.modules) > self.modules:
+            return 0.0, 0.0
         return self.spent() - self.from_work, time.monotonic() - self.from_wall
 
     def ring(self, frame: types.FrameType | None) -> tuple[float, bool]:
         """Segundos hasta el próximo aviso, y si hay que interrumpir ahora lo que se ejecuta."""
-        used_work, used_wall = self.used()
-        work, wall = self.budget.work - used_work, self.budget.wall - used_wall
+        work = self.budget.work - (self.spent() - self.from_work)
+        wall = self.budget.wall - (time.monotonic() - self.from_wall)
         place = _place(frame)
         if not self.over:
             if min(work, wall) > 0:
@@ -267,6 +273,8 @@ class Outcome:
         Lo que ha devuelto, si ha terminado bien.
     error : str or None
         La excepción en una línea, sin el rastro interno.
+    refused : str or None
+        Si la excepción la lanza la sonda del ejercicio, lo que dice.
     late : bool
         Si ha habido que interrumpirla.
     waited : bool
@@ -281,6 +289,7 @@ class Outcome:
 
     value: Any = None
     error: str | None = None
+    refused: str | None = None
     late: bool = False
     waited: bool = False
     mutated: bool = False
@@ -322,7 +331,7 @@ def attempt(
     except TimeIsUp:
         return Outcome(late=True, waited=limit is not None and limit.waited)
     except (Exception, SystemExit) as error:
-        return Outcome(error=one_line(error))
+        return Outcome(refused=refusal(error), error=one_line(error))
     return Outcome(value=value, mutated=mutated)
 
 
@@ -355,8 +364,9 @@ def identical(one: Any, other: Any) -> bool:
 
 def one_line(error: BaseException) -> str:
     """Excepción en una línea, con la línea de la respuesta que la ha causado."""
-    text = f"{type(error).__name__}: {_detail(error)}".removesuffix(": ")
     frames = traceback.extract_tb(error.__traceback__)
+    of_library = bool(frames) and _is_library(frames[-1].filename)
+    text = f"{type(error).__name__}: {_detail(error, whole=of_library)}".removesuffix(": ")
     own = [frame for frame in frames if CELL_FILE.search(frame.filename)]
     own = own or [frame for frame in frames if frame.filename.startswith("<")]
     # La respuesta está en la primera celda por la que se pasa; desde ella se puede llamar a otras.
@@ -367,12 +377,36 @@ def one_line(error: BaseException) -> str:
     return f"{text} (línea {own[-1].lineno} de la celda{line})"
 
 
-def _detail(error: BaseException) -> str:
-    """Primera línea de lo que dice una excepción; si decirlo también falla, nada."""
+def refusal(error: BaseException) -> str | None:
+    """Lo que dice la sonda de un ejercicio cuando rechaza lo que da una respuesta.
+
+    Es suyo si lo lanza a propósito, con ``raise``, sin pasar por la respuesta.
+    """
+    steps, step = [], error.__traceback__
+    while step is not None:
+        steps.append(step)
+        step = step.tb_next
+    if not steps or not all(_is_course(item.tb_frame.f_code) for item in steps):
+        return None
+    last = steps[-1]
+    raised = last.tb_frame.f_code.co_code[last.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+    return _detail(error) if raised else None
+
+
+def _is_course(code: types.CodeType) -> bool:
+    return code.co_filename.startswith(COURSE_FOLDER)
+
+
+def _detail(error: BaseException, *, whole: bool = False) -> str:
+    """Lo que dice una excepción en su primera línea; si decirlo también falla, nada.
+
+    Con ``whole``, también la segunda: en los errores largos de una biblioteca, la causa va ahí.
+    """
     try:
-        return (str(error).strip().splitlines() or [""])[0]
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     except Exception:
         return ""
+    return " ".join(lines[: 2 if whole else 1])
 
 
 def same_code(one: Any, other: Any) -> bool:

@@ -111,13 +111,17 @@ def test_blank_is_not_tried(exercise):
         (made.VALUE, "doce", "se esperaba un número y ha llegado `str: 'doce'`."),
         (made.VALUE, [12, 12], "se esperaba un solo número y ha llegado `list: [12, 12]`."),
         (made.FUNCTION, lambda x: x.mean(axis=0), "se esperaba forma (2,) y ha llegado (4,)"),
-        (made.FUNCTION, lambda x: x.mean(axis=1) + 1, "[0] se esperaba 1 y ha llegado 2"),
+        (
+            made.FUNCTION,
+            lambda x: x.mean(axis=1) + 1,
+            "se esperaba 1, 1 y ha llegado 2, 2 (2",
+        ),
         (made.FUNCTION, lambda x: print(end=""), "devuelve `None`. ¿Has olvidado el `return`?"),
         (made.FUNCTION, np.zeros(3), "Se esperaba que `row_means` fuera una función y ha llegado"),
         (
             made.LOOP,
             lambda x: x.ravel().tolist(),
-            "En el caso 1 (x de forma (3, 5)), en la posición [0] se esperaba",
+            "En el caso 1 (x de forma (3, 5)), desde la posición [0] se esperaba",
         ),
         (made.MODEL, lambda: None, "En el caso 1"),
         (made.TRAINED, 0.4, "el error es 0.40 y debe ser menor que 0.1"),
@@ -733,7 +737,7 @@ def test_objects_that_cannot_be_shown(exercise):
 LIBRARY = """\
 import time
 start = time.thread_time()
-while time.thread_time() - start < 0.6:
+while time.thread_time() - start < 0.2:
     pass
 value = 3
 """
@@ -766,7 +770,7 @@ HIDDEN = IMPORTING.replace("import slow_library", "slow_library = __import__('sl
 @pytest.mark.usefixtures("slow_library", "no_wall_clock")
 def test_loading_a_library_takes_no_time(text):
     """Ni la que se nombra, que se carga antes, ni la que no se ve venir, que no se interrumpe."""
-    exercise = dataclasses.replace(made.FUNCTION, seconds=0.2)
+    exercise = dataclasses.replace(made.FUNCTION, seconds=0.1)
     assert judge(exercise, answer_of(exercise, text)).state == "correcto"
 
 
@@ -1145,6 +1149,74 @@ def test_answers_that_remember_are_found_out(answer, probe):
         verdict = judge(dataclasses.replace(made.FUNCTION, probe=probe, mistakes=()), answer)
     assert verdict.state == "incorrecto"
     assert "guarda algo de una llamada a otra" in verdict.message
+
+
+def refusing(answer, x):
+    """Una sonda que rechaza lo que no es un array."""
+    if not isinstance(answer(x), np.ndarray):
+        raise TypeError("se esperaba un array y no otra cosa")
+    return answer(x)
+
+
+def misusing(answer, x):
+    """Una sonda que tropieza con lo que llega."""
+    return answer(x).mean()
+
+
+@pytest.fixture
+def probes_of_the_course(monkeypatch):
+    """Las sondas de esta prueba cuentan como del curso; las respuestas, no."""
+    monkeypatch.setattr(sandbox, "_is_course", lambda code: not code.co_filename.startswith("<"))
+
+
+@pytest.mark.usefixtures("probes_of_the_course")
+def test_what_the_probe_refuses_is_told_in_its_words():
+    """La queja de la sonda no se presenta como una excepción de quien aprende; la suya, sí."""
+    exercise = dataclasses.replace(made.FUNCTION, probe=refusing, mistakes=())
+    verdict = judge(exercise, answer_of(exercise, "def row_means(x):\n    return 'doce'"))
+    assert verdict.state == "incorrecto"
+    assert verdict.message == (
+        "En el caso 1 (x de forma (2, 4)), se esperaba un array y no otra cosa."
+    )
+    own = answer_of(exercise, "def row_means(x):\n    raise TypeError('mía')")
+    assert "tu respuesta lanza `TypeError: mía" in judge(exercise, own).message
+
+
+@pytest.mark.usefixtures("probes_of_the_course")
+def test_a_probe_that_stumbles_is_not_a_refusal():
+    """Solo es un rechazo lo que la sonda lanza a propósito."""
+    exercise = dataclasses.replace(made.FUNCTION, probe=misusing, mistakes=())
+    verdict = judge(exercise, answer_of(exercise, "def row_means(x):\n    return 'doce'"))
+    assert "lanza `AttributeError" in verdict.message
+
+
+def test_long_errors_of_a_library_keep_the_cause(tmp_path, monkeypatch):
+    """La primera línea de Keras dice dónde ha sido; la segunda, qué."""
+    monkeypatch.setattr(sandbox, "LIBRARY_FOLDERS", (str(tmp_path),))
+    names = {}
+    said = "Exception in LSTM.call().\n\nWrong shape (3, 4)\nmás"
+    text = f"def call(x):\n    raise ValueError({said!r})"
+    exec(compile(text, f"{tmp_path}/keras.py", "exec"), names)
+    verdict = judge(made.FUNCTION, names["call"])
+    assert "`ValueError: Exception in LSTM.call(). Wrong shape (3, 4)`" in verdict.message
+
+
+def test_a_cause_that_fits_coarsely_is_not_shown():
+    """Parecerse a un error conocido no basta: tiene que caber en la tolerancia del ejercicio."""
+    exercise = dataclasses.replace(made.FUNCTION, tolerance=1e-9)
+    verdict = judge(exercise, lambda x: x.sum(axis=1) + 1e-7)
+    assert "¿Falta dividir?" not in verdict.message
+    strict = dataclasses.replace(made.FUNCTION, compare=lambda one, other: f"es un {type(one)}")
+    assert "¿" not in judge(strict, lambda x: x.sum(axis=1).tolist()).message
+
+
+def test_figures_are_the_ones_that_tell_apart():
+    """Ni cifras de más ni de menos; de los arrays, unos pocos valores, uno al lado del otro."""
+    assert "se esperaba 0.333 y ha llegado 0.667;" in differences(2 / 3, 1 / 3)
+    assert "se esperaba 1.2345 y ha llegado 1.2346;" in differences(1.2346, 1.2345)
+    assert "se esperaba 123456 y ha llegado 123457;" in differences(123457, 123456)
+    message = differences(np.arange(12.0).reshape(2, 6)[:, ::-1], np.arange(12.0).reshape(2, 6))
+    assert "desde la posición [0, 0] se esperaba 0, 1, 2, 3 y ha llegado 5, 4, 3, 2" in message
 
 
 def test_a_value_where_a_function_is_asked():
