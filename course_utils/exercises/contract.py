@@ -181,6 +181,8 @@ def _number(received: Any, expected: Any) -> str | None:
     if not isinstance(received, numbers.Number):
         return _kind(received, expected, type(expected))
     got, wanted = np.asarray(received).dtype, np.asarray(expected).dtype
-    if got.kind == "f" and (wanted.kind in "iu" or got.itemsize < wanted.itemsize):
+    if got.kind == "f" and wanted.kind in "iu":
+        return "Devuelves un número con decimales; el resto del cuaderno lo necesita entero."
+    if got.kind == "f" and got.itemsize < wanted.itemsize:
         return _precision(got, wanted)
     return None

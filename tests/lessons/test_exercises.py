@@ -109,9 +109,9 @@ def test_variant_is_accepted(exercise, place, record_property):
     assert verdict.state == "correcto", verdict.message
     assert verdict.usable == (not verdict.message)
     record_property("variantes con las que sigue el cuaderno", int(verdict.usable))
-    if exercise.threshold is None and inspect.isfunction(reference(exercise)):
+    if verdict.usable and exercise.threshold is None and inspect.isfunction(reference(exercise)):
         mine = build(exercise, exercise.variants[place])
-        assert verdict.usable == same_kinds(exercise, mine, reference(exercise))
+        assert same_kinds(exercise, mine, reference(exercise))
 
 
 DISGUISES = {
