@@ -89,6 +89,7 @@ class Keeper:
     def __init__(self) -> None:
         self.known: dict[str, dict[str, Any]] = {}
         self.loaded = 0
+        self.learn()
 
     def learn(self) -> None:
         """Apunta lo que tienen los módulos que se han cargado desde la última vez."""
@@ -132,4 +133,3 @@ def _belongs(value: Any, name: str) -> bool:
 
 
 KEEPER = Keeper()
-KEEPER.learn()

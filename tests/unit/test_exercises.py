@@ -694,7 +694,6 @@ def test_what_a_library_changes_when_it_loads_is_not_the_answers(monkeypatch):
         setattr(library, item, types.FunctionType(spin.__code__, {"__name__": "torch.pretend"}))
     monkeypatch.setitem(sys.modules, "torch.pretend", library)
     keeper = libraries.Keeper()
-    keeper.learn()
     library.old = library.new
     monkeypatch.setitem(sys.modules, "torch.pretend.loaded", types.ModuleType("loaded"))
     assert keeper.restore() == []
@@ -807,8 +806,6 @@ def test_a_library_is_left_to_finish(tmp_path, monkeypatch):
     monkeypatch.setattr(sandbox, "LIBRARY_FOLDERS", (folder, __file__))
 
     own = "def answer(work):\n  while True:\n    work(0.01)\n    [0 for _ in range(10**6)]"
-        "def answer(work):\n    while True:\n        work(0.01)\n        [0 for _ in range(10**6)]"
-    )
     exec(compile(own, "<celda>", "exec"), names)
     assert run(names["answer"], (names["work"],), seconds=0.5).late
     assert done == [0, 1] * (len(done) // 2)

@@ -30,8 +30,11 @@ LEFT_OUT = {
     f"{ENGINE}.core.judge": JUDGED + "; sus mensajes solo salen con otra respuesta",
     f"{ENGINE}.answers": JUDGED,
     f"{ENGINE}.compare": JUDGED,
+    f"{ENGINE}.contract": JUDGED,
     f"{ENGINE}.definition": JUDGED,
     f"{ENGINE}.drawing": JUDGED,
+    f"{ENGINE}.libraries": "deja las bibliotecas como estaban; con la solución no hay qué reparar",
+    f"{ENGINE}.output": "enseña lo que escribe una respuesta, y las soluciones no escriben",
     f"{ENGINE}.sandbox": JUDGED,
 }
 # Archivos que están al lado de un módulo y no cuentan con él.
