@@ -7,7 +7,6 @@ import ctypes
 import dataclasses
 import dis
 import inspect
-import os
 import random
 import re
 import signal
@@ -21,7 +20,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +38,6 @@ RETRY = 0.5
 LIBRARY_RETRY = 0.01
 # Cuántas veces su límite de procesador se espera, en el reloj de pared, a una respuesta.
 PATIENCE = 5
-LIBRARY_FOLDERS = tuple(
-    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-)
-
-COURSE_FOLDER = str(Path(__file__).resolve().parents[1]) + os.sep
 
 
 class TimeIsUp(BaseException):
@@ -193,7 +187,14 @@ def _place(frame: types.FrameType | None) -> str:
 
 
 def _is_library(filename: str) -> bool:
-    return filename.startswith(("<frozen", *LIBRARY_FOLDERS))
+    return filename.startswith(("<frozen", *library_folders()))
+
+
+@cache
+def library_folders() -> tuple[str, ...]:
+    """Las carpetas de Python y de lo que se ha instalado."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return tuple({sysconfig.get_path(name) for name in names})
 
 
 @contextmanager
@@ -394,7 +395,7 @@ def refusal(error: BaseException) -> str | None:
 
 
 def _is_course(code: types.CodeType) -> bool:
-    return code.co_filename.startswith(COURSE_FOLDER)
+    return Path(code.co_filename).is_relative_to(Path(__file__).parents[1])
 
 
 def _detail(error: BaseException, *, whole: bool = False) -> str:

@@ -747,7 +747,8 @@ def slow_library(tmp_path, monkeypatch):
     """Una biblioteca instalada que tarda en cargarse más que el límite de las pruebas."""
     (tmp_path / "slow_library.py").write_text(LIBRARY, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(sandbox, "LIBRARY_FOLDERS", (*sandbox.LIBRARY_FOLDERS, str(tmp_path)))
+    folders = (*sandbox.library_folders(), str(tmp_path))
+    monkeypatch.setattr(sandbox, "library_folders", lambda: folders)
     monkeypatch.delitem(sys.modules, "slow_library", raising=False)
     yield
     sys.modules.pop("slow_library", None)
@@ -803,7 +804,7 @@ def test_a_library_is_left_to_finish(tmp_path, monkeypatch):
     folder = str(tmp_path)
     text = "def work(seconds):\n    done.append(0)\n    burn(seconds)\n    done.append(1)"
     exec(compile(text, f"{folder}/library.py", "exec"), names)
-    monkeypatch.setattr(sandbox, "LIBRARY_FOLDERS", (folder, __file__))
+    monkeypatch.setattr(sandbox, "library_folders", lambda: (folder, __file__))
 
     own = "def answer(work):\n  while True:\n    work(0.01)\n    [0 for _ in range(10**6)]"
     exec(compile(own, "<celda>", "exec"), names)
@@ -1191,7 +1192,7 @@ def test_a_probe_that_stumbles_is_not_a_refusal():
 
 def test_long_errors_of_a_library_keep_the_cause(tmp_path, monkeypatch):
     """La primera línea de Keras dice dónde ha sido; la segunda, qué."""
-    monkeypatch.setattr(sandbox, "LIBRARY_FOLDERS", (str(tmp_path),))
+    monkeypatch.setattr(sandbox, "library_folders", lambda: (str(tmp_path),))
     names = {}
     said = "Exception in LSTM.call().\n\nWrong shape (3, 4)\nmás"
     text = f"def call(x):\n    raise ValueError({said!r})"

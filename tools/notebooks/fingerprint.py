@@ -44,7 +44,10 @@ LEFT_OUT_FILES = {
     "hint sí, y entonces cuenta",
 }
 # Funciones que importan un módulo cuyo nombre calculan, y lo que importan.
-KNOWN_IMPORTS = {f"{PACKAGE}.environment._import_framework": "TensorFlow, Keras o PyTorch"}
+KNOWN_IMPORTS = {
+    f"{PACKAGE}.environment._import_framework": "TensorFlow, Keras o PyTorch",
+    f"{ENGINE}.libraries.load_named": "lo que nombra la respuesta, que está en la lección",
+}
 
 RESULT_LOADER = "load_result"
 # Lo que lee el registro de datos entero, o un archivo cualquiera.
