@@ -109,7 +109,7 @@ def is_worker(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="curso-pruebas-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
-    os.environ.update(ONE_THREAD, CURSO_HOME=home, PYTHONHASHSEED="0")
+    os.environ.update(ONE_THREAD, CURSO_HOME=home, PYTHONHASHSEED="0", CURSO_CASO="31")
     if not is_worker(config):
         os.environ[TURN_VARIABLE] = str(Path(home) / "turno")
         config.pluginmanager.register(LaneClock(), "reloj-de-las-partes")

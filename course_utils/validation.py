@@ -25,7 +25,10 @@ def describe(value: object) -> str:
     """
     if isinstance(value, np.ndarray):
         return f"un array de forma {value.shape} y tipo {value.dtype}"
-    text = re.sub(r"\s*\n\s*", " ", repr(value))
+    try:
+        text = re.sub(r"\s*\n\s*", " ", repr(value))
+    except Exception:
+        text = "no se puede mostrar"
     if len(text) > 60:
         text = text[:57] + "..."
     return f"{type(value).__name__}: {text}"

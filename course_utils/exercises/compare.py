@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from course_utils.validation import describe
+
+# Valores seguidos que se enseñan de dos arrays que difieren.
+SHOWN = 4
 
 
 def differences(
@@ -111,6 +114,10 @@ def _array_differences(
     received: Any, expected: Any, *, tolerance: float, reveal: bool, prefix: str
 ) -> str | None:
     wanted = _to_array(expected)
+    if _is_too_long(received, wanted):
+        size = f"{len(received)} elementos, `{describe(received)}`"
+        wish = f"forma {wanted.shape}" if reveal and wanted.ndim else "un solo número"
+        return f"{prefix}se esperaba {wish} y ha llegado algo con {size}"
     got = _to_array(received)
     if wanted is None or wanted.dtype.kind not in "biuf":
         same = _same_kind(received, expected) and np.array_equal(received, expected)
@@ -136,11 +143,54 @@ def _array_differences(
     place = f"en la posición {list(first)} " if first else ""
     if not reveal:
         return f"{prefix}{place}ha llegado {got[first]:.6g}, y no es el valor correcto"
+    # Unos pocos valores seguidos, desde el primero que difiere.
+    few = (*first[:-1], slice(first[-1], first[-1] + SHOWN)) if first else ()
+    asked, given = side_by_side(np.atleast_1d(wanted[few]), np.atleast_1d(got[few]))
+    if first and len(np.atleast_1d(wanted[few])) > 1:
+        place = f"desde la posición {list(first)} "
     share = f" ({np.count_nonzero(~equal)} de {equal.size} valores difieren)" if first else ""
     return (
-        f"{prefix}{place}se esperaba {wanted[first]:.6g} y ha llegado {got[first]:.6g}{share}; "
-        f"tolerancia {tolerance:g}"
+        f"{prefix}{place}se esperaba {asked} y ha llegado {given}{share}; tolerancia {tolerance:g}"
     )
+
+
+def side_by_side(wanted: np.ndarray, got: np.ndarray) -> tuple[str, str]:
+    """Los números de dos arrays, con las cifras justas para que se vea en qué difieren.
+
+    Examples
+    --------
+    >>> side_by_side(np.array([0.123456, 2.0]), np.array([0.987654, 2.0]))
+    ('0.123, 2', '0.988, 2')
+    >>> side_by_side(np.array([12345.0]), np.array([12345.5]))
+    ('12345', '12345.5')
+    """
+    for digits in range(3, 18):
+        shown = [[_number(value, digits) for value in array] for array in (wanted, got)]
+        if all(map(_tells_apart, wanted, got, *shown)):
+            break
+    return ", ".join(shown[0]), ", ".join(shown[1])
+
+
+def _tells_apart(one: Any, other: Any, shown_one: str, shown_other: str) -> bool:
+    """Si, redondeados, dos números se llevan más o menos lo que se llevan de verdad."""
+    gap = abs(float(one) - float(other))
+    if not gap or not np.isfinite(gap):
+        return True
+    return abs(abs(float(shown_one) - float(shown_other)) - gap) <= gap / 2
+
+
+def _number(value: Any, digits: int) -> str:
+    """Un número con esas cifras, y con todas las de su parte entera si no es enorme."""
+    whole = len(str(int(abs(value)))) if np.isfinite(value) and abs(value) < 1e7 else 0
+    return f"{value:.{max(digits, whole)}g}"
+
+
+def _is_too_long(received: Any, wanted: np.ndarray | None) -> bool:
+    """Si tiene tantos elementos que convertirlo en array llevaría un rato, y ya se ve que no es."""
+    if wanted is None or isinstance(received, np.ndarray) or hasattr(received, "detach"):
+        return False
+    length = len(received) if isinstance(received, Sequence) else 0
+    return length > 10_000 and length != (wanted.shape[0] if wanted.ndim else 1)
 
 
 def _to_array(value: Any) -> np.ndarray | None:

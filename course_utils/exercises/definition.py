@@ -10,6 +10,8 @@ cuadernos la deja en ``solutions.json``.
 from __future__ import annotations
 
 import json
+import os
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -22,9 +24,31 @@ import numpy as np
 from course_utils.exercises.answers import Mistake, read_answers
 from course_utils.exercises.compare import differences
 
+# Fija el caso que se sortea en cada proceso, para repetir un veredicto.
+SEED_VARIABLE = "CURSO_CASO"
+
 
 def _call(answer: Any, *args: Any) -> Any:
     return answer(*args)
+
+
+@cache
+def fresh_seed() -> int:
+    """Semilla del caso nuevo: la de ``CURSO_CASO`` o una sorteada, la misma en todo el proceso.
+
+    Raises
+    ------
+    ValueError
+        Si la variable no es un entero que no sea negativo.
+    """
+    chosen = os.environ.get(SEED_VARIABLE)
+    if not chosen:
+        return secrets.randbelow(1_000_000)
+    if not chosen.isdecimal():
+        raise ValueError(
+            f"{SEED_VARIABLE} debe ser un entero, como 2017, y es {chosen!r}. Corrígela o quítala."
+        )
+    return int(chosen)
 
 
 @dataclass(frozen=True)
@@ -57,6 +81,9 @@ class Exercise:
         Cuántos casos se sortean en cada comprobación.
     tolerance : float
         Diferencia que se admite; la que usa ``compare`` por omisión.
+    fresh : bool
+        Si además se prueba un caso nuevo, con una semilla sorteada una vez por proceso. No lo
+        tienen los modelos ni los resultados entrenados.
     max_mutants : int
         Cuántos mutantes se prueban; menos en los ejercicios que entrenan.
     title, stars, hints, mistakes, variants, mutates, equivalent
@@ -76,6 +103,7 @@ class Exercise:
     seconds: float = 4.0
     draws: int = 4
     tolerance: float = 1e-6
+    fresh: bool = True
     max_mutants: int = 200
     title: str = ""
     stars: int = 1
@@ -90,6 +118,11 @@ class Exercise:
         """Si lo que se pide es un valor y no algo que se llama con argumentos."""
         return self.draw is None and not self.edges
 
+    @property
+    def uses_answer(self) -> bool:
+        """Si la respuesta se usa para algo: no se compara ella misma."""
+        return not self.is_value or self.probe is not _call
+
     def cases(self, *, seed: int = 2017, draws: int | None = None) -> list[tuple]:
         """Argumentos de cada caso: los fijos y los sorteados con ``seed``."""
         if self.is_value:
@@ -98,19 +131,30 @@ class Exercise:
         count = (self.draws if draws is None else draws) if self.draw else 0
         return [*self.edges, *(self.draw(rng) for _ in range(count))]
 
+    def fresh_cases(self) -> list[tuple]:
+        """El caso que no se puede haber memorizado: uno, o ninguno."""
+        if not self.fresh or self.draw is None or self.threshold is not None:
+            return []
+        return self.cases(seed=fresh_seed(), draws=1)[len(self.edges) :]
+
     def observe(self, answer: Any, args: tuple) -> Any:
         """Lo que se compara de una respuesta en un caso."""
-        if self.is_value and self.probe is _call:
-            return answer
-        return self.probe(answer, *args)
+        return self.probe(answer, *args) if self.uses_answer else answer
 
-    def verdict(self, received: Any, expected: Callable[[], Any]) -> str | None:
-        """``None`` si lo recibido vale; si no, qué falla."""
+    def verdict(
+        self, received: Any, expected: Callable[[], Any], *, slack: float = 1.0
+    ) -> str | None:
+        """``None`` si lo recibido vale; si no, qué falla. ``slack`` amplía la tolerancia."""
         if self.threshold is not None:
             return self.threshold(received)
         if self.compare is not None:
             return self.compare(received, expected())
-        return differences(received, expected(), tolerance=self.tolerance, reveal=not self.is_value)
+        return differences(
+            received,
+            expected(),
+            tolerance=slack * self.tolerance,
+            reveal=not self.is_value,
+        )
 
 
 def _lesson_file(number: str, name: str) -> str:

@@ -98,6 +98,33 @@ def contains_data(value: Any) -> bool:
     return isinstance(value, tuple) and any(map(contains_data, value))
 
 
+def kinds(value: Any) -> Any:
+    """De qué tipo es todo lo que hay en un resultado, sin sus números."""
+    if isinstance(value, dict):
+        return {key: kinds(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value).__name__, [kinds(item) for item in value]
+    if hasattr(value, "dtype") and np.ndim(value):
+        return type(value).__name__, str(value.dtype), getattr(value, "requires_grad", None)
+    return "precisión sencilla" if isinstance(value, np.float16 | np.float32) else None
+
+
+def same_kinds(exercise: Exercise, one: Any, other: Any) -> bool:
+    """Si dos funciones devuelven cosas del mismo tipo en todos los casos."""
+    returned: list[list[Any]] = []
+    for answer in (one, other):
+        values: list[Any] = []
+
+        def listen(*args: Any, answer: Any = answer, values: list = values) -> Any:
+            values.append(answer(*args))
+            return values[-1]
+
+        for args in exercise.cases():
+            exercise.observe(listen, args)
+        returned.append(list(map(kinds, values)))
+    return returned[0] == returned[1]
+
+
 def chosen_mutants(exercise: Exercise) -> list[Mutant]:
     """Los mutantes que se prueban: todos, o una muestra fija con los declarados equivalentes."""
     every = mutants(solution_of(exercise))

@@ -10,8 +10,10 @@ import inspect
 import json
 import re
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from course_utils.exercises import check
@@ -28,8 +30,10 @@ from tests.lessons.audit import (
     build,
     contains_data,
     examine_mutants,
+    kinds,
     passes_unsolved,
     reveals,
+    same_kinds,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,10 +103,52 @@ def test_mistake_is_rejected_with_its_cause(exercise, place, record_property):
 
 
 @pytest.mark.parametrize(("exercise", "place"), VARIANTS, ids=numbered(VARIANTS))
-def test_variant_is_accepted(exercise, place):
-    """Cada respuesta correcta distinta de la solución se acepta."""
+def test_variant_is_accepted(exercise, place, record_property):
+    """Cada respuesta correcta distinta de la solución se acepta, y sirve si es del mismo tipo."""
     verdict = judge(exercise, build(exercise, exercise.variants[place]))
     assert verdict.state == "correcto", verdict.message
+    assert verdict.usable == (not verdict.message)
+    record_property("variantes con las que sigue el cuaderno", int(verdict.usable))
+    if verdict.usable and exercise.threshold is None and inspect.isfunction(reference(exercise)):
+        mine = build(exercise, exercise.variants[place])
+        assert same_kinds(exercise, mine, reference(exercise))
+
+
+DISGUISES = {
+    "lista": lambda array: array.tolist(),
+    "precisión sencilla": lambda array: array.astype("float32"),
+    "np.matrix": lambda array: np.asmatrix(array) if array.ndim == 2 else array,
+    "tensor": lambda array: import_module("torch").from_numpy(np.array(array)),
+    "tabla": lambda array: import_module("pandas").DataFrame(array) if array.ndim == 2 else array,
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@every_exercise
+def test_disguised_solution_is_not_usable(exercise, disguise):
+    """La solución, con sus arrays vestidos de otra cosa: el cuaderno no puede seguir con ella."""
+    solution = reference(exercise)
+    if exercise.threshold is not None or not inspect.isfunction(solution):
+        pytest.skip("entrena, o no devuelve arrays por su cuenta")
+    disguised = []
+
+    def wear(value):
+        if isinstance(value, dict):
+            return {key: wear(item) for key, item in value.items()}
+        if isinstance(value, tuple | list):
+            items = [wear(item) for item in value]
+            return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            return value
+        changed = DISGUISES[disguise](value)
+        disguised.append(kinds(changed) != kinds(value))
+        return changed
+
+    verdict = judge(exercise, lambda *args: wear(solution(*args)), diagnose=False)
+    if any(disguised):
+        assert not verdict.usable
+    else:
+        pytest.skip("no devuelve arrays que se puedan vestir así")
 
 
 def broken_answer(exercise: Exercise) -> object | None:

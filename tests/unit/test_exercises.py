@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
+import errno
 import hashlib
 import itertools
 import re
@@ -12,7 +14,9 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import warnings
+from collections import namedtuple
 from importlib import import_module
 from typing import NamedTuple
 
@@ -21,9 +25,19 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from course_utils.exercises import check, core, definition, hint, progress, sandbox, solution
+from course_utils.exercises import (
+    check,
+    core,
+    definition,
+    hint,
+    libraries,
+    progress,
+    sandbox,
+    solution,
+)
 from course_utils.exercises.answers import Mistake
 from course_utils.exercises.compare import differences
+from course_utils.exercises.contract import Witness, unusable
 from course_utils.exercises.core import judge
 from course_utils.exercises.definition import find, run_text
 from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
@@ -97,13 +111,17 @@ def test_blank_is_not_tried(exercise):
         (made.VALUE, "doce", "se esperaba un número y ha llegado `str: 'doce'`."),
         (made.VALUE, [12, 12], "se esperaba un solo número y ha llegado `list: [12, 12]`."),
         (made.FUNCTION, lambda x: x.mean(axis=0), "se esperaba forma (2,) y ha llegado (4,)"),
-        (made.FUNCTION, lambda x: x.mean(axis=1) + 1, "[0] se esperaba 1 y ha llegado 2"),
+        (
+            made.FUNCTION,
+            lambda x: x.mean(axis=1) + 1,
+            "se esperaba 1, 1 y ha llegado 2, 2 (2",
+        ),
         (made.FUNCTION, lambda x: print(end=""), "devuelve `None`. ¿Has olvidado el `return`?"),
         (made.FUNCTION, np.zeros(3), "Se esperaba que `row_means` fuera una función y ha llegado"),
         (
             made.LOOP,
             lambda x: x.ravel().tolist(),
-            "En el caso 1 (x de forma (3, 5)), en la posición [0] se esperaba",
+            "En el caso 1 (x de forma (3, 5)), desde la posición [0] se esperaba",
         ),
         (made.MODEL, lambda: None, "En el caso 1"),
         (made.TRAINED, 0.4, "el error es 0.40 y debe ser menor que 0.1"),
@@ -178,6 +196,7 @@ def test_single_precision_has_its_own_tolerance():
     badly = lambda x: (x.mean(axis=1) + 5e-4).astype("float32")  # noqa: E731
     exact = lambda x: x.mean(axis=1) + 5e-5  # noqa: E731
     assert judge(made.FUNCTION, slightly).state == "correcto"
+    assert not judge(made.FUNCTION, slightly).usable
     assert judge(made.FUNCTION, badly).state == "incorrecto"
     assert judge(made.FUNCTION, exact).state == "incorrecto"
 
@@ -279,8 +298,11 @@ def test_the_first_case_cannot_spoil_the_second(course):
         return x.mean(axis=1)
 
     assert judge(made.FUNCTION, remember).state == "correcto"
-    cases = made.FUNCTION.cases()
-    assert len(seen) == len(cases) == 5
+    cases = [*made.FUNCTION.cases(), *made.FUNCTION.fresh_cases()]
+    assert len(cases) == 6
+    assert len(seen) == 8  # el primero sorteado se repite, y entonces se llama dos veces
+    assert identical(seen[6], cases[1][0])
+    seen = seen[:6]
     assert all(x is not case[0] for x, case in zip(seen, cases, strict=True))
 
 
@@ -567,6 +589,230 @@ def test_warnings_of_the_answer_are_not_shown(recwarn):
     assert len(recwarn) == 0
 
 
+@pytest.mark.usefixtures("no_wall_clock")
+def test_the_limit_is_for_the_whole_check():
+    """Lo que tarda poco en cada caso y mucho en todos se interrumpe, no caso por caso."""
+    calls = []
+
+    def slow(x):
+        calls.append(x)
+        burn(0.12)
+        return x.mean(axis=1)
+
+    verdict = judge(dataclasses.replace(made.FUNCTION, seconds=0.3), slow)
+    assert "no ha terminado en 0.3 segundos de procesador" in verdict.message
+    assert len(calls) == 3
+
+
+@pytest.mark.usefixtures("no_wall_clock")
+def test_comparing_is_inside_the_limit():
+    """Lo que ha llegado puede ser muy caro de mirar."""
+
+    class Endless:
+        def __array__(self, *args, **options):
+            spin()
+
+    verdict = judge(dataclasses.replace(made.FUNCTION, seconds=0.2), lambda x: Endless())
+    assert "es tan grande que no da tiempo a compararlo" in verdict.message
+
+
+@pytest.mark.parametrize("expected", [1.0, np.zeros(3)])
+def test_a_huge_sequence_is_not_converted(expected):
+    """A una secuencia enorme le basta su longitud: convertirla no se puede interrumpir."""
+    message = differences(range(3 * 10**12), expected)
+    assert (
+        "ha llegado algo con 3000000000000 elementos, `range: range(0, 3000000000000)`" in message
+    )
+
+
+def test_prints_are_shown_once(capsys):
+    """Lo que escribe la respuesta se ve una vez, antes del veredicto: lo del caso que falla."""
+
+    def noisy(x):
+        print(f"forma {x.shape}")
+        return x.mean(axis=1)
+
+    check("99.2", noisy)
+    said = capsys.readouterr().out
+    assert said.startswith("forma (3, 5)\n99.2 · ✓")
+    assert said.count("forma") == 1
+    check("99.2", lambda x: print("mal") or x.sum(axis=0))
+    assert capsys.readouterr().out.count("mal") == 1
+
+
+def test_a_flood_of_prints_is_cut(capsys):
+    """Un bucle que no para de escribir no llena el cuaderno."""
+    check("99.2", lambda x: print("a" * 10**6))
+    said = capsys.readouterr().out
+    assert len(said) < 3000
+    assert "998001 caracteres más" in said
+
+
+def test_figures_are_shown_once():
+    """Las figuras de cada caso se cierran; se enseñan las del último."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    mine = pyplot.figure()
+
+    def draws(x):
+        pyplot.figure()
+        return x.mean(axis=1)
+
+    verdict = judge(made.FUNCTION, draws)
+    assert pyplot.get_fignums() == [mine.number]
+    assert len(verdict.output.figures) == 1
+    pyplot.close(mine)
+
+
+def spoiler(x):
+    """Cambia una función de NumPy y la usa."""
+    np.mean = lambda *args, **options: 7.0
+    return np.mean(x) + np.zeros(len(x))
+
+
+def test_an_answer_that_changes_a_library_spoils_nothing():
+    """La referencia y las siguientes respuestas encuentran NumPy como estaba; y se dice."""
+    mean = np.mean
+    verdict = judge(made.FUNCTION, spoiler)
+    assert np.mean is mean
+    assert verdict.state == "incorrecto"
+    assert "tu respuesta cambia `numpy.mean`" in verdict.message
+
+
+def test_a_cell_that_changes_a_library_is_mended(capsys):
+    """Si lo que cambia NumPy es la celda y no la función, check lo repara y lo dice."""
+    tanh = np.tanh
+    np.tanh = np.sin
+    check("99.1", 12)
+    assert np.tanh is tanh
+    assert "numpy.tanh no era la de la biblioteca" in capsys.readouterr().out
+
+
+def test_what_a_library_changes_when_it_loads_is_not_the_answers(monkeypatch):
+    """Cargar una parte de PyTorch sustituye funciones suyas: nadie las ha estropeado."""
+    library = types.ModuleType("torch.pretend")
+    for item in ("old", "new"):
+        setattr(library, item, types.FunctionType(spin.__code__, {"__name__": "torch.pretend"}))
+    monkeypatch.setitem(sys.modules, "torch.pretend", library)
+    keeper = libraries.Keeper()
+    library.old = library.new
+    monkeypatch.setitem(sys.modules, "torch.pretend.loaded", types.ModuleType("loaded"))
+    assert keeper.restore() == []
+    assert library.old is library.new
+    library.old = spin
+    assert keeper.restore() == ["torch.pretend.old"]
+
+
+class Unprintable:
+    """No se deja mostrar, ni comparar, ni mirar."""
+
+    def __repr__(self):
+        raise ValueError("no")
+
+    __str__ = __eq__ = __len__ = __array__ = __getattr__ = __repr__
+    __hash__ = None
+
+
+class UnprintableError(Exception):
+    """Una excepción que no se deja contar."""
+
+    __str__ = Unprintable.__repr__
+
+
+@EVERY
+def test_objects_that_cannot_be_shown(exercise):
+    """Ni la respuesta ni lo que devuelve tienen por qué dejarse mostrar o comparar."""
+    assert judge(exercise, Unprintable()).state != "correcto"
+    assert judge(exercise, lambda *_: Unprintable()).state != "correcto"
+
+    def broken(*_):
+        raise UnprintableError
+
+    assert judge(exercise, broken).state != "correcto"
+
+
+# ---------------------------------------------------------------- bibliotecas
+
+
+LIBRARY = """\
+import time
+start = time.thread_time()
+while time.thread_time() - start < 0.2:
+    pass
+value = 3
+"""
+
+
+@pytest.fixture
+def slow_library(tmp_path, monkeypatch):
+    """Una biblioteca instalada que tarda en cargarse más que el límite de las pruebas."""
+    (tmp_path / "slow_library.py").write_text(LIBRARY, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    folders = (*sandbox.library_folders(), str(tmp_path))
+    monkeypatch.setattr(sandbox, "library_folders", lambda: folders)
+    monkeypatch.delitem(sys.modules, "slow_library", raising=False)
+    yield
+    sys.modules.pop("slow_library", None)
+
+
+IMPORTING = """\
+def load():
+    import slow_library
+    return slow_library.value
+
+def row_means(x):
+    assert load() == 3
+    return x.mean(axis=1)
+"""
+HIDDEN = IMPORTING.replace("import slow_library", "slow_library = __import__('slow' + '_library')")
+
+
+@pytest.mark.parametrize("text", [IMPORTING, HIDDEN], ids=["nombrada", "escondida"])
+@pytest.mark.usefixtures("slow_library", "no_wall_clock")
+def test_loading_a_library_takes_no_time(text):
+    """Ni la que se nombra, que se carga antes, ni la que no se ve venir, que no se interrumpe."""
+    exercise = dataclasses.replace(made.FUNCTION, seconds=0.1)
+    assert judge(exercise, answer_of(exercise, text)).state == "correcto"
+
+
+@pytest.mark.usefixtures("slow_library")
+def test_named_libraries_are_loaded_before():
+    """También las que se nombran dentro de un método o de otra función de la celda."""
+    names = {}
+    exec(IMPORTING + "class Model:\n    def run(self):\n        return load()", names)
+    libraries.load_named(names["Model"])
+    assert "slow_library" in sys.modules
+
+
+def test_importing_for_ever_is_interrupted():
+    """Una importación que falla una y otra vez no es una biblioteca que se carga."""
+
+    def stubborn(x):
+        while True:
+            with contextlib.suppress(ImportError):
+                import missing_library  # noqa: F401
+
+    verdict = judge(dataclasses.replace(made.FUNCTION, seconds=0.1), stubborn, diagnose=False)
+    assert "no ha terminado" in verdict.message
+
+
+@NEEDS_ALARM
+@pytest.mark.usefixtures("no_wall_clock")
+def test_a_library_is_left_to_finish(tmp_path, monkeypatch):
+    """Se interrumpe a la respuesta, no a la biblioteca a medio hacer, salvo que no vuelva."""
+    done = []
+    names = {"done": done, "burn": burn}
+    folder = str(tmp_path)
+    text = "def work(seconds):\n    done.append(0)\n    burn(seconds)\n    done.append(1)"
+    exec(compile(text, f"{folder}/library.py", "exec"), names)
+    monkeypatch.setattr(sandbox, "library_folders", lambda: (folder, __file__))
+
+    own = "def answer(work):\n  while True:\n    work(0.01)\n    [0 for _ in range(10**6)]"
+    exec(compile(own, "<celda>", "exec"), names)
+    assert run(names["answer"], (names["work"],), seconds=0.5).late
+    assert done == [0, 1] * (len(done) // 2)
+    assert run(names["work"], (3600,), seconds=0.1).late
+
+
 # ---------------------------------------------------------------- causas
 
 
@@ -575,10 +821,10 @@ def test_known_mistake_names_its_cause():
     first = judge(made.FUNCTION, lambda x: x.mean(axis=0))
     second = judge(made.FUNCTION, lambda x: x.sum(axis=1))
     other = judge(made.FUNCTION, lambda x: x.max(axis=1) + 1)
-    assert first.message.endswith("¿Has promediado el otro eje?")
-    assert second.message.endswith("¿Falta dividir?")
+    assert first.message.startswith("¿Has promediado el otro eje?")
+    assert second.message.startswith("¿Falta dividir?")
     assert "¿" not in other.message
-    assert judge(made.VALUE, 7).message.endswith("¿Has sumado?")
+    assert judge(made.VALUE, 7).message.startswith("¿Has sumado?")
 
 
 def test_mistakes_that_fail_or_never_end_are_known_too():
@@ -598,9 +844,9 @@ def test_mistakes_that_fail_or_never_end_are_known_too():
         x[:] = 0
         return x[:, 0]
 
-    assert judge(exercise, lambda x: x.average()).message.endswith("¿No existe?")
-    assert judge(exercise, spin).message.endswith("¿No avanza?")
-    assert judge(exercise, spoil).message.endswith("¿Y la copia?")
+    assert judge(exercise, lambda x: x.average()).message.startswith("¿No existe?")
+    assert judge(exercise, spin).message.startswith("¿No avanza?")
+    assert judge(exercise, spoil).message.startswith("¿Y la copia?")
     assert "¿" not in judge(exercise, lambda x: x.middle()).message
 
 
@@ -754,7 +1000,233 @@ def test_lists_are_correct_but_the_notebook_needs_arrays(capsys):
 )
 def test_lists_for_arrays(received, expected, mixed):
     """Se distingue una lista de un array, también dentro de una tupla."""
-    assert core.lists_for_arrays(received, expected) is mixed
+    assert (unusable(received, expected) is not None) is mixed
+
+
+class Pair(NamedTuple):
+    """Como los pesos de una celda."""
+
+    first: np.ndarray
+
+
+SAME_PAIR = namedtuple("Pair", "first")
+
+
+@pytest.mark.parametrize(
+    ("received", "expected", "reason"),
+    [
+        (np.eye(2).view(np.matrix), np.eye(2), "matrices `np.matrix`; el resto del cuaderno hace"),
+        (np.eye(2, dtype="float32"), np.eye(2), "de tipo float32 y el resto .* de tipo float64"),
+        (np.float32(1), np.float64(1), "de tipo float32"),
+        (np.float64(1), 1.0, None),
+        (3, 3.0, None),
+        (3.0, 3, "con decimales; el resto del cuaderno lo necesita entero"),
+        (np.array(1.0), 1.0, "arrays de NumPy; el resto del cuaderno usa números de Python"),
+        ((np.eye(2),), Pair(np.eye(2)), "tuplas; el resto del cuaderno usa objetos `Pair`"),
+        (SAME_PAIR(np.eye(2)), Pair(np.eye(2)), None),
+        ([np.eye(2)], (np.eye(2),), "listas; el resto del cuaderno usa tuplas"),
+        ("a", "a", None),
+        (np.True_, True, None),
+        (object(), object(), None),
+    ],
+)
+def test_what_the_notebook_cannot_use(received, expected, reason):
+    """Se dice por qué no sirve lo que tiene los mismos números y otro tipo."""
+    found = unusable(received, expected)
+    assert found is None if reason is None else re.search(reason, found)
+
+
+def test_pandas_is_not_an_array():
+    """Una tabla de pandas tampoco."""
+    pandas = pytest.importorskip("pandas")
+    assert "tablas de pandas" in unusable(pandas.DataFrame(np.eye(2)), np.eye(2))
+
+
+def test_tensors_and_their_gradient():
+    """Ni un tensor por un array, ni un parámetro por un tensor, ni con gradiente por sin él."""
+    torch = pytest.importorskip("torch")
+    plain = torch.ones(2)
+    wanting = torch.ones(2, requires_grad=True)
+    assert "tensores de PyTorch" in unusable(plain, np.ones(2))
+    assert "parámetros `nn.Parameter`" in unusable(torch.nn.Parameter(plain), plain)
+    assert "`.detach()`" in unusable(wanting, plain)
+    assert "necesita su gradiente" in unusable(plain, wanting)
+    assert "tipo float64" in unusable(plain.double(), plain)
+    assert unusable(plain.clone(), plain) is None
+
+
+def test_the_contract_looks_at_every_call(capsys):
+    """También a lo que la sonda transforma y a los objetos a los que se llama."""
+
+    class Doubler:
+        def __call__(self, x):
+            return (2 * x).astype("float32")
+
+    class Wanted:
+        def __call__(self, x):
+            return 2 * x
+
+    exercise = dataclasses.replace(
+        made.FUNCTION, mistakes=(), probe=lambda answer, x: answer()(x).sum().round(2)
+    )
+    witness = Witness(Wanted)
+    exercise.observe(witness.answer, (np.ones(3),))
+    (returned,) = witness.returned
+    assert returned.tolist() == [2, 2, 2]
+    witness = Witness(Doubler)
+    exercise.observe(witness.answer, (np.ones(3),))
+    assert "float32" in unusable(witness.returned[0], returned)
+
+
+@pytest.mark.parametrize("text", ["    return ...", "    return (...)"])
+def test_returning_the_dots_is_not_trying(text):
+    """Devolver los puntos suspensivos es no haberlo intentado."""
+    answer = answer_of(made.FUNCTION, f"def row_means(x):\n    y = x\n{text}")
+    assert judge(made.FUNCTION, answer).state == "sin intentar"
+
+
+def test_a_memorised_table_is_found_out():
+    """El caso nuevo no está en la tabla de quien copia los de siempre; el mensaje da la semilla."""
+    table = {case[0].tobytes(): case[0].mean(axis=1) for case in made.FUNCTION.cases()}
+    cheat = lambda x: table.get(x.tobytes(), np.zeros(len(x)))  # noqa: E731
+    first, again = judge(made.FUNCTION, cheat), judge(made.FUNCTION, cheat)
+    assert first == again
+    assert "En el caso 6 (CURSO_CASO=31, x de forma (3, 5))" in first.message
+    assert judge(dataclasses.replace(made.FUNCTION, fresh=False), cheat).state == "correcto"
+
+
+def test_the_seed_of_the_new_case(monkeypatch):
+    """Sin la variable es una cualquiera, la misma en todo el proceso; con ella, esa."""
+    definition.fresh_seed.cache_clear()
+    monkeypatch.setenv("CURSO_CASO", "doce")
+    with pytest.raises(ValueError, match="CURSO_CASO debe ser un entero"):
+        definition.fresh_seed()
+    monkeypatch.delenv("CURSO_CASO")
+    assert definition.fresh_seed() == definition.fresh_seed() in range(1_000_000)
+    definition.fresh_seed.cache_clear()
+    monkeypatch.setenv("CURSO_CASO", "31")
+    assert definition.fresh_seed() == 31
+    assert made.TRAINED.fresh_cases() == made.VALUE.fresh_cases() == []
+
+
+def test_luck_does_not_decide_the_new_case():
+    """Lo que en los casos de siempre cabe por poco en la tolerancia no depende del sorteo."""
+    almost = lambda x: x.mean(axis=1) + (5e-6 if x.shape == (3, 5) else 0)  # noqa: E731
+    exercise = dataclasses.replace(made.FUNCTION, draws=0)
+    assert judge(exercise, almost).state == "correcto"
+
+
+def keeps_in_default(x, seen=[]):  # noqa: B006
+    """Recuerda en un argumento por omisión lo que ha visto."""
+    seen.append(0.5)
+    return x.mean(axis=1) + sum(seen[1:])
+
+
+class KeepsInSelf:
+    """Recuerda en un atributo lo que dio la última vez."""
+
+    def __init__(self):
+        self.last = 0.0
+
+    def __call__(self, x):
+        self.last = self.last + x.mean(axis=1)
+        return self.last
+
+
+@pytest.mark.parametrize(
+    ("answer", "probe"),
+    [(keeps_in_default, lambda answer, x: answer(x)), (KeepsInSelf, lambda answer, x: answer()(x))],
+    ids=["argumento", "self"],
+)
+def test_answers_that_remember_are_found_out(answer, probe):
+    """Lo que se guarda de una llamada a otra se nota, y se dice."""
+    solution = made.TEXTS["99.2"]["solution"]
+    if answer is KeepsInSelf:
+        solution = "class row_means:\n    def __call__(self, x):\n        return x.mean(axis=1)"
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (core, definition):
+            patch.setattr(module, "texts", lambda key: made.TEXTS[key] | {"solution": solution})
+        verdict = judge(dataclasses.replace(made.FUNCTION, probe=probe, mistakes=()), answer)
+    assert verdict.state == "incorrecto"
+    assert "guarda algo de una llamada a otra" in verdict.message
+
+
+def refusing(answer, x):
+    """Una sonda que rechaza lo que no es un array."""
+    if not isinstance(answer(x), np.ndarray):
+        raise TypeError("se esperaba un array y no otra cosa")
+    return answer(x)
+
+
+def misusing(answer, x):
+    """Una sonda que tropieza con lo que llega."""
+    return answer(x).mean()
+
+
+@pytest.fixture
+def probes_of_the_course(monkeypatch):
+    """Las sondas de esta prueba cuentan como del curso; las respuestas, no."""
+    monkeypatch.setattr(sandbox, "_is_course", lambda code: not code.co_filename.startswith("<"))
+
+
+@pytest.mark.usefixtures("probes_of_the_course")
+def test_what_the_probe_refuses_is_told_in_its_words():
+    """La queja de la sonda no se presenta como una excepción de quien aprende; la suya, sí."""
+    exercise = dataclasses.replace(made.FUNCTION, probe=refusing, mistakes=())
+    verdict = judge(exercise, answer_of(exercise, "def row_means(x):\n    return 'doce'"))
+    assert verdict.state == "incorrecto"
+    assert verdict.message == (
+        "En el caso 1 (x de forma (2, 4)), se esperaba un array y no otra cosa."
+    )
+    own = answer_of(exercise, "def row_means(x):\n    raise TypeError('mía')")
+    assert "tu respuesta lanza `TypeError: mía" in judge(exercise, own).message
+
+
+@pytest.mark.usefixtures("probes_of_the_course")
+def test_a_probe_that_stumbles_is_not_a_refusal():
+    """Solo es un rechazo lo que la sonda lanza a propósito."""
+    exercise = dataclasses.replace(made.FUNCTION, probe=misusing, mistakes=())
+    verdict = judge(exercise, answer_of(exercise, "def row_means(x):\n    return 'doce'"))
+    assert "lanza `AttributeError" in verdict.message
+
+
+def test_long_errors_of_a_library_keep_the_cause(tmp_path, monkeypatch):
+    """La primera línea de Keras dice dónde ha sido; la segunda, qué."""
+    monkeypatch.setattr(sandbox, "library_folders", lambda: (str(tmp_path),))
+    names = {}
+    said = "Exception in LSTM.call().\n\nWrong shape (3, 4)\nmás"
+    text = f"def call(x):\n    raise ValueError({said!r})"
+    exec(compile(text, f"{tmp_path}/keras.py", "exec"), names)
+    verdict = judge(made.FUNCTION, names["call"])
+    assert "`ValueError: Exception in LSTM.call(). Wrong shape (3, 4)`" in verdict.message
+
+
+def test_a_cause_that_fits_coarsely_is_not_shown():
+    """Parecerse a un error conocido no basta: tiene que caber en la tolerancia del ejercicio."""
+    exercise = dataclasses.replace(made.FUNCTION, tolerance=1e-9)
+    verdict = judge(exercise, lambda x: x.sum(axis=1) + 1e-7)
+    assert "¿Falta dividir?" not in verdict.message
+    strict = dataclasses.replace(made.FUNCTION, compare=lambda one, other: f"es un {type(one)}")
+    assert "¿" not in judge(strict, lambda x: x.sum(axis=1).tolist()).message
+
+
+def test_figures_are_the_ones_that_tell_apart():
+    """Ni cifras de más ni de menos; de los arrays, unos pocos valores, uno al lado del otro."""
+    assert "se esperaba 0.333 y ha llegado 0.667;" in differences(2 / 3, 1 / 3)
+    assert "se esperaba 1.2345 y ha llegado 1.2346;" in differences(1.2346, 1.2345)
+    assert "se esperaba 123456 y ha llegado 123457;" in differences(123457, 123456)
+    message = differences(np.arange(12.0).reshape(2, 6)[:, ::-1], np.arange(12.0).reshape(2, 6))
+    assert "desde la posición [0, 0] se esperaba 0, 1, 2, 3 y ha llegado 5, 4, 3, 2" in message
+
+
+def test_a_value_where_a_function_is_asked():
+    """Aunque el ejercicio no tenga casos."""
+    exercise = dataclasses.replace(made.VALUE, probe=lambda answer: answer())
+    texts = made.TEXTS["99.1"] | {"solution": "def answer():\n    return 12"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(definition, "texts", lambda key: texts)
+        verdict = judge(exercise, {2: "A"})
+    assert "Se esperaba que `answer` fuera una función y ha llegado `dict:" in verdict.message
 
 
 @pytest.mark.parametrize("answer", [None, 3, lambda x: x, spin])
@@ -838,9 +1310,48 @@ def test_damaged_progress_counts_as_none(content):
     check("99.1", 11)
     (store.folder() / "99.1").write_bytes(content)
     assert store.recall("99.1") in (None, "correcto")
-    assert store.remember("99.1", "correcto")
+    store.remember("99.1", "correcto")
     assert store.recall("99.1") == "correcto"
     assert [path.name for path in store.folder().iterdir()] == ["99.1"]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.ENOSPC, "no queda sitio"),
+        (errno.EACCES, "no tienes permiso"),
+        (errno.EIO, "de disco"),
+    ],
+)
+def test_failed_write_says_what_failed(number, told, capsys, monkeypatch):
+    """No es lo mismo un disco lleno que una carpeta sin permiso."""
+
+    def fail(*_):
+        raise OSError(number, "error de disco")
+
+    monkeypatch.setattr(store, "remember", fail)
+    check("99.1", 12)
+    assert told in capsys.readouterr().out
+
+
+def test_clearing_tells_the_truth(capsys, monkeypatch):
+    """Si algo no se ha podido borrar, no se dice que se ha borrado; si no había nada, tampoco."""
+    progress(clear=True)
+    assert "No había progreso guardado" in capsys.readouterr().out
+    check("99.1", 12)
+    (store.folder() / "99.2").mkdir()
+    capsys.readouterr()
+    progress(clear=True)
+    assert "No se ha podido borrar todo tu progreso" in capsys.readouterr().out
+
+
+def test_a_worse_result_written_late_keeps_the_best(monkeypatch):
+    """Un núcleo que miró antes de que otro guardara «correcto» no lo pierde."""
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "recall", lambda key: None)
+        for state in ("correcto", "incorrecto", "error", "sin intentar"):
+            store.remember("99.1", state)
+    assert store.recall("99.1") == "correcto"
 
 
 def test_two_processes_do_not_hurt_each_other():
@@ -945,7 +1456,7 @@ def test_notebook_renders_markdown(outputs):
     assert plain.startswith("12.1 · ○ Sin intentar. Escribe un paso")
     assert outputs["fallback"][0].data["text/plain"] == "'rnn_step'"
     assert "✓ Correcto" in shown(outputs, "right")[0]
-    assert shown(outputs, "wrong")[0].split("  \n")[0].endswith("tangente hiperbólica?")
+    assert "tangente hiperbólica? En el caso 1" in shown(outputs, "wrong")[0]
     assert shown(outputs, "hint")[0].startswith("**Pista 2 de 12.1.**")
     assert "```python\ndef rnn_step" in shown(outputs, "solution")[0]
     assert "✓12.1 ○12.2" in shown(outputs, "progress")[1]

@@ -35,8 +35,11 @@ LEFT_OUT = {
     f"{ENGINE}.core.judge": JUDGED + "; sus mensajes solo salen con otra respuesta",
     f"{ENGINE}.answers": JUDGED,
     f"{ENGINE}.compare": JUDGED,
+    f"{ENGINE}.contract": JUDGED,
     f"{ENGINE}.definition": JUDGED,
     f"{ENGINE}.drawing": JUDGED,
+    f"{ENGINE}.libraries": "deja las bibliotecas como estaban; con la solución no hay qué reparar",
+    f"{ENGINE}.output": "enseña lo que escribe una respuesta, y las soluciones no escriben",
     f"{ENGINE}.sandbox": JUDGED,
 }
 # Lo que tampoco cuenta si lo que importa es lo que la lección mide, y no lo que enseña.
@@ -48,7 +51,10 @@ LEFT_OUT_FILES = {
     "hint sí, y entonces cuenta",
 }
 # Funciones que importan un módulo cuyo nombre calculan, y lo que importan.
-KNOWN_IMPORTS = {f"{PACKAGE}.environment._import_framework": "TensorFlow, Keras o PyTorch"}
+KNOWN_IMPORTS = {
+    f"{PACKAGE}.environment._import_framework": "TensorFlow, Keras o PyTorch",
+    f"{ENGINE}.libraries.load_named": "lo que nombra la respuesta, que está en la lección",
+}
 # Módulos que al importarse hacen algo, y por qué eso no cambia nada fuera de ellos.
 KNOWN_QUIET = {f"{PACKAGE}.doctor": "importa buscando en otro orden y lo deja como estaba"}
 

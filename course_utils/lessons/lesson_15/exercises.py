@@ -82,7 +82,9 @@ def _translated(answer: Callable, *args: Any) -> Any:
     return None if output is None else {"parámetros": shapes, "salida": to_numpy(output)}
 
 
-TRANSLATE = Exercise(key="15.2", draw=_draw_model, probe=_translated, namespace=_torch_names)
+TRANSLATE = Exercise(
+    key="15.2", draw=_draw_model, probe=_translated, namespace=_torch_names, fresh=False
+)
 
 
 # ---------------------------------------------------------------- 15.3

@@ -166,6 +166,7 @@ BOTH_WAYS = Exercise(
     draw=_draw_vectors,
     probe=_alone_and_together,
     compare=_padding_fault,
+    fresh=False,
     namespace=_torch_names,
 )
 

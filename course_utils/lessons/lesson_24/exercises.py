@@ -66,6 +66,7 @@ STACK = Exercise(
     probe=_stacked,
     namespace=_keras_names,
     draws=2,
+    fresh=False,
     tolerance=1e-5,
     seconds=10.0,
     max_mutants=8,
