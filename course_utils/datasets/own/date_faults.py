@@ -69,6 +69,7 @@ def short_year_fault(texts: Sequence[str], reading: Reading, date_format: str | 
 
 
 def identifier_fault(name: str) -> str:
+    """Una columna de números que, por su nombre, no son años."""
     return (
         f"La columna «{name}» parece un identificador y no de fechas. Da en date_column la de las "
         'fechas o, si son años, pasa date_format="%Y".'
@@ -146,6 +147,7 @@ def _date_advice(bad: Sequence[str], lines: Sequence[int]) -> str:
 def ambiguous_date(
     texts: Sequence[str], lines: Sequence[int], place: int, first: Reading, second: Reading
 ) -> str:
+    """Una fecha que se lee de dos maneras, con el formato de cada una."""
     day_first, month_first = (_format_of(texts[place], order) for order in ("%d%m%Y", "%m%d%Y"))
     one, other = (found.local[place].astype("datetime64[D]") for found in (first, second))
     return (
