@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 from course_utils.datasets import Series, load_elnino, load_own_series
+from course_utils.datasets.own import source
 from course_utils.datasets.own.rhythm import RHYTHMS
 from course_utils.datasets.own.sentinels import find_sentinels
 
@@ -178,6 +179,8 @@ def test_march_is_not_tuesday(read):
     """«mar 2018» es un mes, aunque «mar» también sea martes."""
     series = read(table([f"{name} 2018" for name in SHORT]))
     assert series.dates[2] == np.datetime64("2018-03")
+    yearly = read(table(["mar 2018", "mar 2019", "mar 2020"]))
+    assert yearly.dates.astype(str).tolist() == ["2018-03", "2019-03", "2020-03"]
 
 
 def test_days_of_one_month_without_year_are_not_years(read, refused):
@@ -562,7 +565,7 @@ def test_two_codes_are_named_at_once(refused):
         np.arange(200) % 2,
         np.where(np.arange(200) % 3, 0, 1 + np.arange(200) % 9),
         np.where(np.arange(200) % 4, 0, 50),
-        np.where(np.arange(200) < 100, 3, 10 + np.arange(200) % 7),
+        np.where(np.arange(200) < 60, 3, 10 + np.arange(200) % 7),
         np.append(SMOOTH, [80, 81]),
         np.append(SMOOTH, 80),
         np.round(10 * np.sin(np.arange(200) / 20)),
@@ -631,6 +634,10 @@ NOT_AROUND = {
     "otra cabecera bajo un título": (
         "Paro, España\n\nPeriodo;Total\n2018-01;3\n2018-02;4\n",
         "La línea 3 tiene: «Periodo» y «Total»",
+    ),
+    "la cabecera, la última": (
+        BODY.partition("\n")[2] + "fecha;valor\n",
+        "La cabecera está en la línea 31 y encima hay filas con fecha, en las líneas 1, 2, 3",
     ),
     "todo son notas": ("fecha;valor\nFuente: INE\n", "Solo tiene la cabecera"),
 }
@@ -843,6 +850,6 @@ def test_a_big_file_says_that_it_is_being_read(read, capsys, monkeypatch):
     """Solo cuando es grande."""
     read(BODY)
     assert capsys.readouterr().out == ""
-    monkeypatch.setattr("course_utils.datasets.own.source.BIG", 100)
+    monkeypatch.setattr(source, "BIG", 100)
     read(BODY)
     assert "Leyendo «mi_serie.csv»" in capsys.readouterr().out

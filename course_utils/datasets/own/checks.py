@@ -192,7 +192,7 @@ def gap_faults(
 
 def _absent_faults(rows: Rows, grid: Grid) -> list[str]:
     """Fechas que no están en ninguna fila, agrupadas en huecos."""
-    absent = np.setdiff1d(np.arange(len(grid.dates)), grid.index)
+    absent = np.flatnonzero(np.bincount(grid.index, minlength=len(grid.dates)) == 0)
     if not absent.size:
         return []
     holes = np.split(absent, np.flatnonzero(np.diff(absent) > 1) + 1)

@@ -114,7 +114,9 @@ def _faulty(*faults: str) -> Dates:
 
 def _read_all(texts: Sequence[str], date_format: str | None) -> dict[str, Reading]:
     if date_format is None:
-        texts = re.sub("[\u00a0\u202f]| {2,}", " ", "\0".join(texts)).split("\0")
+        joined = "\0".join(texts)
+        if "  " in joined or not joined.isascii():  # espacios de más o que no se parten
+            texts = re.sub("[\u00a0\u202f]| {2,}", " ", joined).split("\0")
         shapes = group_by_shape(texts)
         return {
             label: _read(texts, shapes, patterns, TWO_DIGITS_FROM)

@@ -29,7 +29,7 @@ class Placed(NamedTuple):
     Attributes
     ----------
     rows : Rows
-        Las filas; sin hora, si la frecuencia no la lleva.
+        Las filas del archivo.
     grid : Grid
         Las fechas de la serie y a cuál va cada fila.
     frequency : str

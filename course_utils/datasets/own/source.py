@@ -87,7 +87,7 @@ def read_text(path: object, encoding: str) -> tuple[Path, str]:
         print(f"Leyendo «{path.name}», de {len(content) / 1e6:.0f} MB: tardará unos segundos.")
     text = _decode(path, content, encoding).removesuffix("\x1a")  # el fin de archivo de MS-DOS
     _check_text(path, text)
-    return path, INVISIBLE.sub("", text)
+    return path, text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def _as_path(path: object) -> Path:
@@ -136,7 +136,7 @@ def _read(path: Path) -> bytes:
             raise OSError(f"{path.absolute()} no es un archivo corriente. Copia los datos a uno.")
         content = path.read_bytes()
     except OSError as error:
-        if error.errno is None:
+        if error.errno is None:  # es uno de los de arriba
             raise
         raise OSError(
             f"No se puede leer {path.absolute()} ({error.strerror or error}). Comprueba que "

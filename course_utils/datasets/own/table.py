@@ -109,6 +109,13 @@ def read_cells(
     wanted = [_normal(date_column), _normal(value_column)]
     header = _find_header(path, text, wanted, skip_lines)
     places = [header.cells.index(column) for column in wanted]
+    above = _dated_above(text, header, places[0], is_date)
+    if above:
+        raise refusal(
+            path,
+            f"La cabecera está en la línea {header.line} y encima hay filas con fecha, en "
+            f"{on_lines(above)}. Ponla la primera.",
+        )
     cells, ragged, tail = _read_rows(path, text, header, places, skip_lines)
     end = _first_outside(tail, places[0], is_date)
     kept = bisect_left(cells.lines, end)
@@ -229,6 +236,19 @@ def _missing_columns(header: Header, wanted: list[str]) -> str:
     elif any(cell[:1].isdigit() for cell in header.cells):
         advice = " ¿Le falta la cabecera? La primera línea debe llevar los nombres."
     return f"No hay ninguna columna {names}. {where} tiene: {listed}.{advice}"
+
+
+def _dated_above(
+    text: str, header: Header, date_place: int, is_date: Callable[[str], bool]
+) -> list[int]:
+    """Las líneas que hay encima de la cabecera y no son títulos, sino datos."""
+    lines = re.split(r"\r\n|\r|\n", text[: header.start])
+    rows = [_first_record(line, header.separator) for line in lines]
+    return [
+        line
+        for line, row in enumerate(rows, start=1)
+        if len(row) == len(header.cells) and is_date(row[date_place])
+    ]
 
 
 def _read_rows(
