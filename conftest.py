@@ -1,8 +1,9 @@
 """Lo que permite probar el curso entero con una orden: ``make test``.
 
-Reparte las pruebas entre varios procesos por archivos, ordena las partes de
-la más rápida a la más lenta, deja el navegador solo y el último, dice al final cuánto ha tardado
-cada parte y aparta el progreso y los hilos de quien las ejecuta.
+Reparte las pruebas entre varios procesos por archivos y, donde un archivo prueba todas las
+lecciones, por lecciones; ordena las partes de la más rápida a la más lenta, deja el navegador solo
+y el último, dice al final cuánto ha tardado cada parte y aparta el progreso y los hilos de quien
+las ejecuta.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
@@ -18,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from course_utils.environment import available_cores
 from tools.notebooks.costs import stored_seconds
@@ -40,6 +43,8 @@ LANES = ("unit", "lessons", "papermill", "nbval", "e2e")
 OTHER = "otras"
 OUTPUT_TIMEOUT = 60
 NBVAL_DEFAULT_TIMEOUT = 2000
+PROCESSOR = "procesador"
+START = pytest.StashKey[float]()
 TURN_VARIABLE = "CURSO_TURNO"
 
 
@@ -58,6 +63,32 @@ def lane_of(nodeid: str) -> str:
     return folder if folder in LANES else OTHER
 
 
+def lesson_of(nodeid: str) -> str:
+    """La lección que prueba un caso, según sus parámetros; vacía si no es de ninguna.
+
+    Examples
+    --------
+    >>> lesson_of("tests/lessons/test_x.py::test_y[14.1-2]"), lesson_of("tests/unit/test_z.py::t")
+    ('14', '')
+    """
+    found = re.search(r"\[(?:\w+-)?(\d\d)[._\]-]", nodeid)
+    return found[1] if found else ""
+
+
+class ByLesson(LoadScopeScheduling):
+    """Reparte por archivos, para que cada cuaderno tenga un solo kernel, y por lecciones."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Lo que va junto al mismo proceso."""
+        lesson = lesson_of(nodeid) if lane_of(nodeid) in ("lessons", "papermill") else ""
+        return f"{nodeid.split('::')[0]}::{lesson}"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByLesson | None:
+    """El reparto del curso; con otro ``--dist``, el que se pida."""
+    return ByLesson(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 class LaneClock:
     """Suma lo que tarda cada parte, con sus preparativos, y lo que sus pruebas quieran contar.
 
@@ -67,6 +98,8 @@ class LaneClock:
 
     def __init__(self) -> None:
         self.seconds: Counter[str] = Counter()
+        self.processor: Counter[str] = Counter()
+        self.spans: dict[str, tuple[float, float]] = {}
         self.tests: Counter[str] = Counter()
         self.totals: dict[str, Counter[str]] = defaultdict(Counter)
         self.notes: dict[str, list[str]] = defaultdict(list)
@@ -75,11 +108,15 @@ class LaneClock:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         lane = lane_of(report.nodeid)
         self.seconds[lane] += report.duration
+        start, stop = self.spans.get(lane, (report.start, report.stop))
+        self.spans[lane] = min(start, report.start), max(stop, report.stop)
         self.tests[lane] += report.when == "setup"
         if report.when != "teardown":
             return
         for name, value in report.user_properties:
-            if name == "informe":
+            if name == PROCESSOR:
+                self.processor[lane] += value
+            elif name == "informe":
                 self.results.append(Result(**json.loads(value)))
             elif isinstance(value, int):
                 self.totals[lane][name] += value
@@ -98,7 +135,11 @@ class LaneClock:
             totals = [f"{name} {value}" for name, value in self.totals[lane].items()]
             counted = f"{self.tests[lane]} prueba{'s' if self.tests[lane] > 1 else ''}"
             notes = " · ".join([counted, *totals, *sorted(self.notes[lane])])
-            terminalreporter.write_line(f"{lane:<9} {self.seconds[lane]:6.1f} s · {notes}")
+            start, stop = self.spans[lane]
+            terminalreporter.write_line(
+                f"{lane:<9} {self.seconds[lane]:6.1f} s ({self.processor[lane]:.1f} de procesador) "
+                f"en {(stop - start) / 60:.1f} min · {notes}"
+            )
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -124,10 +165,17 @@ def pytest_xdist_auto_num_workers() -> int:
     return available_cores()
 
 
+def processor_seconds() -> float:
+    """Segundos de procesador de este proceso y de los que ha lanzado y han acabado."""
+    return sum(os.times()[:4])
+
+
 def place_of(item: pytest.Item) -> tuple[int, float]:
     """Puesto de una prueba: por partes y, entre cuadernos, primero los que más tardan."""
     lane = lane_of(item.nodeid)
-    seconds = stored_seconds(item.path.stem) if lane == "nbval" else None
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    stem = item.path.stem if lane == "nbval" else parameters.get("lesson")
+    seconds = stored_seconds(stem) if stem else None
     # papermill y nbval se reparten como una sola cola.
     order = {"nbval": LANES.index("papermill")}.get(lane, (*LANES, OTHER).index(lane))
     return order, -(seconds or 0.0)
@@ -158,4 +206,16 @@ def turn(*, alone: bool) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     with turn(alone=lane_of(item.nodeid) == "e2e"):
+        item.stash[START] = processor_seconds()
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Al desmontarla, lo que ha costado una prueba, con los procesos que ha lanzado."""
+    report = yield
+    if call.when == "teardown":
+        report.user_properties.append((PROCESSOR, processor_seconds() - item.stash[START]))
+    return report

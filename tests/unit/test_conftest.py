@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
+
+import conftest
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSING = "def test_fine(record_property):\n    record_property('cosas', 2)\n"
@@ -136,10 +139,27 @@ def test_seconds_of_each_lane(said):
     """Cada parte dice sus segundos, preparativos incluidos, y lo que sus pruebas apuntan."""
     lines = dict(re.findall(r"^(unit|lessons|papermill|nbval|e2e) +(.*)$", said, re.MULTILINE))
     assert set(lines) == {"unit", "lessons", "papermill", "nbval", "e2e"}
-    assert lines["unit"].endswith("s · 2 pruebas · cosas 2")
-    assert lines["papermill"].endswith("s · 1 prueba · nota: todo bien")
-    assert float(lines["papermill"].split(" s")[0]) >= 1
+    assert lines["unit"].endswith("min · 2 pruebas · cosas 2")
+    assert lines["papermill"].endswith("min · 1 prueba · nota: todo bien")
+    spent, of_processor = re.match(
+        r"([\d.]+) s \(([\d.]+) de procesador", lines["papermill"]
+    ).groups()
+    assert float(spent) >= 1 > float(of_processor)
     assert said.index("segundos de cada parte") < said.index("short test summary")
+
+
+def test_lessons_are_shared_out():
+    """Un archivo que prueba todas las lecciones se reparte por lecciones; un cuaderno, no."""
+    scope = partial(conftest.ByLesson._split_scope, None)
+    exercises = "tests/lessons/test_exercises.py"
+    assert scope(f"{exercises}::test_a[14.1-2]") == scope(f"{exercises}::test_b[14.3]")
+    assert scope(f"{exercises}::test_b[lista-14.3]") == scope(f"{exercises}::test_b[14.3]")
+    assert scope(f"{exercises}::test_a[14.1]") != scope(f"{exercises}::test_a[15.1]")
+    assert scope("tests/papermill/test_p.py::t[12_rnn]") != scope(
+        "tests/papermill/test_p.py::t[13_b]"
+    )
+    assert scope("solutions/12_rnn.ipynb::Cell 0") == scope("solutions/12_rnn.ipynb::Cell 11")
+    assert scope("tests/unit/test_x.py::t[14-a]") == scope("tests/unit/test_x.py::t[15-a]")
 
 
 def test_nbval_compares_outputs_but_not_stderr(said):
