@@ -29,6 +29,17 @@ Hay uno por lección, al lado de su ``exercises.py``, y sus claves son campos de
         return np.transpose(x, (1, 0, 2))
     '''
 
+    [[12.5.variants]]
+    usable = false
+    code = '''
+    def to_batch_first(x):
+        return np.transpose(x, (1, 0, 2)).tolist()
+    '''
+
+    [[12.5.rejected]]
+    why = "baraja las secuencias"
+    swap = [['swapaxes(0, 1)', 'reshape(x.shape[1], x.shape[0], -1)']]
+
     [12.5.mutates]
     code = '''
     def to_batch_first(x):
@@ -56,8 +67,20 @@ from typing import Any
 Swap = tuple[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class WrongAnswer:
+    """Una respuesta equivocada: el texto de la celda o unos cambios sobre la solución."""
+
+    code: str | None = None
+    swap: tuple[Swap, ...] = ()
+
+    def source(self, solution: str) -> str:
+        """Texto de la respuesta."""
+        return self.code if self.code is not None else apply_swaps(solution, self.swap)
+
+
 @dataclass(frozen=True)
-class Mistake:
+class Mistake(WrongAnswer):
     """Una respuesta equivocada que da gente real, y la causa que hay que nombrarle.
 
     Se escribe como texto completo de la celda (``code``) o como cambios sobre la solución
@@ -66,12 +89,21 @@ class Mistake:
     """
 
     cause: str
-    code: str | None = None
-    swap: tuple[Swap, ...] = ()
 
-    def source(self, solution: str) -> str:
-        """Texto de la respuesta equivocada."""
-        return self.code if self.code is not None else apply_swaps(solution, self.swap)
+
+@dataclass(frozen=True)
+class Variant:
+    """Una respuesta correcta distinta de la solución; ``usable`` si el cuaderno sigue con ella."""
+
+    code: str
+    usable: bool = True
+
+
+@dataclass(frozen=True)
+class Rejected(WrongAnswer):
+    """Una respuesta que no vale y de la que no se nombra causa; ``why`` es para quien mantiene."""
+
+    why: str
 
 
 def apply_swaps(solution: str, swaps: tuple[Swap, ...]) -> str:
@@ -172,9 +204,9 @@ def _exercise(table: Any, where: str) -> dict[str, Any]:
             "stars": _stars,
             "hints": _list_of(_sentence),
             "mistakes": _list_of(_mistake),
-            "variants": _list_of(_answer),
+            "variants": _list_of(_variant),
         },
-        {"mutates": _answer, "equivalent": _reasons},
+        {"rejected": _list_of(_rejected), "mutates": _answer, "equivalent": _reasons},
     )
 
 
@@ -227,10 +259,26 @@ def _answer(value: Any, where: str) -> str:
     return _table(value, where, {"code": _code})["code"]
 
 
+def _variant(value: Any, where: str) -> Variant:
+    return Variant(**_table(value, where, {"code": _code}, {"usable": _flag}))
+
+
+def _flag(value: Any, where: str) -> bool:
+    return _expect(isinstance(value, bool), value, where, "true o false")
+
+
 def _mistake(value: Any, where: str) -> Mistake:
-    found = _table(value, where, {"cause": _sentence}, {"code": _code, "swap": _list_of(_pair)})
-    _expect(len(found) == 2, sorted(found), where, "«cause» y una de las dos, «code» o «swap»")
-    return Mistake(**found)
+    return Mistake(**_wrong_answer(value, where, "cause"))
+
+
+def _rejected(value: Any, where: str) -> Rejected:
+    return Rejected(**_wrong_answer(value, where, "why"))
+
+
+def _wrong_answer(value: Any, where: str, reason: str) -> dict[str, Any]:
+    found = _table(value, where, {reason: _sentence}, {"code": _code, "swap": _list_of(_pair)})
+    _expect(len(found) == 2, sorted(found), where, f"«{reason}» y una de las dos, «code» o «swap»")
+    return found
 
 
 def _pair(value: Any, where: str) -> Swap:

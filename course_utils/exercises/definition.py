@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.answers import Mistake, read_answers
+from course_utils.exercises.answers import Mistake, Rejected, Variant, read_answers
 from course_utils.exercises.compare import differences
 
 # Fija el caso que se sortea en cada proceso, para repetir un veredicto.
@@ -86,10 +86,11 @@ class Exercise:
         tienen los modelos ni los resultados entrenados.
     max_mutants : int
         Cuántos mutantes se prueban; menos en los ejercicios que entrenan.
-    title, stars, hints, mistakes, variants, mutates, equivalent
+    title, stars, hints, mistakes, variants, rejected, mutates, equivalent
         Lo que está en ``answers.toml``: qué se pide, la dificultad (de 1 a 3), dos pistas, al menos
-        cuatro errores con su causa, al menos dos respuestas correctas distintas de la solución, una
-        que modifica su entrada y los mutantes que no cambian nada, con la razón.
+        cuatro errores con su causa, al menos dos respuestas correctas distintas de la solución, las
+        que no valen y no tienen una causa que nombrar, una que modifica su entrada y los mutantes
+        que no cambian nada, con la razón.
     """
 
     key: str
@@ -109,7 +110,8 @@ class Exercise:
     stars: int = 1
     hints: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    variants: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
     mutates: str | None = None
     equivalent: Mapping[str, str] = field(default_factory=dict)
 

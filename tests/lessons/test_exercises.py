@@ -39,6 +39,7 @@ from tests.lessons.audit import (
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = [item for number in lesson_numbers() for item in lesson_exercises(number)[1]]
 MISTAKES = [(item, place) for item in EXERCISES for place in range(len(item.mistakes))]
+REJECTED = [(item, place) for item in EXERCISES for place in range(len(item.rejected))]
 VARIANTS = [(item, place) for item in EXERCISES for place in range(len(item.variants))]
 JUNK = (None, -987654.25, "texto", [], [[1], [1, 2]], {}, object(), int, lambda *_: None)
 
@@ -82,7 +83,7 @@ def test_definition_is_complete(exercise):
     assert len(causes) >= 4
     assert all(causes)
     assert len(set(causes)) == len(causes)
-    assert len({*exercise.variants, texts(exercise.key)["solution"]}) >= 3
+    assert len({*(item.code for item in exercise.variants), texts(exercise.key)["solution"]}) >= 3
     assert exercise.stars in (1, 2, 3)
     assert exercise.title.endswith((".", "?"))
     assert identical(exercise.cases(), exercise.cases())
@@ -102,15 +103,28 @@ def test_mistake_is_rejected_with_its_cause(exercise, place, record_property):
     assert not reveals(verdict.message, exercise)
 
 
+@pytest.mark.parametrize(("exercise", "place"), REJECTED, ids=numbered(REJECTED))
+def test_rejected_gets_no_wrong_cause(exercise, place, record_property):
+    """Lo que no vale y no tiene una causa que nombrar se rechaza sin culpar a otra cosa."""
+    record_property("respuestas equivocadas", 1)
+    source = exercise.rejected[place].source(texts(exercise.key)["solution"])
+    verdict = judge(exercise, build(exercise, source))
+    assert verdict.state in ("incorrecto", "error"), verdict
+    assert [item.cause for item in exercise.mistakes if item.cause in verdict.message] == []
+    assert "\n" not in verdict.message
+
+
 @pytest.mark.parametrize(("exercise", "place"), VARIANTS, ids=numbered(VARIANTS))
 def test_variant_is_accepted(exercise, place, record_property):
     """Cada respuesta correcta distinta de la solución se acepta, y sirve si es del mismo tipo."""
-    verdict = judge(exercise, build(exercise, exercise.variants[place]))
+    variant = exercise.variants[place]
+    verdict = judge(exercise, build(exercise, variant.code))
     assert verdict.state == "correcto", verdict.message
+    assert verdict.usable == variant.usable, verdict.message
     assert verdict.usable == (not verdict.message)
     record_property("variantes con las que sigue el cuaderno", int(verdict.usable))
     if verdict.usable and exercise.threshold is None and inspect.isfunction(reference(exercise)):
-        mine = build(exercise, exercise.variants[place])
+        mine = build(exercise, variant.code)
         assert same_kinds(exercise, mine, reference(exercise))
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from course_utils.exercises import definition
-from course_utils.exercises.answers import Mistake, apply_swaps, read_answers
+from course_utils.exercises.answers import Mistake, Rejected, Variant, apply_swaps, read_answers
 from course_utils.exercises.definition import Exercise, lesson_exercises
 
 WHOLE = """
@@ -42,6 +42,14 @@ def add(x):
     return 1 + x
 '''
 
+[[99.1.variants]]
+usable = false
+code = "add = np.add"
+
+[[99.1.rejected]]
+why = "multiplica"
+swap = [['+', '*']]
+
 [99.1.mutates]
 code = '''
 def add(x):
@@ -67,7 +75,11 @@ def test_every_key_is_a_field_of_the_exercise():
                 Mistake("Eso resta.", swap=(("+", "-"),)),
                 Mistake("Eso no suma.", code="def add(x):\n    return x"),
             ),
-            "variants": ("def add(x):\n    return 1 + x",),
+            "variants": (
+                Variant("def add(x):\n    return 1 + x"),
+                Variant("add = np.add", usable=False),
+            ),
+            "rejected": (Rejected("multiplica", swap=(("+", "*"),)),),
             "mutates": "def add(x):\n    x += 1\n    return x",
             "equivalent": {"«x + 1» → «1 + x»": "la suma es conmutativa"},
         }
@@ -88,7 +100,8 @@ def test_every_key_is_a_field_of_the_exercise():
         ("swap = [['+', '-']]", "", "1: se esperaba «cause» y una de las dos, «code» o «swap»"),
         ("[['+', '-']]", "[['+']]", "«swap», 1: se esperaba una pareja, lo viejo y lo nuevo"),
         ("[['+', '-']]", "['+', '-']", "«swap», 1: se esperaba una lista y ha llegado '+'"),
-        ("[[99.1.variants]]", "[99.1.variants]", "«variants»: se esperaba una lista"),
+        ("[[99.1.rejected]]", "[99.1.rejected]", "«rejected»: se esperaba una lista"),
+        ("usable = false", "usable = 0", "«usable»: se esperaba true o false y ha llegado 0"),
         ("[99.1.mutates]", "[[99.1.mutates]]", "«mutates»: se esperaba una tabla"),
         ("[99.1", "[98.1", "lección 99: sobra «98»"),
         ("[99.1]", "[99.1", "lección 99: no es TOML válido"),
