@@ -1,7 +1,7 @@
 # Las órdenes del curso. `make help` las enumera; sin make, mira `tools/lab.py`.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab reset doctor install-dev test test-unit test-lessons test-solutions test-e2e notebooks build check seeds bench lint new
+.PHONY: help lab reset doctor install-dev test test-unit test-lessons test-solutions test-e2e notebooks variants build check seeds bench lint new
 
 PORT ?=
 LESSON ?=
@@ -61,6 +61,9 @@ test-e2e: install-dev ## solo las pruebas en un navegador de verdad
 
 notebooks: install-dev ## ejecuta los cuadernos sin resolver, en paralelo (LESSONS="11 12")
 	$(RUN) -m tools.notebooks.run $(LESSONS) $(ARGS)
+
+variants: install-dev ## ejecuta las lecciones con otras respuestas correctas (LESSONS="11 12"; ARGS=--all, con todas)
+	$(RUN) -m tools.notebooks.variants $(LESSONS) $(ARGS)
 
 build: install-dev ## genera los cuadernos desde sus fuentes y ejecuta los que han cambiado
 	$(RUN) -m tools.notebooks.build --execute $(ARGS)

@@ -1157,6 +1157,7 @@ def test_make_finds_a_python_that_is_not_called_python3(tmp_path):
         (("test-e2e",), "-m pytest tests/e2e"),
         (("notebooks",), "-m tools.notebooks.run"),
         (("notebooks", "LESSONS=11 25"), "-m tools.notebooks.run 11 25"),
+        (("variants", "ARGS=--all"), "-m tools.notebooks.variants  --all"),
         (("seeds",), "-m tools.notebooks.seeds --seeds 0-19"),
         (("seeds", "LESSON=12", "SEEDS=0-2"), "-m tools.notebooks.seeds --seeds 0-2 12"),
         (("build",), "-m tools.notebooks.build --execute"),
