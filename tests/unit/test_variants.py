@@ -62,7 +62,7 @@ def test_who_is_to_blame(fails, blamed):
 
 
 def test_every_turn_is_another_combination():
-    """Con tantas vueltas como dice una lección, salen todas sus variantes usables."""
+    """Con tantas vueltas como dice una lección, salen todas con las que se sigue."""
     for number in lesson_numbers():
         turns = [variants.answers_for(number, turn) for turn in range(variants.turns_of(number))]
         for key, codes in variants.usable_variants(number).items():
