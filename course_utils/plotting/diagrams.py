@@ -1,9 +1,10 @@
 """Diagramas: sus piezas (cajas, flechas, cables, operaciones) y los que dibujan varias lecciones.
 
 En una celda, lo pintado igual es lo mismo: en azul, una compuerta, que es una sigmoide; en verde,
-una tangente; en gris, un producto de matrices; en naranja y más grueso, el camino aditivo. Los
-círculos son operaciones elemento a elemento: con un punto, un producto; con una cruz, una suma. Un
-punto negro sobre un cable es una unión; dos cables que se cruzan sin él no se tocan.
+una tangente; en gris, el producto por una matriz y las cuentas sin pesos; en naranja y más grueso,
+el camino aditivo. Los círculos son operaciones elemento a elemento: con un punto, un producto; con
+una cruz, una suma. Un punto sobre un cable es una unión; dos cables que se cruzan sin él no se
+tocan.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ SYMBOL, WORD = 16, 12  # en puntos: se leen aunque la figura se vea a la mitad
 RADIUS = 0.26  # de una operación
 GATE_HEIGHT, BLOCK_HEIGHT = 1.15, 0.74  # de una caja con y sin nombre
 PATH = {"color": ORANGE, "lw": 4}  # el camino aditivo
+INPUT_ROW, STATE_ROW, OUTPUT_ROW = 0.8, 2.3, 3.8  # de una red desplegada
+COLUMN_GAP = 0.6  # de las cajas de un paso a las del siguiente
 BODY = "#f2f2f2"  # el fondo de una celda
 
 
@@ -113,7 +116,7 @@ def wire(
     --------
     >>> ax = new_diagram(None, 2, 2)
     >>> wire(ax, (0, 0), (1, 0), (1, 1), head=False)
-    >>> ax.patches[0].get_path().vertices.tolist()
+    >>> ax.patches[0].get_path().vertices.round(3).tolist()
     [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]
     """
     from matplotlib.patches import FancyArrowPatch
@@ -207,7 +210,7 @@ def gate(ax: Axes, center: Point, width: float, name: str) -> None:
     >>> ax = new_diagram(None, 2, 2)
     >>> gate(ax, (1, 1), 1.6, "olvido")
     >>> [text.get_text() for text in ax.texts]
-    ['$\\sigma$', 'olvido']
+    ['$\\\\sigma$', 'olvido']
     """
     block(ax, center, width, r"$\sigma$", name, color=BLUE)
 
@@ -355,12 +358,12 @@ def text_width(text: str) -> float:
 
     Examples
     --------
-    >>> text_width("") == 0 < text_width("l") < text_width("m")
+    >>> bool(text_width("l") < text_width("m"))
     True
     """
     from matplotlib.textpath import TextPath
 
-    return TextPath((0, 0), text, size=SYMBOL).get_extents().width / 72 / INCHES if text else 0.0
+    return TextPath((0, 0), text, size=SYMBOL).get_extents().width / 72 / INCHES
 
 
 def plot_encoder_decoder(
@@ -389,49 +392,69 @@ def plot_encoder_decoder(
     Raises
     ------
     ValueError
-        Si lo que se lee o lo que se escribe no llega a dos símbolos.
+        Si lo que se lee o lo que se escribe no llega a dos símbolos, o alguno está vacío.
 
     Examples
     --------
     >>> ax = plot_encoder_decoder(["dos", "mil"], ["2", "0", "fin"])
     >>> [text.get_text() for text in ax.texts if "$" in text.get_text()]
-    ['$h_1$', '$h_2$', '$s_1$', '$s_2$', '$s_3$']
+    ['$h_{1}$', '$h_{2}$', '$s_{1}$', '$s_{2}$', '$s_{3}$']
     """
     for name, tokens in (("source", source), ("target", target)):
-        if len(tokens) < 2:
-            raise ValueError(f"Se esperaban dos símbolos o más en {name}; ha llegado {tokens!r}.")
-    inputs, outputs = [*source, start, *target[:-1]], [""] * len(source) + [*target]
-    width = max(0.95, 0.35 + max(map(text_width, inputs + outputs)))  # de cada caja
-    step, apart = width + 0.6, 0.9  # de columna a columna y entre las dos redes
-    split = len(source) * step  # donde acaba el codificador
-    end = split + apart + len(target) * step
-    read, state, written = 0.8, 2.3, 3.8  # alturas
-    side, tall = width / 2, BLOCK_HEIGHT / 2
-    ax = new_diagram(ax, end, 5.2)
-    for low, high, name in ((0, split, "codificador"), (split + apart, end, "decodificador")):
-        body(ax, (low + 0.04, 0.04), (high - 0.04, 5.16))
-        word(ax, ((low + high) / 2, 4.75), name)
-    for t, (token, output) in enumerate(zip(inputs, outputs, strict=True)):
-        x = (t + 0.5) * step + apart * bool(output)
-        label = f"$s_{{{t - len(source) + 1}}}$" if output else f"$h_{{{t + 1}}}$"
-        wire(ax, (x, read + tall), (x, state - tall))
-        block(ax, (x, read), width, token, color=BLUE)
-        block(ax, (x, state), width, label, color=GREEN)
-        if output:
-            wire(ax, (x, state + tall), (x, written - tall))
-            block(ax, (x, written), width, output, color=ORANGE)
-        if t == len(source):
-            wire(ax, (x - step - apart + side, state), (x - side, state), color=GREEN, lw=5)
-            word(ax, (split - 0.95, state + 0.65), "resumen", color=GREEN)
-        elif t:
-            wire(ax, (x - step + side, state), (x - side, state))
-        if t > len(source):
-            turn = x - step / 2
-            corners = (x - step + side, written), (turn, written), (turn, read)
-            wire(ax, *corners, color=GREY, ls="--", head=False)
-            wire(ax, (turn, read), (x - side, read), color=GREY)
+        if len(tokens) < 2 or not all(tokens):
+            raise ValueError(
+                f"Se esperaban dos símbolos o más en {name}, ninguno vacío; ha llegado {tokens!r}."
+            )
+    source, target = ([token.replace(" ", "␣") for token in part] for part in (source, target))
+    received = [start, *target[:-1]]
+    steps = [
+        COLUMN_GAP + max(0.95, 0.35 + max(map(text_width, tokens)))
+        for tokens in (source, [*received, *target])
+    ]
+    encoder_end = len(source) * steps[0]
+    decoder_start = encoder_end + 0.9
+    ax = new_diagram(ax, decoder_start + len(target) * steps[1], 5.2)
+    _draw_network(ax, "codificador", 0, steps[0], "h", source)
+    _draw_network(ax, "decodificador", decoder_start, steps[1], "s", received, target)
+    ends = encoder_end - COLUMN_GAP / 2, decoder_start + COLUMN_GAP / 2
+    wire(ax, *((x, STATE_ROW) for x in ends), color=GREEN, lw=5)
+    word(ax, (encoder_end - 0.95, STATE_ROW + 0.65), "resumen", color=GREEN)
     set_title(ax, title)
     return ax
+
+
+def _draw_network(
+    ax: Axes,
+    name: str,
+    left: float,
+    step: float,
+    state: str,
+    inputs: Sequence[str],
+    outputs: Sequence[str] = (),
+) -> None:
+    """Una de las dos redes, una columna por paso; si escribe, cada salida es la entrada siguiente.
+
+    Sus columnas, de ancho ``step``, empiezan en ``left``; ``state`` es la letra de sus estados.
+    """
+    right, side, tall = left + len(inputs) * step, (step - COLUMN_GAP) / 2, BLOCK_HEIGHT / 2
+    body(ax, (left + 0.04, 0.04), (right - 0.04, 5.16))
+    word(ax, ((left + right) / 2, 4.75), name)
+    for t, token in enumerate(inputs):
+        x = left + (t + 0.5) * step
+        before = x - step + side  # donde acaban las cajas de la columna anterior
+        block(ax, (x, INPUT_ROW), 2 * side, token, color=BLUE)
+        block(ax, (x, STATE_ROW), 2 * side, f"${state}_{{{t + 1}}}$", color=GREEN)
+        wire(ax, (x, INPUT_ROW + tall), (x, STATE_ROW - tall))
+        if t:
+            wire(ax, (before, STATE_ROW), (x - side, STATE_ROW))
+        if outputs:
+            block(ax, (x, OUTPUT_ROW), 2 * side, outputs[t], color=ORANGE)
+            wire(ax, (x, STATE_ROW + tall), (x, OUTPUT_ROW - tall))
+        if outputs and t:
+            turn = before + COLUMN_GAP / 4
+            corners = (before, OUTPUT_ROW), (turn, OUTPUT_ROW), (turn, INPUT_ROW)
+            wire(ax, *corners, color=GREY, ls="--", head=False)
+            wire(ax, (turn, INPUT_ROW), (x - side, INPUT_ROW), color=GREY)
 
 
 def describe_encoder_decoder(
@@ -442,12 +465,12 @@ def describe_encoder_decoder(
     Examples
     --------
     >>> describe_encoder_decoder(["mil", "dos"], ["1", "0", "fin"]).split(". ")[0]
-    'El codificador lee «mil», «dos» y guarda un estado por paso, de $h_1$ a $h_2$'
+    'El codificador lee «mil», «dos» y guarda un estado por paso, de $h_{1}$ a $h_{2}$'
     """
     read, written = (", ".join(f"«{token}»" for token in part) for part in (source, target))
     last = len(source)
     return (
-        f"El codificador lee {read} y guarda un estado por paso, de $h_1$ a $h_{{{last}}}$. Al "
+        f"El codificador lee {read} y guarda un estado por paso, de $h_{{1}}$ a $h_{{{last}}}$. Al "
         f"decodificador solo llega el último, $h_{{{last}}}$ (flecha verde). Con él, y empezando "
         f"por «{start}», escribe {written}, un símbolo por estado; cada símbolo escrito es la "
         "entrada del paso siguiente (flechas discontinuas)."

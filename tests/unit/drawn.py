@@ -54,7 +54,9 @@ def points(ax: Axes) -> Iterator[tuple[str, np.ndarray]]:
             yield f"la línea {line.get_label()}", line.get_xydata()
     for patch in ax.patches:
         if patch.get_data_transform() == ax.transData:
-            yield "una barra", patch.get_patch_transform().transform(patch.get_path().vertices)
+            path = patch.get_patch_transform().transform_path(patch.get_path())
+            drawn = ... if path.codes is None else path.codes != Path.CLOSEPOLY
+            yield "una barra", path.vertices[drawn]
     for collection in ax.collections:
         yield "una banda", collection.get_datalim(ax.transData).get_points()
 

@@ -64,7 +64,8 @@ def plot_gru_cell(*, title: str | None = None, ax: Axes | None = None) -> Axes:
     rail, under, row, blend, state = 1.1, 1.6, 2.75, 4.3, 5.6  # alturas
     below, above = row - GATE_HEIGHT / 2, row + GATE_HEIGHT / 2  # de las cajas
     reset, again, new, update = 2.12, 3.58, 5.18, 7.78  # columnas
-    tap, keep, end = 6.66, 7.42, 9.64
+    tap, keep, rest, end = 6.66, 7.42, 8.38, 9.64
+    reset_side, new_side, rest_side = 0.82, 0.96, 0.71  # la mitad de lo que mide la caja
     additive_path(ax, 1.05, (keep, end), 10.45, state)
     wire(ax, (reset, 0.5), (reset, below))
     wire(ax, (reset, rail), (update, rail), (update, below))
@@ -75,14 +76,15 @@ def plot_gru_cell(*, title: str | None = None, ax: Axes | None = None) -> Axes:
     wire(ax, (again, blend - BLOCK_HEIGHT / 2), (again, row + RADIUS))
     for x in (reset, new):
         joint(ax, (x, rail))
-    wire(ax, (reset + 0.82, row), (again - RADIUS, row))
-    wire(ax, (again + RADIUS, row), (new - 0.96, row))
-    wire(ax, (update - 0.3, under), (update + 0.3, under), color=BODY, lw=8, head=False)
+    wire(ax, (reset + reset_side, row), (again - RADIUS, row))
+    wire(ax, (again + RADIUS, row), (new - new_side, row))
     turn = new + 1.14
-    wire(ax, (new + 0.96, row), (turn, row), (turn, under), (end, under), (end, blend - RADIUS))
+    # Un claro en el cable de la entrada: el del candidato pasa por encima.
+    wire(ax, (update - 0.3, under), (update + 0.3, under), color=BODY, lw=8, head=False)
+    wire(ax, (new + new_side, row), (turn, row), (turn, under), (end, under), (end, blend - RADIUS))
     wire(ax, (keep, above), (keep, state - RADIUS))
-    wire(ax, (keep, blend), (7.67, blend), head=False)
-    wire(ax, (9.09, blend), (end - RADIUS, blend))
+    wire(ax, (keep, blend), (rest - rest_side, blend), head=False)
+    wire(ax, (rest + rest_side, blend), (end - RADIUS, blend))
     wire(ax, (end, blend + RADIUS), (end, state - RADIUS))
     joint(ax, (keep, blend))
     for center, sign in (
@@ -93,9 +95,9 @@ def plot_gru_cell(*, title: str | None = None, ax: Axes | None = None) -> Axes:
     ):
         operation(ax, center, sign)
     block(ax, (again, blend), 1.3, "$W_h^n$")
-    block(ax, (8.38, blend), 1.42, "$1-z_t$")
-    gate(ax, (reset, row), 1.64, "reinicio")
-    squash(ax, (new, row), 1.92, "candidato")
+    block(ax, (rest, blend), 2 * rest_side, "$1-z_t$")
+    gate(ax, (reset, row), 2 * reset_side, "reinicio")
+    squash(ax, (new, row), 2 * new_side, "candidato")
     gate(ax, (update, row), 2.5, "actualización")
     for x, y, name in (
         (3.16, row + 0.38, "r_t"),
