@@ -66,7 +66,10 @@ def course_style():
 
 @pytest.mark.parametrize(("plot", "equations"), CELLS.items(), ids=["RNN", "LSTM", "GRU"])
 def test_the_wires_of_a_cell_are_its_equations(plot, equations):
-    assert Wiring(plot()).edges() == equations
+    wiring = Wiring(plot())
+    assert wiring.edges() == equations
+    for (x0, y0), (x1, y1) in (piece for points in wiring.wires for piece in pairwise(points)):
+        assert x0 == x1 or y0 == y1
 
 
 @pytest.mark.parametrize(
