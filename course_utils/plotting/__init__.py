@@ -6,7 +6,7 @@ una está en su ``course_utils/lessons/lesson_NN/figures.py``.
 - ``canvas.py``: colores, ejes, paneles, títulos y límites que no esconden nada.
 - ``series.py``: las series que llegan, comprobadas, y el aspecto de cada una.
 - ``labels.py``: el nombre de cada curva en su extremo, y el de cada línea y cada fila.
-- ``diagrams.py``: cajas y flechas.
+- ``diagrams.py``: cajas, flechas y cables; las celdas y el codificador-decodificador.
 - ``gradients.py`` y ``training.py``: las figuras de varias lecciones.
 
 El título lo pone la lección, que sabe qué enseña esa ejecución.

@@ -34,6 +34,7 @@ from course_utils.lessons.lesson_12 import (
     plot_latch,
     plot_unrolled,
 )
+from course_utils.plotting.diagrams import plot_rnn_cell
 
 rng = np.random.default_rng(SEED)
 
@@ -155,6 +156,19 @@ for name, (alone, after_no) in effects.items():
 # - $W_h$, de forma (oculto, oculto), decide qué se conserva y cómo se mezcla;
 # - $b$, el **sesgo** (*bias*), de forma (oculto,), es un desplazamiento fijo que se suma en cada paso.
 #
+# A todo lo que se calcula en un paso se le llama **celda** (*cell*). Dibujada, es esta:
+
+# %%
+plot_rnn_cell(title="Un paso: dos productos, una suma y una curva")
+plt.show()
+explain(
+    "La celda RNN. El estado anterior, $h_{t-1}$, llega por la izquierda y se multiplica por "
+    "$W_h$; la entrada, $x_t$, llega por abajo y se multiplica por $W_x$. Los dos productos y el "
+    "sesgo, $b$, se suman (círculo con una cruz); la suma pasa por la tangente y sale el estado "
+    "nuevo, $h_t$, que en el paso siguiente entrará por la izquierda."
+)
+
+# %% [markdown]
 # Guardamos los tres parámetros juntos.
 
 

@@ -42,6 +42,7 @@ from course_utils.cells import (
 from course_utils.claims import claim, explain, verify
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.lessons.lesson_21 import plot_error_by_span, plot_gates, plot_memories
+from course_utils.plotting.diagrams import plot_lstm_cell, plot_rnn_cell
 from course_utils.plotting.gradients import plot_divergence, plot_gradient_norms
 from course_utils.synthetic import mark_task
 from course_utils.training import keras_progress
@@ -219,6 +220,23 @@ explain(
 # se guardan juntos, en cuatro **bloques** de columnas en el orden i, f, g, o: `LSTMWeights(input, hidden, bias)`, de
 # formas (entrada, 4 · oculto), (oculto, 4 · oculto) y (4 · oculto,).
 #
+# Dibujada debajo de la RNN se ve qué cambia. Un punto en un círculo es un producto elemento a elemento; una cruz, una
+# suma.
+
+# %%
+_, (top, bottom) = plt.subplots(2, 1, figsize=(5.4, 6.1), height_ratios=(4.3, 6.6))
+plot_rnn_cell(title="RNN: el estado pasa por una matriz y por tanh", ax=top)
+plot_lstm_cell(title="LSTM: la memoria solo se multiplica y se suma", ax=bottom)
+plt.show()
+explain(
+    "Arriba, la RNN: entre $h_{t-1}$ y $h_t$ están siempre $W_h$ y la tangente. Abajo, la LSTM: la "
+    "memoria va de $c_{t-1}$ a $c_t$ por el **camino aditivo** (en naranja), donde solo se multiplica "
+    r"por $f_t$ y se le suma $i_t\odot g_t$. Las cuatro cajas reciben lo mismo, $h_{t-1}$ y $x_t$, "
+    "cada una con sus pesos, que no se dibujan. A la derecha, la memoria pasa por la tangente y "
+    "$o_t$ decide qué parte sale como $h_t$; la memoria sigue como estaba."
+)
+
+# %% [markdown]
 # ### Ejercicio 21.1 ★★ · Un paso de la LSTM
 #
 # `np.split(z, 4, axis=1)` corta `z` en cuatro bloques de columnas iguales. Devuelve el estado oculto y la memoria.

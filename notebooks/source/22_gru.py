@@ -40,6 +40,7 @@ from course_utils.claims import claim, explain, verify
 from course_utils.datasets import load_elnino
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.lessons.lesson_22 import (
+    plot_gru_cell,
     plot_interpolation,
     plot_port_errors,
     plot_step_times,
@@ -109,17 +110,28 @@ explain(
 #
 # Falta el candidato. Podría ser el estado nuevo de la RNN, $\tanh(x_t W_x + h_{t-1}W_h + b)$, pero así siempre
 # depende del pasado. A veces conviene empezar de nuevo, como al acabar una frase. La **compuerta de reinicio**
-# (*reset gate*), $r$, decide cuánto pasado entra en él. Las dos compuertas se calculan como las de la LSTM:
+# (*reset gate*), $r_t$, decide cuánto pasado entra en él. Las dos compuertas se calculan como las de la LSTM:
 #
 # $$\begin{aligned}
-# z &= \sigma(x_t W_x^z + b^z + h_{t-1}W_h^z + b_h^z)\\
-# r &= \sigma(x_t W_x^r + b^r + h_{t-1}W_h^r + b_h^r)\\
-# n &= \tanh\big(x_t W_x^n + b^n + r\cdot(h_{t-1}W_h^n + b_h^n)\big)\\
-# h_t &= z\cdot h_{t-1} + (1-z)\cdot n
+# z_t &= \sigma(x_t W_x^z + b^z + h_{t-1}W_h^z + b_h^z)\\
+# r_t &= \sigma(x_t W_x^r + b^r + h_{t-1}W_h^r + b_h^r)\\
+# n_t &= \tanh\big(x_t W_x^n + b^n + r_t\cdot(h_{t-1}W_h^n + b_h^n)\big)\\
+# h_t &= z_t\cdot h_{t-1} + (1-z_t)\cdot n_t
 # \end{aligned}$$
 #
-# Hay dos sesgos, como en PyTorch. En las compuertas se suman y bastaría uno; en el candidato no, porque $r$
+# Hay dos sesgos, como en PyTorch. En las compuertas se suman y bastaría uno; en el candidato no, porque $r_t$
 # multiplica solo al segundo. Los tres bloques se guardan juntos, en el orden $z$, $r$, $n$.
+
+# %%
+plot_gru_cell(title="GRU: z reparte entre guardar y cambiar")
+plt.show()
+explain(
+    "La celda GRU. Por el camino aditivo, en naranja, el estado va de $h_{t-1}$ a $h_t$: se multiplica por $z_t$ "
+    "(círculo con un punto) y se le suma (círculo con una cruz) el candidato, $n_t$, multiplicado "
+    "por $1-z_t$. La compuerta de reinicio, $r_t$, multiplica a $h_{t-1}W_h^n$, lo que del pasado "
+    "llega al candidato. La entrada, $x_t$, va a las tres cajas. Los demás pesos y los sesgos no "
+    "se dibujan."
+)
 
 
 # %%

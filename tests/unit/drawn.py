@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 
 def texts(ax: Axes) -> list[str]:
@@ -50,7 +54,9 @@ def points(ax: Axes) -> Iterator[tuple[str, np.ndarray]]:
             yield f"la línea {line.get_label()}", line.get_xydata()
     for patch in ax.patches:
         if patch.get_data_transform() == ax.transData:
-            yield "una barra", patch.get_patch_transform().transform(patch.get_path().vertices)
+            path = patch.get_patch_transform().transform_path(patch.get_path())
+            drawn = ... if path.codes is None else path.codes != Path.CLOSEPOLY
+            yield "una barra", path.vertices[drawn]
     for collection in ax.collections:
         yield "una banda", collection.get_datalim(ax.transData).get_points()
 
@@ -76,3 +82,38 @@ def hidden(figure: Figure) -> list[str]:
             if image.get_array().min() < low or image.get_array().max() > high:
                 found.append(f"una imagen con valores fuera de los colores, {low} a {high}")
     return found
+
+
+def tangled(figure: Figure) -> list[str]:
+    """Los textos que se salen de la figura o de su caja, se tocan o tienen una flecha encima."""
+    figure.canvas.draw()
+    written = [
+        child
+        for ax in figure.axes
+        for child in ax.get_children()
+        if isinstance(child, Text) and child.get_text()
+    ]
+    places = {text: text.get_window_extent() for text in written}
+    found = [
+        f"{one.get_text()} toca {other.get_text()}"
+        for one, other in combinations(written, 2)
+        if places[one].overlaps(places[other])
+    ]
+    for text, place in places.items():
+        name = text.get_text()
+        if not _holds(figure.bbox, place):
+            found.append(f"{name} se sale de la figura")
+        for box in figure.findobj(FancyBboxPatch):
+            edges = box.get_window_extent()
+            if edges.overlaps(place) and not _holds(edges, place):
+                found.append(f"{name} se sale de una caja")
+        for arrow in figure.findobj(FancyArrowPatch):
+            strokes = arrow.get_path().to_polygons(arrow.get_transform(), closed_only=False)
+            if any(Path(stroke).intersects_bbox(place, filled=False) for stroke in strokes):
+                found.append(f"{name} tiene una flecha encima")
+    return found
+
+
+def _holds(outside: Bbox, inside: Bbox) -> bool:
+    """Si un rectángulo contiene a otro entero."""
+    return bool((outside.min <= inside.min).all() and (inside.max <= outside.max).all())

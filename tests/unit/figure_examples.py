@@ -190,6 +190,7 @@ EXAMPLES = {
         panels=3,
         most=3,
     ),
+    _lesson(22, "plot_gru_cell"): Example(),
     _lesson(22, "plot_interpolation"): Example((np.sin(STEPS), np.cos(STEPS), 1.0 - MARKS)),
     _lesson(22, "plot_zero_lines"): Example(
         (np.linspace(-1, 1, 9), {"antes": np.add.outer(np.arange(-4, 5.0), np.arange(-4, 5.0))}),
@@ -254,6 +255,11 @@ EXAMPLES = {
         {"unit": "unidades", "lines": {"suelo": 15.0}},
         ragged=True,
         bad=({"unit": "unidades", "lines": dict.fromkeys("abcd", 1.0)},),
+    ),
+    "course_utils.plotting.diagrams.plot_rnn_cell": Example(),
+    "course_utils.plotting.diagrams.plot_lstm_cell": Example(),
+    "course_utils.plotting.diagrams.plot_encoder_decoder": Example(
+        (("mil", "dos"), ("1", "0", "0", "2", "fin")),
     ),
     "course_utils.plotting.gradients.plot_gradient_norms": Example(
         (CURVES,),

@@ -1,6 +1,7 @@
 """La cara de la lección 22: lo que importa su cuaderno."""
 
 from course_utils.lessons.lesson_22.figures import (
+    plot_gru_cell,
     plot_interpolation,
     plot_port_errors,
     plot_step_times,
@@ -8,6 +9,7 @@ from course_utils.lessons.lesson_22.figures import (
 )
 
 __all__ = [
+    "plot_gru_cell",
     "plot_interpolation",
     "plot_port_errors",
     "plot_step_times",

@@ -8,6 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_utils.plotting.canvas import BLUE, GREY, ORANGE, new_axes, reach, set_title
+from course_utils.plotting.diagrams import (
+    BLOCK_HEIGHT,
+    BODY,
+    GATE_HEIGHT,
+    RADIUS,
+    additive_path,
+    block,
+    body,
+    gate,
+    joint,
+    new_diagram,
+    operation,
+    squash,
+    symbol,
+    wire,
+)
 from course_utils.plotting.labels import End, draw_rows, label_ends
 from course_utils.plotting.series import (
     as_curves,
@@ -23,6 +39,77 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CELLS = {"RNN": (GREY, ""), "LSTM": (BLUE, ""), "GRU": (ORANGE, "//")}  # color y trama
+
+
+def plot_gru_cell(*, title: str | None = None, ax: Axes | None = None) -> Axes:
+    r"""La celda GRU, con el reinicio después del producto.
+
+    Dibuja :math:`n_t = \tanh(x_t W_x^n + r_t\cdot(h_{t-1} W_h^n))`, sin los sesgos, y
+    :math:`h_t = z_t\cdot h_{t-1} + (1-z_t)\cdot n_t`.
+
+    Parameters
+    ----------
+    title : str, optional
+        Lo que hay que ver.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Examples
+    --------
+    >>> [text.get_text() for text in plot_gru_cell().texts if "_t" in text.get_text()]
+    ['$1-z_t$', '$r_t$', '$z_t$', '$n_t$', '$x_t$', '$h_t$']
+    """
+    ax = new_diagram(ax, 11, 6.6)
+    body(ax, (1.2, 0.75), (10, 6.5))
+    rail, under, row, blend, state = 1.1, 1.6, 2.75, 4.3, 5.6  # alturas
+    below, above = row - GATE_HEIGHT / 2, row + GATE_HEIGHT / 2  # de las cajas
+    reset, again, new, update = 2.12, 3.58, 5.18, 7.78  # columnas
+    tap, keep, rest, end = 6.66, 7.42, 8.38, 9.64
+    reset_side, new_side, rest_side = 0.82, 0.96, 0.71  # la mitad de lo que mide la caja
+    additive_path(ax, 1.05, (keep, end), 10.45, state)
+    wire(ax, (reset, 0.5), (reset, below))
+    wire(ax, (reset, rail), (update, rail), (update, below))
+    wire(ax, (new, rail), (new, below))
+    for x, bottom in ((reset, above), (again, blend + BLOCK_HEIGHT / 2), (tap, above)):
+        wire(ax, (x, state), (x, bottom), head=x != again)
+        joint(ax, (x, state), ORANGE)
+    wire(ax, (again, blend - BLOCK_HEIGHT / 2), (again, row + RADIUS))
+    for x in (reset, new):
+        joint(ax, (x, rail))
+    wire(ax, (reset + reset_side, row), (again - RADIUS, row))
+    wire(ax, (again + RADIUS, row), (new - new_side, row))
+    turn = new + 1.14
+    # Un claro en el cable de la entrada: el del candidato pasa por encima.
+    wire(ax, (update - 0.3, under), (update + 0.3, under), color=BODY, lw=8, head=False)
+    wire(ax, (new + new_side, row), (turn, row), (turn, under), (end, under), (end, blend - RADIUS))
+    wire(ax, (keep, above), (keep, state - RADIUS))
+    wire(ax, (keep, blend), (rest - rest_side, blend), head=False)
+    wire(ax, (rest + rest_side, blend), (end - RADIUS, blend))
+    wire(ax, (end, blend + RADIUS), (end, state - RADIUS))
+    joint(ax, (keep, blend))
+    for center, sign in (
+        ((keep, state), "."),
+        ((end, state), "+"),
+        ((end, blend), "."),
+        ((again, row), "."),
+    ):
+        operation(ax, center, sign)
+    block(ax, (again, blend), 1.3, "$W_h^n$")
+    block(ax, (rest, blend), 2 * rest_side, "$1-z_t$")
+    gate(ax, (reset, row), 2 * reset_side, "reinicio")
+    squash(ax, (new, row), 2 * new_side, "candidato")
+    gate(ax, (update, row), 2.5, "actualización")
+    for x, y, name in (
+        (3.16, row + 0.38, "r_t"),
+        (keep + 0.4, 4.95, "z_t"),
+        (end - 0.4, 3.6, "n_t"),
+        (reset, 0.25, "x_t"),
+        (0.5, state, "h_{t-1}"),
+        (10.7, state, "h_t"),
+    ):
+        symbol(ax, (x, y), f"${name}$")
+    set_title(ax, title)
+    return ax
 
 
 def plot_interpolation(
