@@ -31,14 +31,15 @@ def _draw_step(rng: np.random.Generator) -> tuple:
     return _step_case(rng, *draw_sizes(rng, 3))
 
 
-# Dos casos con las mismas formas y otro en que todo mide uno.
+# Dos casos con las mismas formas, una sola secuencia y un solo número en cada una.
 STEP = Exercise(
     key="12.1",
     draw=_draw_step,
     edges=(
         _step_case(np.random.default_rng(0), 2, 4, 3),
         _step_case(np.random.default_rng(1), 2, 4, 3),
-        _step_case(np.random.default_rng(2), 1, 1, 1),
+        _step_case(np.random.default_rng(2), 1, 3, 2),
+        _step_case(np.random.default_rng(3), 2, 1, 1),
     ),
 )
 

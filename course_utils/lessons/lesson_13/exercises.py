@@ -51,14 +51,15 @@ def _draw_step(rng: np.random.Generator) -> tuple:
     return _step_case(rng, *draw_sizes(rng, 3, range(2, 8)))
 
 
-# Dos casos con las mismas formas, uno de ellos con gradientes grandes, y otro en que todo mide uno.
+# Dos casos con las mismas formas, uno con gradientes grandes; una secuencia; una unidad.
 STEP = Exercise(
     key="13.1",
     draw=_draw_step,
     edges=(
         _step_case(np.random.default_rng(0), 2, 4, 3),
         _step_case(np.random.default_rng(1), 2, 4, 3, scale=100.0),
-        _step_case(np.random.default_rng(2), 1, 1, 1),
+        _step_case(np.random.default_rng(2), 1, 3, 2),
+        _step_case(np.random.default_rng(3), 2, 1, 1),
     ),
     namespace=_lesson_names,
 )
