@@ -133,7 +133,7 @@ def _remembers(answer: Callable[[], tuple], x: np.ndarray) -> np.ndarray | None:
         )
     if numbers[0] <= 0:
         raise ValueError(
-            "w_x tiene que ser positivo: con otro signo, la marca empuja el estado hacia abajo"
+            "w_x tiene que ser positivo: si no, la marca no empuja el estado hacia arriba"
         )
     w_x, w_h, b = numbers.reshape(3, 1)
     run = cells.rnn_forward(x, cells.RNNWeights(w_x[None], w_h[None], b))
