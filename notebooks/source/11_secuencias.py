@@ -416,7 +416,8 @@ explain(
 # ### Ejercicio 11.3 ★★ · Separar y escalar sin fugas
 #
 # Devuelve los tramos de entrenamiento y de prueba, en ese orden y ya escalados, con la media y la desviación típica que
-# **se podían conocer** al entrenar.
+# **se podían conocer** al entrenar. La desviación es la de NumPy, `std()`, que divide entre el número de valores
+# (la de pandas divide entre uno menos).
 
 
 # %% tags=["exercise"]

@@ -514,8 +514,9 @@ explain(f"Desde la marca, el estado se mantiene sobre el umbral {remembered} de 
 # ### Ejercicio 12.4 ★★★ · Un pestillo
 #
 # Elige los tres números para que el estado quede **por encima de 0.5** desde la marca hasta el final y **por debajo de
-# 0.5** hasta entonces, en secuencias de 150 pasos. El primer caso que prueba `check` no tiene ruido; los demás, sí. Puedes
-# experimentar en la celda de la figura, cambiando `numbers`.
+# 0.5** hasta entonces, en secuencias de 150 pasos y **con cualquier ruido** de hasta 0.1. El primer caso que prueba `check`
+# no tiene ruido; el segundo, el peor posible; los demás, al azar. Puedes experimentar en la celda de la figura,
+# cambiando `numbers`.
 
 
 # %% tags=["exercise"]

@@ -241,8 +241,9 @@ def rnn_backward(x, states, weights, grad_states, h_0=None):
 #
 # ### Ejercicio 13.2 ★★ · El gradiente, a empujones
 #
-# Recorre los elementos del array con `np.ndindex` y calcula la derivada de `function` respecto de cada uno. `function` recibe un
-# array con la misma forma y devuelve un número. No cambies el array recibido: trabaja con copias.
+# Recorre los elementos del array con `np.ndindex` y calcula la derivada de `function` respecto de cada uno, con empujones de
+# tamaño `epsilon`. `function` recibe un array con la misma forma y devuelve un número. No cambies el array recibido: trabaja
+# con copias.
 
 
 # %% tags=["exercise"]

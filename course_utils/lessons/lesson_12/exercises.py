@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,38 +20,77 @@ def _weights(rng: np.random.Generator, input_size: int, hidden_size: int) -> cel
     )
 
 
-def _draw_step(rng: np.random.Generator) -> tuple:
-    batch, input_size, hidden_size = draw_sizes(rng, 3)
+def _step_case(
+    rng: np.random.Generator, batch: int, input_size: int, hidden_size: int
+) -> tuple[np.ndarray, np.ndarray, cells.RNNWeights]:
     weights = _weights(rng, input_size, hidden_size)
     return rng.normal(size=(batch, input_size)), rng.normal(size=(batch, hidden_size)), weights
 
 
-STEP = Exercise(key="12.1", draw=_draw_step)
+def _draw_step(rng: np.random.Generator) -> tuple:
+    return _step_case(rng, *draw_sizes(rng, 3))
+
+
+# Dos casos con las mismas formas, una sola secuencia y un solo número en cada una.
+STEP = Exercise(
+    key="12.1",
+    draw=_draw_step,
+    edges=(
+        _step_case(np.random.default_rng(0), 2, 4, 3),
+        _step_case(np.random.default_rng(1), 2, 4, 3),
+        _step_case(np.random.default_rng(2), 1, 3, 2),
+        _step_case(np.random.default_rng(3), 2, 1, 1),
+    ),
+)
+
+
+def _forward_case(
+    rng: np.random.Generator, batch: int, timesteps: int, input_size: int, hidden_size: int
+) -> tuple[np.ndarray, cells.RNNWeights]:
+    """Pesos pequeños: los estados quedan lejos de los extremos y las diferencias se ven."""
+    weights = _weights(rng, input_size, hidden_size)
+    weights = cells.RNNWeights(*(0.5 * part for part in weights))
+    return rng.normal(size=(batch, timesteps, input_size)), weights
 
 
 def _draw_forward(rng: np.random.Generator) -> tuple:
     """Más pasos que ninguna otra cosa: así se nota si la cadena se rompe."""
     batch, input_size, hidden_size = draw_sizes(rng, 3)
-    timesteps = draw_timesteps(rng)
-    weights = _weights(rng, input_size, hidden_size)
-    # Pesos pequeños: los estados quedan lejos de los extremos y las diferencias se ven.
-    weights = cells.RNNWeights(*(0.5 * part for part in weights))
-    return rng.normal(size=(batch, timesteps, input_size)), weights
+    return _forward_case(rng, batch, draw_timesteps(rng), input_size, hidden_size)
 
 
-FORWARD = Exercise(key="12.2", draw=_draw_forward, requires=("12.1",))
+# Dos casos con las mismas formas, una sola secuencia, un solo paso y tantos como en la lección.
+FORWARD = Exercise(
+    key="12.2",
+    draw=_draw_forward,
+    edges=(
+        _forward_case(np.random.default_rng(0), 2, 5, 4, 3),
+        _forward_case(np.random.default_rng(1), 2, 5, 4, 3),
+        _forward_case(np.random.default_rng(2), 1, 4, 1, 1),
+        _forward_case(np.random.default_rng(3), 3, 1, 1, 2),
+        _forward_case(np.random.default_rng(4), 2, 1_000, 3, 4),
+    ),
+    requires=("12.1",),
+)
 
 
 def _draw_count(rng: np.random.Generator) -> tuple:
     return tuple(draw_sizes(rng, 3))
 
 
-COUNT = Exercise(key="12.3", draw=_draw_count)
+# Tamaños de verdad, dos con los mismos menos la salida, y todo uno.
+COUNT = Exercise(
+    key="12.3",
+    draw=_draw_count,
+    edges=((100, 300, 50), (100, 300, 7), (1, 1, 1)),
+    tolerance=0.0,
+)
 
 
 NOISE = 0.1
 EARLY = (
-    "El estado está arriba sin que haya llegado ninguna marca: hace falta un sesgo más negativo."
+    "El estado está arriba sin que haya llegado ninguna marca: el sesgo, negativo, tiene que "
+    "vencer al ruido, que llega multiplicado por w_x."
 )
 DEAF = "La marca no levanta el estado: w_x tiene que vencer a lo que tira hacia abajo."
 FORGETFUL = (
@@ -67,17 +107,35 @@ def _draw_marks(rng: np.random.Generator) -> tuple:
     return (x,)
 
 
+def _finite_numbers(value: Any) -> np.ndarray | None:
+    try:
+        numbers = np.asarray(value)
+    except ValueError:
+        return None
+    finite = numbers.dtype.kind in "iuf" and np.isfinite(numbers).all()
+    return numbers.astype(float) if finite else None
+
+
 def _remembers(answer: Callable[[], tuple], x: np.ndarray) -> np.ndarray | None:
     """Si la unidad recuerda una marca, en cada paso: (lote, tiempo)."""
     returned = answer()
     if returned is None:
         return None
-    numbers = np.asarray(returned)
-    if numbers.shape != (3,) or numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
+    numbers = _finite_numbers(returned)
+    if numbers is None or numbers.shape != (3,):
         raise TypeError(
             f"se esperaban tres números finitos (w_x, w_h, b) y ha llegado {returned!r}"
         )
-    w_x, w_h, b = numbers.astype(float).reshape(3, 1)
+    if numbers[1] < 0:
+        raise ValueError(
+            "w_h es negativo: el estado cambiaría de lado en cada paso en lugar de quedarse donde "
+            "está"
+        )
+    if numbers[0] <= 0:
+        raise ValueError(
+            "w_x tiene que ser positivo: si no, la marca no empuja el estado hacia arriba"
+        )
+    w_x, w_h, b = numbers.reshape(3, 1)
     run = cells.rnn_forward(x, cells.RNNWeights(w_x[None], w_h[None], b))
     return (run.states[..., 0] > 0.5).astype(int)
 
@@ -97,16 +155,40 @@ def _latch_fault(received: np.ndarray | None, expected: np.ndarray) -> str | Non
 
 _QUIET = np.zeros((2, 150, 1))
 _QUIET[0, 30] = 1.0
+# El peor ruido: siempre hacia arriba si no hay marca, y siempre hacia abajo si la hay. Con w_x y
+# w_h positivos el estado crece con cada entrada: quien pasa este caso los pasa todos.
+_WORST = np.full((6, 150, 1), -NOISE)
+_WORST[0] = NOISE
+_WORST[range(1, 6), [0, 1, 2, 75, 149]] += 1.0
 
 LATCH = Exercise(
-    key="12.4", draw=_draw_marks, edges=((_QUIET,),), probe=_remembers, compare=_latch_fault
+    key="12.4",
+    draw=_draw_marks,
+    edges=((_QUIET,), (_WORST,)),
+    probe=_remembers,
+    compare=_latch_fault,
 )
+
+
+def _time_first(seed: int, *shape: int) -> tuple[np.ndarray]:
+    return (np.random.default_rng(seed).normal(size=shape),)
 
 
 def _draw_time_first(rng: np.random.Generator) -> tuple:
     return (rng.normal(size=draw_sizes(rng, 3)),)
 
 
-BATCH_FIRST = Exercise(key="12.5", draw=_draw_time_first)
+# Dos lotes de la misma forma, otro con tantos pasos como secuencias y dos con ejes que miden uno.
+BATCH_FIRST = Exercise(
+    key="12.5",
+    draw=_draw_time_first,
+    edges=(
+        _time_first(0, 4, 3, 2),
+        _time_first(1, 4, 3, 2),
+        _time_first(2, 3, 3, 2),
+        _time_first(3, 1, 4, 2),
+        _time_first(4, 5, 1, 1),
+    ),
+)
 
 EXERCISES = (STEP, FORWARD, COUNT, LATCH, BATCH_FIRST)
