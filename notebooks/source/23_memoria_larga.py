@@ -543,7 +543,7 @@ explain("Resueltos: " + "; ".join(parts) + ".")
 #
 # Esta LSTM, con el eco a 40 pasos, tasa 0.01 y 300 actualizaciones, casi nunca aprende. No se tocan ni los datos ni el
 # entrenamiento: solo los **pesos iniciales**. Cámbialos. `check` toma los pesos que das, los pone en una red nueva, la entrena
-# y la examina con secuencias nuevas, con SEIS semillas: en todas debe fallar el 10 % o menos. Tarda unos segundos.
+# y la examina con secuencias nuevas, con seis semillas: en todas debe fallar el 10 % o menos. Tarda unos segundos.
 #
 # La semivida no da la respuesta exacta, como has visto: prueba. La capa está en `model.layer`. PyTorch guarda juntos los sesgos de los cuatro bloques, en el orden i, f, g, o. Tiene dos
 # vectores de sesgos, que se suman: basta con cambiar uno, `bias_ih_l0`, que es donde está el 1 de ahora. El tamaño de un bloque es `model.layer.hidden_size`. Un parámetro se modifica

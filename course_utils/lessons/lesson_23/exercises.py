@@ -153,8 +153,8 @@ INTERVAL = Exercise(
 # ---------------------------------------------------------------- 23.4
 
 LENGTH, UPDATES, ALLOWED = 40, 300, 0.1
-# Semillas difíciles: un sesgo que falla una vez de cada veinte falla en alguna.
-SEEDS = (1, 2, 3, 4, 5, 6)
+# Difíciles: con las dos primeras no aprenden los sesgos que solo aprenden a veces (2, 3 y 4).
+SEEDS = (1, 19, 16, 54, 56, 2)
 BLOCKS = ("entrada (i)", "olvido (f)", "candidato (g)", "salida (o)")
 
 
