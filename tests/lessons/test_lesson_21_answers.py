@@ -1,4 +1,4 @@
-"""Lo que una respuesta aceptada de la lección 21 hace con los datos que la lección le da después."""
+"""Lo que hace una respuesta aceptada de la lección 21 con los datos que la lección le da luego."""
 
 from __future__ import annotations
 

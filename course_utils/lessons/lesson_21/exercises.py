@@ -78,12 +78,14 @@ def _draw_forget(rng: np.random.Generator) -> tuple:
 
 
 def _forget_edges() -> tuple[tuple, ...]:
-    """Una sola unidad, un solo paso y un recorrido cuyo producto ya es cero."""
+    """Una unidad, un paso, un recorrido cuyo producto ya es cero y uno como los de Keras."""
     rng = np.random.default_rng(2103)
-    return tuple(_gates(rng, *sizes) for sizes in ((12, 3), (12, 1), (1, 3), (2_500, 3)))
+    few = (_gates(rng, *sizes) for sizes in ((12, 3), (12, 1), (1, 3), (2_500, 3)))
+    return (*few, (sigmoid(rng.normal(5.0, 1.2, size=(9_000, 1))).astype("float32"),))
 
 
-LIFE = Exercise(key="21.3", draw=_draw_forget, edges=_forget_edges())
+# La tolerancia es la de sumar con precisión sencilla.
+LIFE = Exercise(key="21.3", draw=_draw_forget, edges=_forget_edges(), tolerance=1e-4)
 
 
 # ---------------------------------------------------------------- 21.4
