@@ -450,7 +450,8 @@ explain(
 #
 # ### Ejercicio 21.3 ★★ · La semivida, medida
 #
-# Recibes los valores de la compuerta de olvido de una secuencia y devuelves la semivida de cada unidad.
+# Recibes los valores de la compuerta de olvido de una secuencia y devuelves la semivida de cada unidad. La secuencia puede
+# tener miles de pasos, y el producto de tantos números menores que uno se queda en cero: usa la fórmula.
 
 
 # %% tags=["exercise"]

@@ -56,7 +56,7 @@ rng = np.random.default_rng(SEED)
 #
 # Faltan tres cosas: la marca de la primera mitad, la de la segunda y la suma. La primera mitad son los pasos de 0 a
 # `half - 1`. Cada secuencia tiene sus lugares: `rng.integers(a, b, size=count)` sortea uno por fila, desde `a` hasta
-# `b - 1`. La suma tiene forma (lote, 1).
+# `b - 1`. Los de una mitad son igual de probables y no dependen de los de la otra. La suma tiene forma (lote, 1).
 
 
 # %% tags=["exercise"]
@@ -270,7 +270,8 @@ for cell in cells:
 #
 # ### Ejercicio 23.3 ★★ · La tasa de éxito y su incertidumbre
 #
-# Recibes si se resolvió cada entrenamiento, un array de verdaderos y falsos. Devuelve la tasa y los dos extremos. Puedes
+# Recibes si se resolvió cada entrenamiento, un array de verdaderos y falsos o de unos y ceros, y cuántas desviaciones
+# se admiten, `z`. Devuelve la tasa y los dos extremos. Puedes
 # usar la fórmula de la ecuación de segundo grado o `np.roots`, que recibe los tres coeficientes y no promete el orden.
 
 
@@ -541,8 +542,8 @@ explain("Resueltos: " + "; ".join(parts) + ".")
 # ### Ejercicio 23.4 ★★★ · Una LSTM que no aprendía
 #
 # Esta LSTM, con el eco a 40 pasos, tasa 0.01 y 300 actualizaciones, casi nunca aprende. No se tocan ni los datos ni el
-# entrenamiento: solo los **pesos iniciales**. Cámbialos. `check` la entrena con dos semillas y la examina con secuencias
-# nuevas: debe fallar el 10 % o menos. Tarda unos segundos.
+# entrenamiento: solo los **pesos iniciales**. Cámbialos. `check` toma los pesos que das, los pone en una red nueva, la entrena
+# y la examina con secuencias nuevas, con seis semillas: en todas debe fallar el 10 % o menos. Tarda unos segundos.
 #
 # La semivida no da la respuesta exacta, como has visto: prueba. La capa está en `model.layer`. PyTorch guarda juntos los sesgos de los cuatro bloques, en el orden i, f, g, o. Tiene dos
 # vectores de sesgos, que se suman: basta con cambiar uno, `bias_ih_l0`, que es donde está el 1 de ahora. El tamaño de un bloque es `model.layer.hidden_size`. Un parámetro se modifica

@@ -22,14 +22,28 @@ def _gru_weights(rng: np.random.Generator, input_size: int, hidden_size: int) ->
 # ---------------------------------------------------------------- 22.1
 
 
-def _draw_step(rng: np.random.Generator) -> tuple:
-    batch, input_size, hidden_size = draw_sizes(rng, 3)
+def _step(rng: np.random.Generator, batch: int, input_size: int, hidden_size: int) -> tuple:
     weights = _gru_weights(rng, input_size, hidden_size)
     x, h = rng.normal(size=(batch, input_size)), rng.uniform(-1, 1, size=(batch, hidden_size))
     return x, h, weights
 
 
-STEP = Exercise(key="22.1", draw=_draw_step, namespace=lambda: {"sigmoid": sigmoid})
+def _step_edges() -> tuple[tuple, ...]:
+    """Otros pesos de las mismas formas; una secuencia, una unidad; y las compuertas forzadas."""
+    rng = np.random.default_rng(2201)
+    sizes = (4, 5, 3), (4, 5, 3), (1, 5, 3), (3, 2, 1), (1, 1, 1)
+    x, h, weights = _step(rng, 4, 5, 3)
+    forced = weights._replace(bias=weights.bias + np.repeat([30.0, -30.0, 0.0], 3))
+    return (*(_step(rng, *each) for each in sizes), (x, h, forced))
+
+
+STEP = Exercise(
+    key="22.1",
+    draw=lambda rng: _step(rng, *draw_sizes(rng, 3)),
+    edges=_step_edges(),
+    namespace=lambda: {"sigmoid": sigmoid},
+    tolerance=1e-11,  # la lección afirma después que dos recorridos coinciden con 1e-9
+)
 
 
 # ---------------------------------------------------------------- 22.2
@@ -40,16 +54,34 @@ def _draw_weights(rng: np.random.Generator) -> tuple:
     return (_gru_weights(rng, input_size, hidden_size),)
 
 
-SWAP = Exercise(key="22.2", draw=_draw_weights, namespace=lambda: {"GRUWeights": GRUWeights})
+def _weights_edges() -> tuple[tuple, ...]:
+    """Otros pesos de las mismas formas, y una sola unidad."""
+    rng = np.random.default_rng(2202)
+    return tuple((_gru_weights(rng, *sizes),) for sizes in ((4, 3), (4, 3), (3, 1), (1, 1)))
+
+
+SWAP = Exercise(
+    key="22.2",
+    draw=_draw_weights,
+    edges=_weights_edges(),
+    namespace=lambda: {"GRUWeights": GRUWeights},
+    tolerance=1e-13,  # la lección afirma después que los estados coinciden con 1e-12
+)
 
 
 # ---------------------------------------------------------------- 22.3
 
 
-def _draw_arrays(rng: np.random.Generator) -> tuple:
-    input_size, hidden_size = draw_sizes(rng, 2)
+def _arrays(rng: np.random.Generator, input_size: int, hidden_size: int) -> tuple:
     shapes = (input_size, 3 * hidden_size), (hidden_size, 3 * hidden_size), (2, 3 * hidden_size)
     return (draw_arrays(rng, *shapes),)
+
+
+def _arrays_edges() -> tuple[tuple, ...]:
+    """Otros pesos de las mismas formas; una entrada, como en la lección; una unidad."""
+    rng = np.random.default_rng(2203)
+    sizes = (4, 3), (4, 3), (1, 5), (3, 1), (4, 4)
+    return tuple(_arrays(rng, *each) for each in sizes)
 
 
 def _effective_gru(answer: Callable, weights: list[np.ndarray]) -> Any:
@@ -70,6 +102,12 @@ def _effective_gru(answer: Callable, weights: list[np.ndarray]) -> Any:
     }
 
 
-PORT = Exercise(key="22.3", draw=_draw_arrays, probe=_effective_gru, namespace=torch_names)
+PORT = Exercise(
+    key="22.3",
+    draw=lambda rng: _arrays(rng, *draw_sizes(rng, 2)),
+    edges=_arrays_edges(),
+    probe=_effective_gru,
+    namespace=torch_names,
+)
 
 EXERCISES = (STEP, SWAP, PORT)
