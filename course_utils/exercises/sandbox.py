@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.compare import differences
-from course_utils.exercises.libraries import KEEPER
+from course_utils.exercises.libraries import KEEPER, same_modes
 from course_utils.exercises.output import Output, capture
 
 # Cómo se llaman los archivos de las celdas en Jupyter y en Colab.
@@ -305,7 +305,7 @@ class Outcome:
 def run(action: Callable[..., Any], args: tuple, *, seconds: float | Budget) -> Outcome:
     """Llama a ``action`` con una copia de ``args`` y recoge lo que pase."""
     given = copy.deepcopy(args)
-    with capture() as output:
+    with capture() as output, same_modes():
         try:
             outcome = attempt(lambda: action(*given), seconds=seconds, kept=(given, args))
         finally:

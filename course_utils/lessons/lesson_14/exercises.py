@@ -31,8 +31,11 @@ def _draw_clip(rng: np.random.Generator) -> tuple:
 
 
 def _as_tuple(answer: Callable[..., Any], gradients: list[np.ndarray], max_norm: float) -> Any:
-    """Lo que devuelve, como tupla: así se distingue una lista de arrays de una de listas."""
-    returned = answer(gradients, max_norm)
+    """Lo que devuelve, como tupla: así se distingue una lista de arrays de una de listas.
+
+    Se llama como en la lección, que nombra el tope.
+    """
+    returned = answer(gradients, max_norm=max_norm)
     return tuple(returned) if isinstance(returned, list) else returned
 
 
@@ -40,6 +43,11 @@ CLIP = Exercise(
     key="14.1",
     draw=_draw_clip,
     draws=6,
+    edges=(
+        ([np.zeros((2, 3)), np.zeros(3)], 1.5),
+        ([np.array([[3.0], [0.0]]), np.array([4.0])], 5.0),  # justo el tope
+        ([np.array([6.0, 8.0, 0.0])], 5.0),
+    ),
     probe=_as_tuple,
     namespace=lambda: {"global_norm": global_norm},
 )
@@ -48,15 +56,19 @@ CLIP = Exercise(
 # ---------------------------------------------------------------- 14.2
 
 
-def _draw_states(rng: np.random.Generator) -> tuple:
-    """Nueve pasos o más, con estados que no se saturan: así cada factor se nota."""
-    hidden_size = draw_sizes(rng, 1)[0]
-    timesteps = draw_timesteps(rng)
+def _draw_states(rng: np.random.Generator, *sizes: int) -> tuple:
+    """Estados que no se saturan y una matriz que apenas estira ni encoge: cada factor se nota."""
+    timesteps, hidden_size = sizes or (draw_timesteps(rng), draw_sizes(rng, 1)[0])
     states = rng.uniform(-0.8, 0.8, size=(timesteps, hidden_size))
-    return states, 1.6 * rng.normal(size=(hidden_size, hidden_size)) / np.sqrt(hidden_size)
+    rotation = np.linalg.qr(rng.normal(size=(hidden_size, hidden_size)))[0]
+    return states, 1.3 * rotation * rng.uniform(0.8, 1.25, size=hidden_size)
 
 
-JACOBIAN = Exercise(key="14.2", draw=_draw_states)
+JACOBIAN = Exercise(
+    key="14.2",
+    draw=_draw_states,
+    edges=tuple(_draw_states(np.random.default_rng(0), *sizes) for sizes in ((1, 3), (4, 1))),
+)
 
 
 # ---------------------------------------------------------------- 14.3
@@ -88,15 +100,15 @@ def _properties(
         raise TypeError(f"se esperaba una matriz de forma {(size, size)} y ha llegado {returned!r}")
     if matrix.shape != (size, size):
         return Properties(matrix, *[False] * 3)
-    product = matrix @ matrix.T
+    product = np.round(matrix @ matrix.T, 9) + 0.0  # sin restos de redondeo ni ceros negativos
     return Properties(
         product if hasattr(returned, "shape") else product.tolist(),
         *follows_rng(partial(answer, size, radius), matrix, seed),
-        bool((np.abs(matrix) > 0).mean() > 0.9),
+        bool((np.abs(matrix) > 1e-3 * radius).mean() > 0.75),
     )
 
 
-ORTHOGONAL = Exercise(key="14.3", draw=_draw_orthogonal, probe=_properties)
+ORTHOGONAL = Exercise(key="14.3", draw=_draw_orthogonal, edges=((32, 1.0, 5),), probe=_properties)
 
 
 # ---------------------------------------------------------------- 14.4
@@ -106,7 +118,7 @@ def _draw_steps(rng: np.random.Generator) -> tuple:
     return (int(rng.integers(2, 200)),)
 
 
-HALF_LIFE = Exercise(key="14.4", draw=_draw_steps, draws=5, edges=((50,),))
+HALF_LIFE = Exercise(key="14.4", draw=_draw_steps, draws=5, edges=((50,), (1,)))
 
 
 # ---------------------------------------------------------------- 14.5
@@ -145,7 +157,22 @@ def _backwards(cap: float) -> Callable:
     return lambda gradients: [-part for part in _by_global_norm(cap)(gradients)]
 
 
-_KINDS = (_by_global_norm, _by_value, _by_matrix, _first_only, _backwards)
+def _slightly_twisted(cap: float) -> Callable:
+    """Recorta bien y gira tres grados."""
+
+    def clip(gradients):
+        clipped = _by_global_norm(cap)(gradients)
+        flat = np.concatenate([np.ravel(part) for part in clipped])
+        aside = np.roll(flat, 1) - flat * (flat @ np.roll(flat, 1)) / (flat @ flat)
+        turned = flat + np.tan(np.radians(3)) * aside * np.sqrt(flat @ flat / (aside @ aside))
+        cuts = np.cumsum([np.size(part) for part in clipped])[:-1]
+        pairs = zip(np.split(turned, cuts), clipped, strict=True)
+        return [piece.reshape(np.shape(part)) for piece, part in pairs]
+
+    return clip
+
+
+_KINDS = (_by_global_norm, _by_value, _by_matrix, _first_only, _backwards, _slightly_twisted)
 
 
 def _draw_clip_function(rng: np.random.Generator) -> tuple:
@@ -160,7 +187,11 @@ def _verdict(answer: Callable[[Callable], Any], clip: Callable) -> Any:
 
 DIRECTION = Exercise(
     key="14.5",
-    edges=(*((kind(cap),) for kind in _KINDS for cap in (0.7, 1.2)), (_always(500.0),)),
+    edges=(
+        *((kind(cap),) for kind in _KINDS for cap in (0.7, 1.2)),
+        *((_by_global_norm(cap),) for cap in np.linspace(0.01, 1.0, 30)),  # cada uno, su redondeo
+        (_always(500.0),),
+    ),
     draw=_draw_clip_function,
     draws=40,
     probe=_verdict,
