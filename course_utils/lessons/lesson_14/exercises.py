@@ -24,6 +24,11 @@ def _gradients(rng: np.random.Generator, size: float) -> list[np.ndarray]:
     return [size * part / global_norm(parts) for part in parts]
 
 
+def _lesson_norm(gradients: list[np.ndarray]) -> np.float64:
+    """La norma global de la lección, que da un número de NumPy: entre cero se divide con aviso."""
+    return np.float64(global_norm(gradients))
+
+
 def _draw_clip(rng: np.random.Generator) -> tuple:
     """Por encima o por debajo del tope, por poco o por mucho."""
     max_norm = round(float(rng.uniform(0.5, 5.0)), 1)
@@ -49,7 +54,7 @@ CLIP = Exercise(
         ([np.array([6.0, 8.0, 0.0])], 5.0),
     ),
     probe=_as_tuple,
-    namespace=lambda: {"global_norm": global_norm},
+    namespace=lambda: {"global_norm": _lesson_norm},
 )
 
 
@@ -157,14 +162,21 @@ def _backwards(cap: float) -> Callable:
     return lambda gradients: [-part for part in _by_global_norm(cap)(gradients)]
 
 
+def _in_single(cap: float) -> Callable:
+    """Recorta bien, en precisión sencilla: conserva la dirección salvo el redondeo."""
+    return lambda gradients: [part.astype("float32") for part in _by_global_norm(cap)(gradients)]
+
+
 def _slightly_twisted(cap: float) -> Callable:
-    """Recorta bien y gira tres grados."""
+    """Recorta bien la norma y gira tres grados."""
 
     def clip(gradients):
         clipped = _by_global_norm(cap)(gradients)
         flat = np.concatenate([np.ravel(part) for part in clipped])
-        aside = np.roll(flat, 1) - flat * (flat @ np.roll(flat, 1)) / (flat @ flat)
-        turned = flat + np.tan(np.radians(3)) * aside * np.sqrt(flat @ flat / (aside @ aside))
+        aside = (-1.0) ** np.arange(flat.size)
+        aside -= flat * (flat @ aside) / (flat @ flat)
+        angle, ratio = np.radians(3), np.sqrt(flat @ flat / (aside @ aside))
+        turned = np.cos(angle) * flat + np.sin(angle) * ratio * aside
         cuts = np.cumsum([np.size(part) for part in clipped])[:-1]
         pairs = zip(np.split(turned, cuts), clipped, strict=True)
         return [piece.reshape(np.shape(part)) for piece, part in pairs]
@@ -189,13 +201,15 @@ DIRECTION = Exercise(
     key="14.5",
     edges=(
         *((kind(cap),) for kind in _KINDS for cap in (0.7, 1.2)),
-        *((_by_global_norm(cap),) for cap in np.linspace(0.01, 1.0, 30)),  # cada uno, su redondeo
+        *((_in_single(cap),) for cap in np.linspace(0.1, 1.0, 12)),
+        (_by_global_norm(1e4),),  # deja pasar todo
+        (_slightly_twisted(1e4),),  # solo gira
         (_always(500.0),),
     ),
     draw=_draw_clip_function,
     draws=40,
     probe=_verdict,
-    namespace=lambda: {"cosine": cosine, "global_norm": global_norm},
+    namespace=lambda: {"cosine": cosine, "global_norm": _lesson_norm},
 )
 
 EXERCISES = (CLIP, JACOBIAN, ORTHOGONAL, HALF_LIFE, DIRECTION)
