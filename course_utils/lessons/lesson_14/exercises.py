@@ -80,7 +80,7 @@ JACOBIAN = Exercise(
 
 
 def _draw_orthogonal(rng: np.random.Generator) -> tuple:
-    size, seed = int(rng.integers(4, 12)), int(rng.integers(1_000))
+    size, seed = int(rng.integers(12, 25)), int(rng.integers(1_000))
     return size, float(rng.choice([0.5, 0.9, 1.3, 2.0])), seed
 
 
@@ -91,6 +91,11 @@ class Properties(NamedTuple):
     se_repite_con_el_mismo_rng: bool
     cambia_con_otro_rng: bool
     mezcla_todas_las_unidades: bool
+
+
+def _mixes(sizes: np.ndarray) -> bool:
+    """Si hay pocos ceros y, de media, ningún número se lleva casi toda la longitud de su fila."""
+    return bool((sizes > 1e-3).mean() > 0.75 and (sizes**2).max(axis=1).mean() < 0.6)
 
 
 def _properties(
@@ -109,7 +114,7 @@ def _properties(
     return Properties(
         product if hasattr(returned, "shape") else product.tolist(),
         *follows_rng(partial(answer, size, radius), matrix, seed),
-        bool((np.abs(matrix) > 1e-3 * radius).mean() > 0.75),
+        _mixes(np.abs(matrix) / radius),
     )
 
 
