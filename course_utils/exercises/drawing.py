@@ -111,7 +111,7 @@ def gradients(model: Any, output: Any, x: Any) -> list[np.ndarray]:
     >>> model, x = torch.nn.Linear(2, 1), torch.ones(3, 2, requires_grad=True)
     >>> [part.shape for part in gradients(model, model(x), x)]
     [(3, 2), (1, 2), (1,)]
-    >>> [part.any() for part in gradients(model, model(x.detach()).detach(), x.detach())]
+    >>> [bool(part.any()) for part in gradients(model, model(x.detach()).detach(), x.detach())]
     [False, False, False]
     """
     parts = [x, *model.parameters()]

@@ -102,7 +102,8 @@ def same_modes() -> Iterator[None]:
     finally:
         if modes:
             torch.set_grad_enabled(modes[0])
-            torch.set_default_dtype(modes[1])
+            if torch.get_default_dtype() != modes[1]:  # ponerlo cambia además otras cosas
+                torch.set_default_dtype(modes[1])
 
 
 class Keeper:

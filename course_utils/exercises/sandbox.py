@@ -305,9 +305,10 @@ class Outcome:
 def run(action: Callable[..., Any], args: tuple, *, seconds: float | Budget) -> Outcome:
     """Llama a ``action`` con una copia de ``args`` y recoge lo que pase."""
     given = copy.deepcopy(args)
-    with capture() as output, same_modes():
+    with capture() as output:
         try:
-            outcome = attempt(lambda: action(*given), seconds=seconds, kept=(given, args))
+            with same_modes():
+                outcome = attempt(lambda: action(*given), seconds=seconds, kept=(given, args))
         finally:
             replaced = KEEPER.restore()
     return replace(outcome, output=output, replaced=replaced[0] if replaced else None)
