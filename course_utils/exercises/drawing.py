@@ -88,6 +88,42 @@ def refuse_model(answer: Any, name: str) -> None:
         raise TypeError(f"se esperaba la clase, y ha llegado un modelo ya creado: pasa `{name}`")
 
 
+def gradients(model: Any, output: Any, x: Any) -> list[np.ndarray]:
+    """El gradiente de la suma de una salida respecto de la entrada y de cada parámetro.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        El modelo.
+    output : object
+        Lo que ha dado.
+    x : torch.Tensor
+        Su entrada, que pide gradiente.
+
+    Returns
+    -------
+    list of ndarray
+        El de la entrada y los de los parámetros, en su orden; ceros adonde no llega.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model, x = torch.nn.Linear(2, 1), torch.ones(3, 2, requires_grad=True)
+    >>> [part.shape for part in gradients(model, model(x), x)]
+    [(3, 2), (1, 2), (1,)]
+    >>> [bool(part.any()) for part in gradients(model, model(x.detach()).detach(), x.detach())]
+    [False, False, False]
+    """
+    parts = [x, *model.parameters()]
+    for part in parts:
+        part.grad = None
+    if getattr(output, "requires_grad", False):
+        output.sum().backward()
+    return [
+        np.zeros(tuple(part.shape)) if part.grad is None else part.grad.numpy() for part in parts
+    ]
+
+
 def to_numpy(value: Any) -> np.ndarray:
     """Un array, venga como venga: también de un tensor de PyTorch."""
     return np.asarray(value.detach() if hasattr(value, "detach") else value)

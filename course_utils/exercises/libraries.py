@@ -83,6 +83,29 @@ def _libraries(code: types.CodeType, scope: dict[str, Any]) -> Iterator[str]:
             yield from _libraries(constant, scope)
 
 
+@contextlib.contextmanager
+def same_modes() -> Iterator[None]:
+    """Deja como estaban los modos de PyTorch: si apunta operaciones y el tipo por omisión.
+
+    Examples
+    --------
+    >>> import torch
+    >>> with same_modes():
+    ...     _ = torch.set_grad_enabled(False)
+    >>> torch.is_grad_enabled()
+    True
+    """
+    torch = sys.modules.get("torch")
+    modes = (torch.is_grad_enabled(), torch.get_default_dtype()) if torch else None
+    try:
+        yield
+    finally:
+        if modes:
+            torch.set_grad_enabled(modes[0])
+            if torch.get_default_dtype() != modes[1]:  # ponerlo cambia además otras cosas
+                torch.set_default_dtype(modes[1])
+
+
 class Keeper:
     """Recuerda las funciones de las bibliotecas y devuelve a su sitio las que se cambien."""
 

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.compare import differences
-from course_utils.exercises.libraries import KEEPER
+from course_utils.exercises.libraries import KEEPER, same_modes
 from course_utils.exercises.output import Output, capture
 
 # Cómo se llaman los archivos de las celdas en Jupyter y en Colab.
@@ -307,7 +307,8 @@ def run(action: Callable[..., Any], args: tuple, *, seconds: float | Budget) -> 
     given = copy.deepcopy(args)
     with capture() as output:
         try:
-            outcome = attempt(lambda: action(*given), seconds=seconds, kept=(given, args))
+            with same_modes():
+                outcome = attempt(lambda: action(*given), seconds=seconds, kept=(given, args))
         finally:
             replaced = KEEPER.restore()
     return replace(outcome, output=output, replaced=replaced[0] if replaced else None)

@@ -547,7 +547,8 @@ for name, report in reports.items():
 #
 # ### Ejercicio 16.3 ★★ · Media con máscara
 #
-# La media de la pérdida **en los pasos reales de todo el lote**. En el relleno puede haber cualquier cosa, incluso `nan`.
+# La media de la pérdida **en los pasos reales de todo el lote**. En el relleno puede haber cualquier cosa, incluso `nan`. En
+# un paso real, un `nan` es un fallo y no se esconde: la media debe ser `nan`.
 
 
 # %% tags=["exercise"]

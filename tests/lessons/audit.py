@@ -115,8 +115,8 @@ def same_kinds(exercise: Exercise, one: Any, other: Any) -> bool:
     for answer in (one, other):
         values: list[Any] = []
 
-        def listen(*args: Any, answer: Any = answer, values: list = values) -> Any:
-            values.append(answer(*args))
+        def listen(*args: Any, answer: Any = answer, values: list = values, **options: Any) -> Any:
+            values.append(answer(*args, **options))
             return values[-1]
 
         for args in exercise.cases():

@@ -158,7 +158,9 @@ def test_disguised_solution_is_not_usable(exercise, disguise):
         disguised.append(kinds(changed) != kinds(value))
         return changed
 
-    verdict = judge(exercise, lambda *args: wear(solution(*args)), diagnose=False)
+    verdict = judge(
+        exercise, lambda *args, **options: wear(solution(*args, **options)), diagnose=False
+    )
     if any(disguised):
         assert not verdict.usable
     else:
@@ -223,7 +225,7 @@ def test_nothing_breaks_the_check(exercise):
     for junk in JUNK:
         assert judge(impatient, junk).state != "correcto", junk
         if not exercise.is_value:
-            returned = judge(impatient, lambda *args, value=junk: value).state
+            returned = judge(impatient, lambda *args, value=junk, **options: value).state
             assert returned != "correcto", f"una función que devuelve {junk!r}"
 
 

@@ -24,6 +24,11 @@ def _gradients(rng: np.random.Generator, size: float) -> list[np.ndarray]:
     return [size * part / global_norm(parts) for part in parts]
 
 
+def _lesson_norm(gradients: list[np.ndarray]) -> np.float64:
+    """La norma global de la lección, que da un número de NumPy: entre cero se divide con aviso."""
+    return np.float64(global_norm(gradients))
+
+
 def _draw_clip(rng: np.random.Generator) -> tuple:
     """Por encima o por debajo del tope, por poco o por mucho."""
     max_norm = round(float(rng.uniform(0.5, 5.0)), 1)
@@ -31,8 +36,11 @@ def _draw_clip(rng: np.random.Generator) -> tuple:
 
 
 def _as_tuple(answer: Callable[..., Any], gradients: list[np.ndarray], max_norm: float) -> Any:
-    """Lo que devuelve, como tupla: así se distingue una lista de arrays de una de listas."""
-    returned = answer(gradients, max_norm)
+    """Lo que devuelve, como tupla: así se distingue una lista de arrays de una de listas.
+
+    Se llama como en la lección, que nombra el tope.
+    """
+    returned = answer(gradients, max_norm=max_norm)
     return tuple(returned) if isinstance(returned, list) else returned
 
 
@@ -40,30 +48,39 @@ CLIP = Exercise(
     key="14.1",
     draw=_draw_clip,
     draws=6,
+    edges=(
+        ([np.zeros((2, 3)), np.zeros(3)], 1.5),
+        ([np.array([[3.0], [0.0]]), np.array([4.0])], 5.0),  # justo el tope
+        ([np.array([6.0, 8.0, 0.0])], 5.0),
+    ),
     probe=_as_tuple,
-    namespace=lambda: {"global_norm": global_norm},
+    namespace=lambda: {"global_norm": _lesson_norm},
 )
 
 
 # ---------------------------------------------------------------- 14.2
 
 
-def _draw_states(rng: np.random.Generator) -> tuple:
-    """Nueve pasos o más, con estados que no se saturan: así cada factor se nota."""
-    hidden_size = draw_sizes(rng, 1)[0]
-    timesteps = draw_timesteps(rng)
+def _draw_states(rng: np.random.Generator, *sizes: int) -> tuple:
+    """Estados que no se saturan y una matriz que apenas estira ni encoge: cada factor se nota."""
+    timesteps, hidden_size = sizes or (draw_timesteps(rng), draw_sizes(rng, 1)[0])
     states = rng.uniform(-0.8, 0.8, size=(timesteps, hidden_size))
-    return states, 1.6 * rng.normal(size=(hidden_size, hidden_size)) / np.sqrt(hidden_size)
+    rotation = np.linalg.qr(rng.normal(size=(hidden_size, hidden_size)))[0]
+    return states, 1.3 * rotation * rng.uniform(0.8, 1.25, size=hidden_size)
 
 
-JACOBIAN = Exercise(key="14.2", draw=_draw_states)
+JACOBIAN = Exercise(
+    key="14.2",
+    draw=_draw_states,
+    edges=tuple(_draw_states(np.random.default_rng(0), *sizes) for sizes in ((1, 3), (4, 1))),
+)
 
 
 # ---------------------------------------------------------------- 14.3
 
 
 def _draw_orthogonal(rng: np.random.Generator) -> tuple:
-    size, seed = int(rng.integers(4, 12)), int(rng.integers(1_000))
+    size, seed = int(rng.integers(12, 25)), int(rng.integers(1_000))
     return size, float(rng.choice([0.5, 0.9, 1.3, 2.0])), seed
 
 
@@ -74,6 +91,11 @@ class Properties(NamedTuple):
     se_repite_con_el_mismo_rng: bool
     cambia_con_otro_rng: bool
     mezcla_todas_las_unidades: bool
+
+
+def _mixes(sizes: np.ndarray) -> bool:
+    """Si hay pocos ceros y, de media, ningún número se lleva casi toda la longitud de su fila."""
+    return bool((sizes > 1e-3).mean() > 0.75 and (sizes**2).max(axis=1).mean() < 0.6)
 
 
 def _properties(
@@ -88,15 +110,15 @@ def _properties(
         raise TypeError(f"se esperaba una matriz de forma {(size, size)} y ha llegado {returned!r}")
     if matrix.shape != (size, size):
         return Properties(matrix, *[False] * 3)
-    product = matrix @ matrix.T
+    product = np.round(matrix @ matrix.T, 9) + 0.0  # sin restos de redondeo ni ceros negativos
     return Properties(
         product if hasattr(returned, "shape") else product.tolist(),
         *follows_rng(partial(answer, size, radius), matrix, seed),
-        bool((np.abs(matrix) > 0).mean() > 0.9),
+        _mixes(np.abs(matrix) / radius),
     )
 
 
-ORTHOGONAL = Exercise(key="14.3", draw=_draw_orthogonal, probe=_properties)
+ORTHOGONAL = Exercise(key="14.3", draw=_draw_orthogonal, edges=((32, 1.0, 5),), probe=_properties)
 
 
 # ---------------------------------------------------------------- 14.4
@@ -106,7 +128,7 @@ def _draw_steps(rng: np.random.Generator) -> tuple:
     return (int(rng.integers(2, 200)),)
 
 
-HALF_LIFE = Exercise(key="14.4", draw=_draw_steps, draws=5, edges=((50,),))
+HALF_LIFE = Exercise(key="14.4", draw=_draw_steps, draws=5, edges=((50,), (1,)))
 
 
 # ---------------------------------------------------------------- 14.5
@@ -145,7 +167,29 @@ def _backwards(cap: float) -> Callable:
     return lambda gradients: [-part for part in _by_global_norm(cap)(gradients)]
 
 
-_KINDS = (_by_global_norm, _by_value, _by_matrix, _first_only, _backwards)
+def _in_single(cap: float) -> Callable:
+    """Recorta bien, en precisión sencilla: conserva la dirección salvo el redondeo."""
+    return lambda gradients: [part.astype("float32") for part in _by_global_norm(cap)(gradients)]
+
+
+def _slightly_twisted(cap: float) -> Callable:
+    """Recorta bien la norma y gira tres grados."""
+
+    def clip(gradients):
+        clipped = _by_global_norm(cap)(gradients)
+        flat = np.concatenate([np.ravel(part) for part in clipped])
+        aside = (-1.0) ** np.arange(flat.size)
+        aside -= flat * (flat @ aside) / (flat @ flat)
+        angle, ratio = np.radians(3), np.sqrt(flat @ flat / (aside @ aside))
+        turned = np.cos(angle) * flat + np.sin(angle) * ratio * aside
+        cuts = np.cumsum([np.size(part) for part in clipped])[:-1]
+        pairs = zip(np.split(turned, cuts), clipped, strict=True)
+        return [piece.reshape(np.shape(part)) for piece, part in pairs]
+
+    return clip
+
+
+_KINDS = (_by_global_norm, _by_value, _by_matrix, _first_only, _backwards, _slightly_twisted)
 
 
 def _draw_clip_function(rng: np.random.Generator) -> tuple:
@@ -160,11 +204,17 @@ def _verdict(answer: Callable[[Callable], Any], clip: Callable) -> Any:
 
 DIRECTION = Exercise(
     key="14.5",
-    edges=(*((kind(cap),) for kind in _KINDS for cap in (0.7, 1.2)), (_always(500.0),)),
+    edges=(
+        *((kind(cap),) for kind in _KINDS for cap in (0.7, 1.2)),
+        *((_in_single(cap),) for cap in np.linspace(0.1, 1.0, 12)),
+        (_by_global_norm(1e4),),  # deja pasar todo
+        (_slightly_twisted(1e4),),  # solo gira
+        (_always(500.0),),
+    ),
     draw=_draw_clip_function,
     draws=40,
     probe=_verdict,
-    namespace=lambda: {"cosine": cosine, "global_norm": global_norm},
+    namespace=lambda: {"cosine": cosine, "global_norm": _lesson_norm},
 )
 
 EXERCISES = (CLIP, JACOBIAN, ORTHOGONAL, HALF_LIFE, DIRECTION)

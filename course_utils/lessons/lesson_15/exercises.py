@@ -13,6 +13,7 @@ from course_utils.exercises.drawing import (
     draw_arrays,
     draw_sizes,
     draw_timesteps,
+    gradients,
     layer_arrays,
     refuse_model,
     to_numpy,
@@ -25,8 +26,8 @@ _torch_names = partial(torch_names, optimizer=True)
 # ---------------------------------------------------------------- 15.1
 
 
-def _draw_weights(rng: np.random.Generator) -> tuple:
-    input_size, hidden_size = draw_sizes(rng, 2)
+def _draw_weights(rng: np.random.Generator, *sizes: int) -> tuple:
+    input_size, hidden_size = sizes or draw_sizes(rng, 2)
     shapes = (input_size, hidden_size), (hidden_size, hidden_size), (hidden_size,)
     return (draw_arrays(rng, *shapes),)
 
@@ -45,7 +46,12 @@ def _effective_weights(answer: Callable, weights: list[np.ndarray]) -> Any:
     return arrays | {"bias_ih_l0 + bias_hh_l0": first + second}
 
 
-PORT = Exercise(key="15.1", draw=_draw_weights, probe=_effective_weights)
+PORT = Exercise(
+    key="15.1",
+    draw=_draw_weights,
+    edges=(_draw_weights(np.random.default_rng(0), 1, 4),),  # una sola entrada, como en la lección
+    probe=_effective_weights,
+)
 
 
 # ---------------------------------------------------------------- 15.2
@@ -54,14 +60,16 @@ PORT = Exercise(key="15.1", draw=_draw_weights, probe=_effective_weights)
 def _draw_model(rng: np.random.Generator) -> tuple:
     """Tamaños del modelo y un lote con más pasos que ninguna otra cosa."""
     _torch_names()
-    batch, input_size, first, second, outputs = draw_sizes(rng, 5)
-    timesteps = draw_timesteps(rng)
-    x = rng.normal(size=(batch, timesteps, input_size)).astype("float32")
-    return input_size, first, second, outputs, x
+    batch, *sizes = draw_sizes(rng, 5)
+    return *sizes, _draw_box(rng, batch, draw_timesteps(rng), sizes[0])
+
+
+def _draw_box(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    return rng.normal(size=shape).astype("float32")
 
 
 def _translated(answer: Callable, *args: Any) -> Any:
-    """Formas de los parámetros, por nombre, y salida con unos pesos que dependen solo de ellas."""
+    """Formas de los parámetros, salida con unos pesos que dependen solo de ellas y gradientes."""
     import torch
 
     *sizes, x = args
@@ -76,14 +84,23 @@ def _translated(answer: Callable, *args: Any) -> Any:
     rng = np.random.default_rng(0)
     weights = {name: rng.uniform(-0.6, 0.6, tuple(state[name].shape)) for name in shapes}
     model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
-    model.eval()
-    with torch.no_grad():
-        output = model(torch.from_numpy(x.copy()))
-    return None if output is None else {"parámetros": shapes, "salida": to_numpy(output)}
+    given = torch.from_numpy(x.copy()).requires_grad_()
+    output = model(given)
+    if output is None:
+        return None
+    if isinstance(output, tuple):
+        raise TypeError("se esperaba que `forward` devolviera solo la salida, y devuelve una tupla")
+    reached = zip(("x", *model.state_dict()), gradients(model, output, given), strict=True)
+    return {"parámetros": shapes, "salida": to_numpy(output), "gradientes": dict(reached)}
 
 
 TRANSLATE = Exercise(
-    key="15.2", draw=_draw_model, probe=_translated, namespace=_torch_names, fresh=False
+    key="15.2",
+    draw=_draw_model,
+    edges=((2, 3, 4, 1, _draw_box(np.random.default_rng(0), 1, 1, 2)),),  # una secuencia de un paso
+    probe=_translated,
+    namespace=_torch_names,
+    fresh=False,
 )
 
 
@@ -105,11 +122,12 @@ def _draw_training(rng: np.random.Generator) -> tuple:
     )
     weights = draw_arrays(rng, *shapes, scale=0.4)
     x, y = rng.normal(size=(batch, timesteps, input_size)), rng.normal(size=batch)
-    return weights, x, y, 0.1, int(rng.integers(4, 8))
+    single = (part.astype("float32") for part in (x, y))
+    return weights, *single, 0.1, int(rng.integers(4, 8))
 
 
 def _small_network(weights: list[np.ndarray]) -> Any:
-    """La red de la lección con unos pesos dados, en doble precisión."""
+    """La red de la lección con unos pesos dados."""
     import torch
 
     class TorchRNN(torch.nn.Module):
@@ -122,7 +140,7 @@ def _small_network(weights: list[np.ndarray]) -> Any:
         def forward(self, x: Any) -> Any:
             return self.head(self.rnn(x)[1][-1])
 
-    model = TorchRNN().double()
+    model = TorchRNN()
     with torch.no_grad():
         for parameter, array in zip(model.parameters(), weights, strict=True):
             parameter.copy_(torch.tensor(array))
@@ -138,13 +156,24 @@ def _trained(answer: Callable, *args: Any) -> Any:
     losses = answer(model, torch.from_numpy(x), torch.from_numpy(y), rate, steps)
     if losses is None:
         return None
-    if isinstance(losses, float) or getattr(losses, "ndim", 1) == 0:
-        raise TypeError("se esperaba una lista con la pérdida de cada paso y ha llegado un número")
+    if not isinstance(losses, list | tuple) and not getattr(losses, "ndim", 0):
+        raise TypeError(
+            "se esperaba una lista con la pérdida de cada paso y ha llegado un objeto "
+            f"`{type(losses).__name__}`"
+        )
+    if any(part.dtype != torch.float32 for part in model.parameters()):
+        raise TypeError("los pesos del modelo han cambiado de precisión, y después se usa como era")
+    if not all(part.requires_grad for part in model.parameters()):
+        raise TypeError(
+            "los pesos del modelo quedan congelados, y ya no se podría seguir entrenando"
+        )
     state = {name: to_numpy(value) for name, value in model.state_dict().items()}
     return {"pérdidas": [float(loss) for loss in losses], **state}
 
 
-LOOP = Exercise(key="15.3", draw=_draw_training, probe=_trained, namespace=_torch_names)
+LOOP = Exercise(
+    key="15.3", draw=_draw_training, probe=_trained, namespace=_torch_names, tolerance=1e-4
+)
 
 
 # ---------------------------------------------------------------- 15.4
@@ -155,6 +184,12 @@ def _draw_counts(rng: np.random.Generator) -> tuple:
     return input_size, hidden_size, output_size, layers
 
 
-COUNT = Exercise(key="15.4", draw=_draw_counts, edges=((1, 16, 1, 1),))
+def _counted(answer: Callable, *sizes: int) -> Any:
+    """Se llama como en la lección, que nombra el último argumento."""
+    *rest, layers = sizes
+    return answer(*rest, layers=layers)
+
+
+COUNT = Exercise(key="15.4", draw=_draw_counts, edges=((1, 16, 1, 1),), probe=_counted)
 
 EXERCISES = (PORT, TRANSLATE, LOOP, COUNT)

@@ -10,7 +10,14 @@ import numpy as np
 
 from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import Exercise
-from course_utils.exercises.drawing import draw_sizes, draw_timesteps, refuse_model, torch_names
+from course_utils.exercises.drawing import (
+    draw_sizes,
+    draw_timesteps,
+    gradients,
+    refuse_model,
+    to_numpy,
+    torch_names,
+)
 
 # --- 16.1 -----------------------------------------------------------------------------------------
 
@@ -43,7 +50,10 @@ PAD = Exercise(
     draw=_draw_batch,
     draws=6,
     compare=_box_fault,
-    edges=(([np.array([3, 1, 4]), np.array([5]), np.array([0, 2])], 5),),
+    edges=(
+        ([np.array([3, 1, 4]), np.array([5]), np.array([0, 2])], 5),
+        ([np.array([4, 0, 2])], 3),  # una sola, que llena la caja
+    ),
 )
 
 
@@ -56,10 +66,15 @@ def _draw_states(rng: np.random.Generator) -> tuple:
     timesteps = draw_timesteps(rng)
     lengths = rng.integers(1, timesteps, size=batch)
     lengths[0] = rng.choice([timesteps, timesteps - 2])
-    return rng.normal(size=(batch, timesteps, hidden)), lengths
+    return rng.normal(size=(batch, timesteps, hidden)), rng.permutation(lengths)
 
 
-LAST = Exercise(key="16.2", draw=_draw_states, draws=6)
+LAST = Exercise(
+    key="16.2",
+    draw=_draw_states,
+    draws=6,
+    edges=((np.linspace(-0.9, 0.8, 15).reshape(1, 5, 3), np.array([4])),),  # una sola secuencia
+)
 
 
 # --- 16.3 -----------------------------------------------------------------------------------------
@@ -82,7 +97,9 @@ _NAN_CASE = (
     np.array([[1, 1, 0, 0], [1, 0, 0, 0], [1, 1, 1, 1]], dtype=bool),
 )
 
-MASKED_LOSS = Exercise(key="16.3", draw=_draw_losses, edges=(_NAN_CASE,))
+_REAL_NAN = (np.where(_NAN_CASE[1], [1.0, np.nan, 2.0, 3.0], 5.0), _NAN_CASE[1])
+
+MASKED_LOSS = Exercise(key="16.3", draw=_draw_losses, edges=(_NAN_CASE, _REAL_NAN))
 
 
 # --- 16.4 -----------------------------------------------------------------------------------------
@@ -117,23 +134,30 @@ def _draw_vectors(rng: np.random.Generator) -> tuple:
 
 def _alone_and_together(
     answer: Callable, sequences: list, hidden: int, classes: int, extra: int, seed: int
-) -> dict[str, np.ndarray] | None:
-    """Lo que predice el modelo de cada secuencia sola y de todas en una caja."""
+) -> dict[str, Any] | None:
+    """Lo que predice el modelo de cada secuencia sola y de todas en una caja, y los gradientes.
+
+    En la caja, el relleno es cualquier cosa: no debe influir.
+    """
     import torch
 
     refuse_model(answer, "BothWays")
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        model = answer(sequences[0].shape[1], hidden, classes)
-        _fill(model, seed)
-        model.eval()
-        lengths = torch.tensor([len(sequence) for sequence in sequences])
-        box = torch.zeros(len(sequences), int(lengths.max()) + extra, sequences[0].shape[1])
-        for row, sequence in zip(box, sequences, strict=True):
-            row[: len(sequence)] = sequence
-        alone = [model(one[None], torch.tensor([len(one)])) for one in sequences]
-        if any(prediction is None for prediction in alone):
-            return None
-        return {"solas": torch.cat(alone).numpy(), "en un lote": model(box, lengths).numpy()}
+    model = answer(sequences[0].shape[1], hidden, classes)
+    _fill(model, seed)
+    lengths = torch.tensor([len(sequence) for sequence in sequences])
+    alone = [model(one[None].clone(), torch.tensor([len(one)])) for one in sequences]
+    if any(prediction is None for prediction in alone):
+        return None
+    box = torch.full((len(sequences), int(lengths.max()) + extra, sequences[0].shape[1]), 0.5)
+    for row, sequence in zip(box, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    together = model(box.requires_grad_(), lengths)
+    reached = sorted(gradients(model, together, box), key=np.shape)  # las capas, con otros nombres
+    return {
+        "solas": np.concatenate([to_numpy(one) for one in alone]),
+        "en un lote": to_numpy(together),
+        "gradientes": reached,
+    }
 
 
 def _fill(model: Any, seed: int) -> None:
@@ -145,7 +169,9 @@ def _fill(model: Any, seed: int) -> None:
         shape = tuple(parameter.shape)
         rng = np.random.default_rng([seed, seen[shape], *shape])
         seen[shape] += 1
-        parameter.copy_(torch.as_tensor(rng.normal(size=shape) / np.sqrt(shape[-1])))
+        parameter.data = torch.as_tensor(
+            rng.normal(size=shape) / np.sqrt(shape[-1]), dtype=parameter.dtype
+        )
 
 
 def _padding_fault(received: dict, expected: dict) -> str | None:
@@ -158,7 +184,11 @@ def _padding_fault(received: dict, expected: dict) -> str | None:
                 "no pasa la prueba del relleno: entre una secuencia sola y la misma en el lote, la "
                 f"predicción cambia hasta {gap:.2g}"
             )
-    return differences(alone, expected["solas"], tolerance=GAP, where="cada secuencia, sola")
+    return differences(
+        alone, expected["solas"], tolerance=GAP, where="cada secuencia, sola"
+    ) or differences(
+        received["gradientes"], expected["gradientes"], tolerance=GAP, where="gradiente"
+    )
 
 
 BOTH_WAYS = Exercise(
