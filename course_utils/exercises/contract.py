@@ -120,6 +120,28 @@ def unusable(received: Any, expected: Any) -> str | None:
     return None
 
 
+def renamed(answer: Any, expected: Any) -> str | None:
+    """Que la respuesta llama a sus argumentos de otra manera, o ``None`` si no.
+
+    El resto del cuaderno puede llamarla con ``nombre=valor``.
+
+    Examples
+    --------
+    >>> renamed(lambda a: a, lambda x: x)
+    'El resto del cuaderno puede usar los nombres de los argumentos, y falta `x`.'
+    >>> renamed(lambda x, y=0: x, lambda x: x) is None
+    True
+    """
+    try:
+        named, wanted = inspect.signature(answer).parameters, inspect.signature(expected).parameters
+    except (TypeError, ValueError):
+        return None
+    missing = next((name for name in wanted if name not in named), None)
+    if missing is None or any(item.kind is item.VAR_KEYWORD for item in named.values()):
+        return None
+    return f"El resto del cuaderno puede usar los nombres de los argumentos, y falta `{missing}`."
+
+
 def _first(pairs: Any) -> str | None:
     return next((reason for pair in pairs if (reason := unusable(*pair))), None)
 

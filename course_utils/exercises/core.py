@@ -15,7 +15,7 @@ import numpy as np
 from course_utils.exercises import store
 from course_utils.exercises.answers import Mistake
 from course_utils.exercises.compare import differences
-from course_utils.exercises.contract import Witness, unusable
+from course_utils.exercises.contract import Witness, renamed, unusable
 from course_utils.exercises.definition import (
     SEED_VARIABLE,
     Exercise,
@@ -205,6 +205,8 @@ class Trial:
             if self.exercise.threshold is None:
                 pairs = zip(witness.returned, self.expected.returned[number], strict=False)
                 reason = reason or next(filter(None, starmap(unusable, pairs)), None)
+        if callable(self.expected.object):
+            reason = reason or renamed(self.answer, self.expected.object)
         output = self.outcomes[-1].output
         if forgot := self.remembers(min(len(self.exercise.edges), len(self.usual) - 1)):
             return replace(forgot, output=output)

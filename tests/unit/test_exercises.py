@@ -1078,6 +1078,22 @@ def test_the_contract_looks_at_every_call(capsys):
     assert "float32" in unusable(witness.returned[0], returned)
 
 
+@pytest.mark.parametrize(
+    ("answer", "usable"),
+    [
+        (lambda x: x.mean(axis=1), True),
+        (lambda x, *, axis=1: x.mean(axis=axis), True),
+        (lambda *args, **options: (*args, *options.values())[0].mean(axis=1), True),
+        (lambda array: array.mean(axis=1), False),
+    ],
+)
+def test_renamed_arguments_are_not_usable(answer, usable):
+    """Está bien, pero una celda que la llame con `x=...` fallaría."""
+    verdict = judge(made.FUNCTION, answer)
+    assert (verdict.state, verdict.usable) == ("correcto", usable)
+    assert ("falta `x`" in verdict.message) is not usable
+
+
 @pytest.mark.parametrize("text", ["    return ...", "    return (...)"])
 def test_returning_the_dots_is_not_trying(text):
     """Devolver los puntos suspensivos es no haberlo intentado."""
