@@ -6,10 +6,10 @@
 #
 # | | |
 # |---|---|
-# | **Qué aprenderás** | a derivar a mano el gradiente de una red recurrente y a programarlo; a comprobarlo con diferencias centrales; a entrenar una red sin ninguna biblioteca; a distinguir lo que ha memorizado de lo que ha aprendido; a truncar la retropropagación y a medir lo que cuesta |
-# | **Antes de empezar** | [12 · Una red recurrente con NumPy](12_rnn_numpy.ipynb); derivadas y regla de la cadena, lo que se estudia antes de la universidad |
-# | **Tiempo** | 75 minutos de lectura y ejercicios, en dos ratos si quieres: el primero, hasta la sección 5; medio minuto de ejecución |
-# | **Herramientas** | NumPy y nada más |
+# | **Qué aprenderás** | a derivar a mano el gradiente de una red recurrente y a programarlo; a comprobarlo con diferencias centrales; a entrenar una red sin ninguna biblioteca; a distinguir lo que ha memorizado de lo que ha aprendido; a truncar la retropropagación y a medir lo que falta |
+# | **Antes de empezar** | [12 · Una red recurrente con NumPy](12_rnn_numpy.ipynb); derivadas y regla de la cadena; en Python, pasar una función a otra |
+# | **Tiempo** | 70 minutos de lectura y ejercicios, en dos ratos: el primero, hasta la sección 5; medio minuto de ejecución |
+# | **Herramientas** | NumPy |
 
 # %% tags=["parameters"]
 FAST = True  # False: más entrenamiento en la sección 7
@@ -51,13 +51,12 @@ rng = np.random.default_rng(SEED)
 # %% [markdown]
 # `rnn_forward` es la de la lección 12, con las comprobaciones hechas: `rnn_forward(x, weights).states` son los
 # estados, de forma (lote, tiempo, oculto). `init_rnn` sortea los pesos, un `RNNWeights(input, hidden, bias)`: $W_x$, $W_h$
-# y $b$. Es una tupla con nombres: `weights.hidden` es una de sus partes, y `weights._replace(hidden=otra)`, una copia con esa parte
-# cambiada.
+# y $b$. Es una tupla con nombres: `weights.hidden` es una parte, y `weights._replace(hidden=otra)`, una copia con otra en su lugar.
 #
 # ## 1 · Aprender es bajar una cuesta
 #
-# Empecemos con lo mínimo: una sola unidad, dos pasos y un objetivo. Queremos que el segundo estado valga $y$, y
-# medimos el fallo con otra pérdida, la mitad del error al cuadrado: $L = \frac{1}{2}(h_2 - y)^2$.
+# Empecemos con lo mínimo: una sola unidad y dos pasos. Queremos que el segundo estado valga $y$, y
+# medimos el fallo con la mitad del error al cuadrado: $L = \frac{1}{2}(h_2 - y)^2$.
 
 # %%
 w_x, w_h, b = 0.5, 0.8, 0.1
@@ -180,8 +179,8 @@ for place, name in enumerate(by_hand):
 hand_gap = max(abs(by_hand[name] - by_nudges[name]) for name in by_hand)
 
 # %% [markdown]
-# Coinciden. Una ida para calcular los estados, una vuelta para calcular las $\delta$, y con ellas salen todas las
-# derivadas. Este método se llama **retropropagación a través del tiempo** (*backpropagation through time*, BPTT; Werbos, 1990).
+# Coinciden. Una **ida** (*forward pass*) para calcular los estados, una **vuelta** (*backward pass*) para calcular las $\delta$, y con
+# ellas salen todas las derivadas. Este método se llama **retropropagación a través del tiempo** (*backpropagation through time*, BPTT; Werbos, 1990).
 #
 # ## 3 · De números a matrices
 #
@@ -197,9 +196,8 @@ hand_gap = max(abs(by_hand[name] - by_nudges[name]) for name in by_hand)
 #
 # En los pesos, $W_h[i,j]$ multiplicó a $h_{t-1}[n,i]$ y fue a parar a $z_t[n,j]$, en cada secuencia $n$ del lote. Su derivada es la suma de
 # $h_{t-1}[n,i]\,\delta_t[n,j]$ sobre $n$, es decir, $h_{t-1}^\top\,\delta_t$. Lo mismo con la entrada: $x_t^\top\,\delta_t$. El sesgo llega a todas las
-# secuencias sin multiplicar: su derivada es la suma de $\delta_t$ sobre el lote. Para no perderse: **el
-# gradiente de algo tiene la forma de ese algo**. Es una buena guía, aunque con $W_h$, que es cuadrada, no delata una transpuesta
-# de más.
+# secuencias sin multiplicar: su derivada es la suma de $\delta_t$ sobre el lote. Una guía: **el
+# gradiente de algo tiene la forma de ese algo**; con $W_h$, que es cuadrada, no delata una transpuesta de más.
 #
 # ### Ejercicio 13.1 ★★ · Un paso hacia atrás
 #
@@ -244,7 +242,7 @@ def rnn_backward(x, states, weights, grad_states, h_0=None):
 # ## 4 · ¿Y si me he equivocado?
 #
 # Una retropropagación con un error no avisa: devuelve números con la forma debida. Por eso se comprueba contra
-# otro cálculo, más tonto e independiente, los empujones: subir cada parámetro un poco, bajarlo otro tanto, y dividir la
+# los empujones: subir cada parámetro un poco, bajarlo otro tanto, y dividir la
 # diferencia de la pérdida entre la distancia. Son las **diferencias centrales** (*central differences*).
 #
 # ### Ejercicio 13.2 ★★ · El gradiente, a empujones
@@ -317,11 +315,10 @@ for name, value in check_errors.items():
     print(f"{name:7s} {value:.1e}")
 
 # %% [markdown]
-# Por debajo de una millonésima en los tres. Los propios empujones se equivocan en algo, así que nunca saldrá cero; los fallos que
-# verás dejan errores miles de veces mayores.
+# Por debajo de una millonésima en los tres. (Los empujones también se equivocan: nunca saldrá cero).
 #
 # Pero una comprobación solo prueba lo que recorre, y estas secuencias empiezan con ceros. **Predice**: si la vuelta se
-# olvidara de $h_0$, ¿lo habríamos notado? Probemos con un estado inicial que no sea cero. (`partial` deja puesto un argumento).
+# olvidara de $h_0$, ¿lo habríamos notado? (`partial` deja puesto un argumento).
 
 # %%
 start = rng.normal(size=(3, 5))  # (lote, oculto)
@@ -344,14 +341,16 @@ directions = rng.normal(size=(20, 5, 5))  # empujamos todo W_h a la vez, en vein
 exact = np.sum(gradient * directions, axis=(1, 2))
 
 
+def loss_along(push, precision):
+    """La pérdida con W_h empujada en cada dirección."""
+    moved = [weights._replace(hidden=weights.hidden + push * way) for way in directions]
+    return np.array([state_loss(pushed, precision=precision) for pushed in moved])
+
+
 def push_error(up, down, precision=np.float64):
-    """Error relativo de las derivadas en esas direcciones, con un empujón a cada lado."""
-    above, below = (
-        np.array([state_loss(weights._replace(hidden=weights.hidden + push * d), None, precision)
-                  for d in directions])
-        for push in (up, down)
-    )  # fmt: skip
-    return np.linalg.norm((above - below) / (up - down) - exact) / np.linalg.norm(exact)
+    """Error relativo de las derivadas en esas direcciones, con dos empujones."""
+    slopes = (loss_along(up, precision) - loss_along(down, precision)) / (up - down)
+    return np.linalg.norm(slopes - exact) / np.linalg.norm(exact)
 
 
 epsilons = 10.0 ** np.arange(-13, 0)
@@ -373,10 +372,9 @@ explain(
 )
 
 # %% [markdown]
-# A la derecha manda la curvatura: el empujón es tan largo que la pendiente cambia por el camino, y con la misma $\varepsilon$ las dos
-# precisiones yerran lo mismo. A la izquierda manda el redondeo: al restar dos pérdidas casi iguales se pierden casi todas las cifras, y
-# cuantas menos haya, antes ocurre. El gradiente se comprueba en doble precisión (`float64`), con diferencias
-# centrales y un empujón intermedio.
+# A la derecha manda la curvatura: la pendiente cambia por el camino, y las dos precisiones yerran lo mismo. A la izquierda manda el
+# redondeo: al restar dos pérdidas casi iguales se pierden cifras, y cuantas menos haya, antes se acaban. El gradiente se comprueba en doble
+# precisión (`float64`), con diferencias centrales y un empujón intermedio.
 #
 # ## 5 · Rómpelo y arréglalo: busca los fallos
 #
@@ -438,7 +436,7 @@ explain(
 )
 
 # %% [markdown]
-# **Puedes parar aquí.** Ya sabes calcular el gradiente y comprobarlo; lo que sigue es usarlo.
+# **Puedes parar aquí.** Ya sabes calcular el gradiente y comprobarlo. Ahora, a usarlo.
 #
 # ## 6 · Memorizar «hello world»
 #
@@ -464,7 +462,8 @@ class Head(NamedTuple):
 
 def descend(parts, grads, rate):
     """Un paso de descenso por gradiente de unos parámetros."""
-    return type(parts)(*(p - rate * g for p, g in zip(parts, grads, strict=True)))
+    moved = (p - rate * g for p, g in zip(parts, grads, strict=True))
+    return type(parts)(*moved)  # la misma clase de tupla: RNNWeights o Head
 
 
 def fit(x, loss_and_gradient, weights, head, *, rate, steps):
@@ -499,6 +498,7 @@ def cross_entropy(scores, ids):
     shifted = scores - scores.max(axis=1, keepdims=True)  # así la exponencial no se desborda
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     rows = np.arange(len(ids))
+    # log_p[rows, ids]: de cada fila, la columna del carácter que llegó
     return -log_p[rows, ids].mean(), (np.exp(log_p) - np.eye(V)[ids]) / len(ids)
 
 
@@ -554,13 +554,12 @@ explain(
 )
 
 # %% [markdown]
-# Peor que no saber nada, y sin dudar. Con ocho ejemplos la red los ha **memorizado**, y a lo demás contesta cualquier cosa con
-# seguridad. Que la pérdida de entrenamiento sea casi cero no dice nada de lo que no ha visto.
+# Peor que no saber nada, y sin dudar. La red ha **memorizado** los ocho ejemplos. Que la pérdida de entrenamiento sea casi cero no
+# dice nada de lo que no ha visto.
 #
 # ## 7 · Contar hasta diez
 #
-# Otro clásico: la serie del 1 al 10. Entran tres números seguidos y se predice el siguiente. Primero, un detalle práctico:
-# ¿hay que dividirlos entre diez?
+# Otro clásico: la serie del 1 al 10. Entran tres números seguidos y se predice el siguiente. ¿Hay que dividirlos entre diez?
 
 
 # %%
@@ -611,12 +610,11 @@ for window, answer in zip(asked, 10 * predict_scaled(asked / 10), strict=True):
     print([int(value) for value in window], "→", f"{answer:.1f}")
 
 # %% [markdown]
-# Entre lo visto se acerca; un paso más allá ya falla, y lejos no tiene ni idea. No ha aprendido «suma uno», sino una curva que
-# pasa cerca de siete puntos. Y esa curva tiene techo: los estados viven entre -1 y 1, así que la salida no puede pasar de la suma de los
-# tamaños de $W_y$, más el sesgo.
+# No ha aprendido «suma uno», sino una curva que pasa cerca de siete puntos. Y con techo: los estados viven entre -1 y 1, así que la
+# salida no puede pasar de la suma de los tamaños de $W_y$, más el sesgo.
 #
-# ¿Y con una red mayor? Probemos también a **preguntar otra cosa**: en lugar de los valores, las **diferencias** entre ellos, y que
-# prediga la siguiente. Al último valor se le suma lo predicho.
+# ¿Y una red mayor? Probemos también a **preguntar otra cosa**: que lea las **diferencias** y prediga la siguiente. Al último valor se le
+# suma lo predicho.
 
 # %%
 differences = np.diff(seen, axis=1)  # (7, 2)
@@ -661,12 +659,12 @@ explain(
 )
 
 # %% [markdown]
-# Con unos y nada más, los datos no distinguían «repite la diferencia» de «di uno», y la red no podía adivinar cuál queríamos. Y «el
-# último más la última diferencia» acierta siempre sin red alguna: ese es aquí el modelo de referencia, y ninguna red lo mejora.
+# Si solo hay unos, los datos no distinguen «repite la diferencia» de «di uno». Y «el último más la última diferencia» acierta siempre
+# sin red alguna: ese es aquí el modelo de referencia, y ninguna red lo mejora.
 #
 # ## 8 · Secuencias largas
 #
-# La vuelta necesita todos los estados de la ida, así que hay que guardarlos. ¿Cuánta memoria es eso?
+# La vuelta necesita todos los estados de la ida: hay que guardarlos. ¿Cuánta memoria es eso?
 
 # %%
 wide = init_rnn(1, 32, rng=rng)
@@ -678,10 +676,10 @@ for length, megabytes in stored.items():
     print(f"{length:6d} pasos: {megabytes:6.1f} MB de estados")
 
 # %% [markdown]
-# Crece con la longitud, aunque los parámetros sean los mismos. ¿Y el tiempo? Cada paso espera al anterior. Para saber qué cuesta esa
-# espera hacen falta dos comparaciones: mil operaciones iguales pero independientes, en el mismo bucle, y esas mil de una vez.
+# Crece con la longitud, aunque los parámetros sean los mismos. ¿Y el tiempo? Cada paso espera al anterior. Comparemos mil pasos en cadena
+# con mil operaciones iguales pero independientes, en el mismo bucle y de una vez.
 #
-# **Predice**: ¿cuál de las tres gasta menos tiempo de procesador? ¿Hay dos que gasten lo mismo?
+# **Predice**: ¿cuál de las tres maneras gasta menos? ¿Hay dos que gasten lo mismo?
 
 # %%
 rows = rng.normal(size=(1_000, 32))
@@ -722,13 +720,12 @@ explain(
 )
 
 # %% [markdown]
-# Esperar al anterior no encarece cada paso: lo que prohíbe es **juntarlos** en un solo producto. Por eso se juntan secuencias
-# en un lote, que no dependen unas de otras, y no pasos.
+# La dependencia no encarece cada paso: lo que prohíbe es **juntarlos** en un solo producto. Se juntan en un lote las secuencias,
+# que no dependen unas de otras, y no los pasos.
 #
 # La memoria sí tiene arreglo. Se parte la secuencia en **tramos**: el estado pasa de un tramo al siguiente, pero el gradiente
 # se corta en la frontera. Es la **retropropagación truncada** (*truncated BPTT*): cada tramo aprende como si el estado con el que
-# empieza fuera un dato. Basta guardar los estados de un tramo: con tramos de cien pasos, lo que dice la primera línea de la tabla,
-# por larga que sea la secuencia.
+# empieza fuera un dato. Basta guardar los estados de un tramo, por larga que sea la secuencia.
 #
 # Probémosla con un **eco** (*echo task*): entran signos al azar y hay que repetir el que entró $d$ pasos antes; mientras no lo haya,
 # cero. `echo_task(lote, pasos, retardo, rng)` da las entradas y los objetivos. Como en la lección 12, la salida es una lectura lineal del
@@ -792,11 +789,16 @@ def draw_echo(delay, seed, batch=256):
     return *echo_task(batch, 64, delay, rng), weights, readout
 
 
+def gradient_vector(*task):
+    """truncated_gradient, en un solo vector."""
+    return flat(truncated_gradient(*task))
+
+
 def truncation_cosines(delay, lengths, seed, **options):
     """Parecido con el gradiente completo para cada longitud de tramo."""
     task = draw_echo(delay, seed, **options)
-    full = flat(truncated_gradient(*task, 64))  # un solo tramo: la completa
-    return [cosine(flat(truncated_gradient(*task, k)), full) for k in lengths]
+    full = gradient_vector(*task, 64)  # un solo tramo: la completa
+    return [cosine(gradient_vector(*task, k), full) for k in lengths]
 
 
 # %%
@@ -817,32 +819,39 @@ explain(
 )
 
 # %% [markdown]
-# Con tramos de ocho, ninguno contiene la entrada que debe repetir: siempre quedó al otro lado. ¿De dónde sale entonces el parecido? Una
-# explicación tentadora: buena parte del gradiente no trata del eco, solo de callar a una red que habla de más.
+# Con tramos de ocho, la entrada que hay que repetir siempre quedó al otro lado. ¿De dónde sale el parecido? Una explicación
+# tentadora: casi todo el gradiente trata de callar a una red que habla de más, no del eco.
 #
-# Se puede comprobar sin aproximar nada. El gradiente de la pérdida respecto de la salida es $2(o_t-y_t)$: la parte de $o_t$ es la que habría si
-# el objetivo fuera **callar**, siempre cero; la de $y_t$, la del **eco**. Todo lo que sigue son sumas y productos, así que el gradiente entero
-# es la suma de las dos. Y cada una, la de lo que queda **dentro** de los tramos y lo que está **más allá** de sus fronteras. De cada sumando
-# medimos su parte del total: su proyección sobre el gradiente completo. Las cuatro suman uno.
+# Se comprueba sin aproximar nada. El gradiente respecto de la salida es $2(o_t-y_t)$: $2o_t$ es el que habría si el objetivo fuera
+# **callar**, siempre cero; el resto es del **eco**. Hacia atrás se multiplica por números que no dependen del objetivo, así
+# que el gradiente entero es la suma de los dos. Y cada uno, la de lo que queda **dentro** de los tramos y lo que está **más allá**.
+# Medimos cuánto del gradiente completo pone cada sumando (su proyección sobre él); entre los cuatro, uno.
 #
-# **Predice**: con tramos de ocho, ¿cuál de las cuatro partes será la mayor?
+# **Predice**: con tramos de ocho, ¿cuál de los cuatro será el mayor?
 
 
 # %%
-def four_parts(delay, lengths, seed):
-    """Parte del gradiente completo que pone cada sumando: una lista (cuatro) por longitud."""
-    x, targets, *network = draw_echo(delay, seed)
-    full, silence = (flat(truncated_gradient(x, y, *network, 64)) for y in (targets, 0 * targets))
+def echo_part(gradient, task, length):
+    """El sumando del eco: el gradiente menos el que habría con objetivo cero."""
+    x, targets, *network = task
+    return gradient(x, targets, *network, length) - gradient(x, 0 * targets, *network, length)
+
+
+def four_parts(task, lengths):
+    """Cuánto del gradiente completo pone cada sumando: una lista (cuatro) por longitud."""
+    full, full_echo = gradient_vector(*task, 64), echo_part(gradient_vector, task, 64)
     shares = []
     for k in lengths:
-        near, hush = (flat(truncated_gradient(x, y, *network, k)) for y in (targets, 0 * targets))
-        parts = hush, silence - hush, near - hush, (full - silence) - (near - hush)
+        inside, echo = gradient_vector(*task, k), echo_part(gradient_vector, task, k)
+        silence, full_silence = inside - echo, full - full_echo
+        parts = silence, full_silence - silence, echo, full_echo - echo
         shares.append([part @ full / (full @ full) for part in parts])
     return shares
 
 
+# %%
 names = ("callar, dentro", "callar, más allá", "eco, dentro", "eco, más allá")
-shares = np.array([four_parts(8, lengths, seed) for seed in range(networks)])
+shares = np.array([four_parts(draw_echo(8, seed), lengths) for seed in range(networks)])
 parts = {name: shares[:, :, place] for place, name in enumerate(names)}  # (redes, longitudes)
 at_delay = {name: part[:, lengths == 8].mean() for name, part in parts.items()}
 plot_parts(lengths, parts, at=8, title="Lo que falta es eco, y lo que hay, también")
@@ -854,25 +863,13 @@ explain(
 )
 
 # %% [markdown]
-# La explicación tentadora se queda corta: dentro hay más eco que silencio, aunque el tramo no contenga lo que hay que repetir. Queda un
-# sospechoso: el **estado** con el que empieza cada tramo, que sí pasó por allí. El control es cambiar solo eso: que cada secuencia empiece sus
-# tramos con el estado de **otra** del lote, tan normal como el suyo, pero que no sabe nada de su pasado.
+# Dentro hay más eco que silencio. Queda un sospechoso: el **estado** con el que empieza cada tramo, que ya vio la entrada. Cambiemos
+# solo eso: que cada secuencia empiece sus tramos con el estado de **otra** del lote, que no sabe nada de su pasado.
 
 
 # %%
-def echo_part(gradient, task, length):
-    """El sumando del eco: el gradiente menos el que habría con objetivo cero."""
-    x, targets, *network = task
-    return gradient(x, targets, *network, length) - gradient(x, 0 * targets, *network, length)
-
-
-def own_states(*task):
-    """El gradiente truncado, en un vector."""
-    return flat(truncated_gradient(*task))
-
-
-def borrowed_states(x, targets, weights, readout, length):
-    """Lo mismo, pero cada tramo empieza con el estado de la secuencia vecina del lote."""
+def borrowed_vector(x, targets, weights, readout, length):
+    """Como gradient_vector, pero cada tramo empieza con el estado de otra secuencia del lote."""
     states, total = rnn_forward(x, weights).states, 0
     for start in range(0, x.shape[1], length):
         h = np.roll(states[:, start - 1], 1, axis=0) if start else np.zeros_like(states[:, 0])
@@ -881,60 +878,71 @@ def borrowed_states(x, targets, weights, readout, length):
     return total
 
 
-echo_cosines = {"own": [], "borrowed": []}
-for seed in range(networks):
+def echo_cosine(gradient, seed):
+    """Parecido entre el eco de dentro, con tramos de 8, y el del gradiente completo."""
     task = draw_echo(8, seed)
-    whole_echo = echo_part(own_states, task, 64)
-    for name, gradient in {"own": own_states, "borrowed": borrowed_states}.items():
-        echo_cosines[name].append(cosine(echo_part(gradient, task, 8), whole_echo))
-own, borrowed = (np.mean(values) for values in echo_cosines.values())
+    return cosine(echo_part(gradient, task, 8), echo_part(gradient_vector, task, 64))
+
+
+own, borrowed = (
+    np.mean([echo_cosine(gradient, seed) for seed in range(networks)])
+    for gradient in (gradient_vector, borrowed_vector)
+)
 explain(
     f"Solo el eco, tramos de 8: con su propio estado, el coseno con el eco del gradiente completo es "
     f"{own:.2f}; con el de otra secuencia, {borrowed:.2f}."
 )
 
 # %% [markdown]
-# Era el estado: **ya lleva** huella de lo que entró antes, y el estado sí cruza la frontera. El gradiente de dentro enseña a usar esa
-# huella. El que se pierde es el que enseñaría a dejarla mejor.
+# Era el estado: **ya lleva** la huella de lo que entró antes, y sí cruza la frontera. (Esto, en redes recién creadas y con signos
+# independientes: si unas entradas anunciaran otras, los tramos verían más).
 #
-# ¿Impide eso aprender? `train_echo` entrena como `fit`, con tu `truncated_gradient`, un eco de seis pasos en secuencias de 48, y da
-# tres errores en secuencias nuevas, relativos a contestar siempre cero: el de la red (`error`) y el de la mejor lectura lineal
-# posible de sus estados (por mínimos cuadrados, como en la lección 12) antes y después de entrenar la red (`born` y `grown`).
+# ¿Basta para aprender? `train_echo` entrena con tu `truncated_gradient` un eco de seis pasos. Da el error en secuencias nuevas,
+# relativo a contestar siempre cero (`error`), y el de la mejor lectura lineal de los estados antes de entrenar la red (`born`; por mínimos cuadrados,
+# como en la lección 12).
 #
-# **Predice**: con tramos de **un** paso el gradiente no viaja nada hacia atrás. ¿Podrá aprender algo que no sepa leerse ya de una red
-# al azar?
+# **Predice**: con tramos de **un** paso el gradiente no viaja nada hacia atrás. ¿Logrará algo que no se pudiera leer ya en una red al azar?
 
 # %%
-repeated = SEED % 20
-live = {
-    length: train_echo(length, repeated, rate=0.1, updates=250, gradient=truncated_gradient)
+again = SEED % 20  # una de las veinte redes de la tabla que veremos después
+one_step, complete = (
+    train_echo(length, again, rate=0.1, updates=250, gradient=truncated_gradient)
     for length in (1, 48)
-}
+)
 explain(
-    f"Leyendo lo mejor posible una red al azar, el error es {live[1].born:.3f}. Entrenada con tramos "
-    f"de un paso, {live[1].error:.3f}; con la retropropagación completa, {live[48].error:.3f}."
+    f"Leyendo lo mejor posible la red al azar, el error es {one_step.born:.3f}. Entrenada con tramos "
+    f"de un paso, {one_step.error:.3f}; con la retropropagación completa, {complete.error:.3f}."
 )
 
 # %% [markdown]
-# Es una sola red y una sola tasa. Con `tools/experiments/truncation.py` se han medido veinte redes, cinco longitudes de tramo y
-# cuatro tasas; las mismas redes y los mismos datos para todas.
+# Es una red, y una tasa. `tools/experiments/truncation.py` ha medido veinte redes con cuatro longitudes de tramo y cuatro tasas; cada
+# red, con los mismos pesos iniciales, datos y actualizaciones.
 
 # %%
 grid = load_result("tramos")
 rates = np.unique(grid["rate"])
 
 
-def measured(column, length, updates=250):
-    """Una columna de la tabla: (redes, tasas)."""
-    chosen = (grid["length"] == length) & (grid["updates"] == updates)
-    return grid[column][chosen].reshape(20, len(rates))
+def measured(column, length):
+    """Una columna de la tabla, con una longitud de tramo: (redes, tasas)."""
+    return grid[column][grid["length"] == length].reshape(-1, len(rates))
 
 
 plans = {"1 paso": 1, "6 pasos": 6, "12 pasos": 12, "completa": 48}
 errors = {name: measured("error", length) for name, length in plans.items()}
-at_birth = measured("born", 1)[:, 0]  # no depende de la tasa
-plot_rates(rates, errors, reference=("mejor lectura al azar", at_birth.mean()), title="TITULO")
+at_birth = measured("born", 1)[:, 0]  # (redes,): no depende de la tasa
+plot_rates(
+    rates, errors, reference=("leer una red al azar", np.median(at_birth)),
+    title="TITULO",
+)  # fmt: skip
 plt.show()
+gains = [paired(errors["1 paso"][:, place], at_birth) for place in (1, 3)]  # tasas 0.1 y 0.4
+explain(
+    f"Frente a leer una red al azar, tramos de un paso dejan, con tasa {rates[1]}, "
+    f"{gains[0].verdict('de error', decimals=3)}; con {rates[3]}, "
+    f"{gains[1].verdict('de error', decimals=3)}. La completa deja menos que ellos con las cuatro tasas, en las "
+    f"{len(at_birth)} redes."
+)
 
 # %% [markdown]
 # ## 9 · Lo que hemos comprobado
@@ -980,22 +988,17 @@ verify(
 # ## Resumen
 #
 # - El gradiente dice, para cada parámetro, cuánto cambia la pérdida si se mueve; aprender es moverse en contra.
-# - En una red desplegada, cada estado recibe gradiente de su pérdida y del paso siguiente, y los parámetros **suman** lo de
-#   todos los pasos.
-# - Un gradiente escrito a mano se comprueba siempre con diferencias centrales, en doble precisión y con un estado inicial que no sea cero.
-# - Una pérdida de entrenamiento casi nula puede ser memoria: pregunta por lo que no ha visto y compara con un modelo de
-#   referencia.
-# - Cómo se plantea la tarea (valores o diferencias) decide qué puede aprender la red, y los datos, cuál de las respuestas posibles aprende.
-# - Truncar ahorra memoria a cambio de un gradiente al que le falta lo que cruza las fronteras. El estado sí las cruza.
+# - Cada estado recibe gradiente de su pérdida y del paso siguiente, y los parámetros **suman** lo de todos los pasos.
+# - Un gradiente escrito a mano se comprueba con diferencias centrales, en doble precisión y con un estado inicial que no sea cero.
+# - Una pérdida de entrenamiento casi nula puede ser memoria: pregunta por lo que no ha visto y compara con un modelo de referencia.
+# - Truncar ahorra memoria; al gradiente le falta lo que cruza las fronteras, pero el estado sí las cruza.
 #
 # ## Errores frecuentes
 #
-# - Guardar el gradiente de un parámetro con `=` en lugar de sumarlo con `+=`: solo cuenta el último paso visitado.
-# - Multiplicar por $W_h$ en vez de por $W_h^\top$: es cuadrada y nadie avisa.
-# - Usar $h_t$ donde va $h_{t-1}$ en el gradiente de $W_h$.
+# - Guardar el gradiente de un parámetro con `=` en lugar de sumarlo con `+=`.
+# - Multiplicar por $W_h$ en vez de por $W_h^\top$, o usar $h_t$ donde va $h_{t-1}$: las formas encajan y nadie avisa.
 # - Comprobar gradientes en precisión simple y creer que hay un fallo donde solo hay redondeo.
-# - Comprobar solo con el estado inicial a cero: una vuelta que lo ignora pasa.
-# - Olvidar que al truncar el estado sí pasa de un tramo a otro.
+# - Empezar cada tramo con ceros al truncar: el estado sí pasa de uno a otro.
 #
 # ## Para saber más
 #

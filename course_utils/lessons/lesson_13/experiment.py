@@ -24,13 +24,12 @@ class EchoRun(NamedTuple):
     ----------
     error : float
         Error de la red con la lectura que ha aprendido.
-    born, grown : float
-        Error de la mejor lectura lineal de los estados, antes y después de entrenar la red.
+    born : float
+        Error de la mejor lectura lineal de los estados de la red antes de entrenarla.
     """
 
     error: float
     born: float
-    grown: float
 
 
 def echo_task(
@@ -140,8 +139,7 @@ def train_echo(
             *(part - rate / x.size * grad for part, grad in zip(weights, grads, strict=True))
         )
     x, targets = exam[1]
-    error = _relative_error(rnn_forward(x, weights).states @ readout, targets)
-    return EchoRun(error, born, best_readout_error(weights, *exam))
+    return EchoRun(_relative_error(rnn_forward(x, weights).states @ readout, targets), born)
 
 
 def best_readout_error(

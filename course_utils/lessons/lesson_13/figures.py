@@ -358,7 +358,7 @@ def plot_truncation(
     lengths : ndarray of shape (longitudes,)
         Pasos de cada tramo.
     cosines : mapping of int to ndarray of shape (semillas, longitudes)
-        Coseno del ángulo entre los dos gradientes, por retardo de la tarea; tres como mucho.
+        Coseno del ángulo entre los dos gradientes, por retardo de la tarea; cuatro como mucho.
     title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
@@ -367,7 +367,7 @@ def plot_truncation(
     Raises
     ------
     ValueError
-        Si las formas no encajan o hay más de tres retardos.
+        Si las formas no encajan o hay más de cuatro retardos.
 
     Examples
     --------
@@ -441,7 +441,9 @@ def plot_parts(
         ax.set_title(name, fontsize=11)
         if number % 2 == 0:
             ax.set_ylabel("parte del total")
-        reach(ax, 0, 1)
+    every = np.concatenate([values.ravel() for values in parts.values()])
+    for ax in axes:  # comparten la altura: caben los valores de todos
+        reach(ax, min(0, every.min()), max(1, every.max()))
     set_title(axes, title)
     return axes
 
