@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -379,7 +379,7 @@ def plot_truncation(
     ax = new_axes(ax, (6.4, 3.2))
     ends = []
     for delay, values, look in styled(cosines, SPREAD_LOOKS):
-        mean = _draw_spread(ax, lengths, values, *look)
+        mean = _draw_spread(ax, lengths, _mean_and_range(values), *look)
         ends.append(End(f"retardo {delay}", lengths[0], mean[0], look[0]))
     _steps_axis(ax, lengths)
     ax.set_xlim(lengths.min() / 2.2, lengths.max() * 1.15)
@@ -432,7 +432,7 @@ def plot_parts(
         axes, len(parts), (6.4, 2.1 * -(-len(parts) // 2)), columns=2, sharex=True, sharey=True
     )
     for number, (ax, (name, values)) in enumerate(zip(axes, parts.items(), strict=True)):
-        mean = _draw_spread(ax, lengths, values, *SPREAD_LOOKS[number % 2])
+        mean = _draw_spread(ax, lengths, _mean_and_range(values), *SPREAD_LOOKS[number % 2])
         ax.axhline(0, color=GREY, lw=0.8)
         ax.axvline(at, color=GREY, ls=":", lw=1)
         ax.annotate(f"{mean[place]:.2f}", (at, mean[place]), (4, 5), textcoords="offset points",
@@ -463,7 +463,8 @@ def plot_rates(
     rates : ndarray of shape (tasas,)
         Tasas de aprendizaje, positivas.
     errors : mapping of str to ndarray of shape (semillas, tasas)
-        Error de cada manera de entrenar; cuatro como mucho. La curva es la mediana.
+        Error de cada manera de entrenar; cuatro como mucho. La curva es la mediana, y la banda, la
+        mitad central de las semillas.
     reference : tuple of (str, float)
         Nombre y error de lo que se compara.
     title : str, optional
@@ -487,10 +488,11 @@ def plot_rates(
     ax = new_axes(ax, (6.4, 3.4))
     ends = []
     for name, values, look in styled(errors, SPREAD_LOOKS):
-        median = _draw_spread(ax, rates, values, *look, center=np.median)
+        low, median, high = np.quantile(values, (0.25, 0.5, 0.75), axis=0)
+        _draw_spread(ax, rates, (low, median, high), *look)
         ends.append(End(name, rates[-1], median[-1], look[0]))
     level(ax, reference[1], reference[0])
-    log_scale(ax, *errors.values())
+    log_scale(ax, *(line.get_ydata() for line in ax.lines))
     ax.set_xscale("log", base=2)
     ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
     ax.set(xlabel="tasa de aprendizaje", ylabel="error (escala logarítmica)")
@@ -515,20 +517,23 @@ def _over_steps(
     return points, series
 
 
+def _mean_and_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """La semilla menor, la media y la mayor de cada punto."""
+    return values.min(axis=0), values.mean(axis=0), values.max(axis=0)
+
+
 def _draw_spread(
     ax: Axes,
     x: np.ndarray,
-    values: np.ndarray,
+    spread: tuple[np.ndarray, np.ndarray, np.ndarray],
     color: str,
     marker: str,
     style: str,
-    *,
-    center: Callable[..., np.ndarray] = np.mean,
 ) -> np.ndarray:
-    """Una curva con el centro de las semillas y una banda de la menor a la mayor."""
-    middle = center(values, axis=0)
+    """Una curva con su banda: lo más bajo, la curva, que devuelve, y lo más alto."""
+    low, middle, high = spread
     ax.plot(x, middle, color=color, marker=marker, ls=style, ms=5, lw=2)
-    ax.fill_between(x, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2, lw=0)
+    ax.fill_between(x, low, high, color=color, alpha=0.2, lw=0)
     return middle
 
 
