@@ -945,7 +945,8 @@ explain(
 )
 
 # %% [markdown]
-# Aun sin mirar atrás se aprende algo, a una tasa prudente: de media, las redes acaban mejor que la mejor lectura de una al azar.
+# De una curva a otra solo cambia la longitud del tramo. Sin mirar atrás se gana poco a leer una red al azar (y esa es la mejor
+# de cuatro tasas: no está claro que sea algo). Con una tasa alta, se pierde.
 #
 # ## 9 · Lo que hemos comprobado
 
@@ -968,9 +969,8 @@ verify(
     claim("En ventanas nuevas, es peor que repartir por igual", new_loss, ">", np.log(V)),
     claim("Con valores, lejos de lo visto se queda muy corta, también con 64 unidades",
           truth[-1] - max(answers["valores"][-1], answers["valores, 64 unidades"][-1]), ">", 5),
-    claim("Con un solo ritmo no aprende a contar de dos en dos",
-          np.abs(one_rhythm - [8, 18]).min(), ">", 0.2),
-    claim("Con tres ritmos, sí", np.abs(three_rhythms - [8, 18]).max(), "<", 0.15),
+    claim("Contando de dos en dos, quien vio tres ritmos se equivoca mucho menos que quien vio uno",
+          np.abs(one_rhythm - [8, 18]).min() / np.abs(three_rhythms - [8, 18]).max(), ">", 3),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -987,9 +987,7 @@ verify(
     claim("Las redes repetidas dan lo que dice la tabla",
           max(abs(one_step.error - errors["1 paso"][again, 1]),
               abs(complete.error - errors["completa"][again, 1])), "<", 1e-3, kind="identidad"),
-    claim("Con tramos de un paso y tasa prudente se mejora a leer una red al azar",
-          gains[0].high, "<", 0, kind="identidad"),
-    claim("Con tasa alta, se empeora", gains[1].low, ">", 0, kind="identidad"),
+    claim("Con tramos de un paso y tasa alta, peor que leer una red al azar", gains[1].low, ">", 0, kind="identidad"),
     claim("La completa deja menos error con todas las tasas y en todas las redes",
           np.mean(errors["completa"] < errors["1 paso"]), "==", 1, kind="identidad"),
 )  # fmt: skip
