@@ -10,7 +10,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -169,6 +169,7 @@ def bootstrap(one: np.ndarray, other: np.ndarray, **options) -> Comparison:
 
 
 @pytest.mark.parametrize("compare", [paired, welch, bootstrap])
+@settings(max_examples=30)
 @given(two_samples, st.sampled_from([0.25, 3.0, 1000.0]))
 def test_differences_turn_over_and_scale(compare, pair, scale):
     """Cambiar el orden cambia el signo; cambiar la unidad, solo la unidad."""
@@ -226,8 +227,8 @@ def test_an_approximate_interval_does_not_contradict_the_exact_test():
     assert not found.is_clear
 
 
-@given(two_samples)
-def test_inputs_are_not_changed(pair):
+def test_inputs_are_not_changed():
+    pair = np.random.default_rng(0).normal(size=(2, 9))
     before = pair.copy()
     for compare in (paired, welch, bootstrap):
         compare(*pair)
