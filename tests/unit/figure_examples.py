@@ -135,7 +135,7 @@ EXAMPLES = {
     ),
     _lesson(13, "plot_chain"): Example((CHAIN,), most=len(CHAIN)),
     _lesson(13, "plot_step_errors"): Example(
-        (10.0 ** np.arange(-9, 0), {"un solo lado": 10.0 ** np.arange(-9, 0)}), most=2
+        (10.0 ** np.arange(-9, 0), {"un solo lado": 10.0 ** np.arange(-9, 0)}), most=3
     ),
     _lesson(13, "plot_losses"): Example(
         ({"red": LOSSES["NumPy"]},), {"reference": ("repartir", 2.1)}, most=7, ragged=True
@@ -147,7 +147,21 @@ EXAMPLES = {
     ),
     _lesson(13, "plot_truncation"): Example(
         (np.array([1, 2, 4, 8]), {2: np.array([[0.4, 0.8, 0.9, 1.0], [0.2, 0.7, 0.9, 1.0]])}),
-        most=3,
+        most=4,
+        ragged=True,
+    ),
+    _lesson(13, "plot_parts"): Example(
+        (np.array([4, 8]), {"Dentro": np.array([[0.2, 0.6]]), "Más allá": np.array([[0.8, 0.4]])}),
+        {"at": 8},
+        panels=2,
+        names=("Dentro", "Más allá"),
+        ragged=True,
+        bad=({"at": 5},),
+    ),
+    _lesson(13, "plot_rates"): Example(
+        (np.array([0.1, 0.2]), {"completa": np.array([[0.02, 0.01], [0.03, 0.01]])}),
+        {"reference": ("lectura", 0.2)},
+        most=4,
         ragged=True,
     ),
     _lesson(14, "plot_accuracy_by_distance"): Example(

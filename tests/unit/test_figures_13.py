@@ -38,8 +38,11 @@ def test_the_chain_names_every_factor_with_its_value():
 
 def test_step_errors_draw_each_method():
     steps = 10.0 ** np.arange(-5, 0)
-    ax = learning.plot_step_errors(steps, {"un solo lado": steps, "central": steps**2})
-    assert texts(ax) == ["un solo lado", "central"]
+    names = ["un solo lado", "central", "simple"]
+    ax = learning.plot_step_errors(
+        steps, dict(zip(names, (steps, steps**2, 2 * steps), strict=True))
+    )
+    assert texts(ax) == names
     np.testing.assert_array_equal(ax.lines[1].get_ydata(), steps**2)
 
 
@@ -64,5 +67,25 @@ def test_truncation_shows_the_mean_and_the_spread():
     ax = learning.plot_truncation(np.array([1, 2, 4]), {8: cosines})
     np.testing.assert_allclose(ax.lines[0].get_ydata(), cosines.mean(axis=0))
     assert texts(ax) == ["retardo 8"]
-    with pytest.raises(ValueError, match="un coseno por longitud"):
+    with pytest.raises(ValueError, match="un valor por cada uno de los 2 puntos de lengths"):
         learning.plot_truncation(np.array([1, 2]), {8: cosines})
+
+
+def test_parts_write_the_mean_where_asked():
+    lengths = np.array([1, 2, 4])
+    inside = np.array([[0.1, 0.4, 0.8], [0.3, 0.6, 1.0]])
+    axes = learning.plot_parts(lengths, {"dentro": inside, "más allá": 1 - inside}, at=2)
+    assert [ax.get_title() for ax in axes] == ["dentro", "más allá"]
+    assert [texts(ax) for ax in axes] == [["0.50"], ["0.50"]]
+    np.testing.assert_allclose(axes[1].lines[0].get_ydata(), 1 - inside.mean(axis=0))
+    with pytest.raises(ValueError, match="at=3 no está en las longitudes"):
+        learning.plot_parts(lengths, {"dentro": inside}, at=3)
+
+
+def test_rates_draw_the_median_and_what_it_is_compared_with():
+    errors = {"una": np.array([[0.1, 0.2], [0.3, 0.2], [9.0, 0.5]])}
+    ax = learning.plot_rates(np.array([0.1, 0.2]), errors, reference=("lectura", 0.25))
+    assert list(ax.lines[0].get_ydata()) == [0.3, 0.2]
+    assert list(ax.lines[1].get_ydata()) == [0.25, 0.25]
+    assert sorted(texts(ax)) == ["lectura", "una"]
+    assert ax.get_yscale() == "log"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ from course_utils.plotting.canvas import (
     GREEN,
     GREY,
     ORANGE,
+    PURPLE,
     log_scale,
     new_axes,
+    new_panels,
     reach,
     set_title,
 )
@@ -32,6 +34,9 @@ from course_utils.validation import as_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+# Color, símbolo y trazo de las curvas que llevan la banda de sus semillas.
+SPREAD_LOOKS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"))
 
 
 def plot_tangent(
@@ -196,7 +201,7 @@ def plot_step_errors(
     steps : ndarray of shape (puntos,)
         Tamaños, positivos.
     errors : mapping of str to ndarray of shape (puntos,)
-        Error relativo de cada método; dos como mucho.
+        Error relativo de cada método; tres como mucho.
     title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
@@ -205,7 +210,7 @@ def plot_step_errors(
     Raises
     ------
     ValueError
-        Si hay más de dos métodos o no hay un error por tamaño.
+        Si hay más de tres métodos o no hay un error por tamaño.
 
     Examples
     --------
@@ -216,20 +221,19 @@ def plot_step_errors(
     errors = as_curves("errors", errors)
     same_length({"steps": steps} | errors)
     ax = new_axes(ax, (6.4, 3.2))
-    place = 3 * len(steps) // 4
-    looks = ((BLUE, "-", -1), (ORANGE, "--", 1))
-    for name, values, (color, style, side) in styled(errors, looks):
+    middle = 3 * len(steps) // 4
+    # Color, trazo, dónde va el nombre (en puntos de la curva y de la página) y cómo se alinea.
+    looks = (
+        (BLUE, "-", middle, (-8, 2), ("right", "bottom")),
+        (ORANGE, "--", middle, (8, -2), ("left", "top")),
+        (GREEN, "-.", 0, (0, -6), ("left", "top")),
+    )
+    for name, values, (color, style, place, shift, (ha, va)) in styled(errors, looks):
         ax.plot(steps, values, style, color=color, lw=2.2, marker="o", ms=4)
         ax.annotate(
-            name,
-            (steps[place], values[place]),
-            (8 * side, -2 * side),
-            textcoords="offset points",
-            ha="right" if side < 0 else "left",
-            va="bottom" if side < 0 else "top",
-            color=color,
-            weight="bold",
-        )
+            name, (steps[place], values[place]), shift, textcoords="offset points", ha=ha, va=va,
+            color=color, weight="bold",
+        )  # fmt: skip
     log_scale(ax, steps, axis="x")
     log_scale(ax, *errors.values())
     ax.set(xlabel="tamaño del empujón ε", ylabel="error relativo")
@@ -354,7 +358,7 @@ def plot_truncation(
     lengths : ndarray of shape (longitudes,)
         Pasos de cada tramo.
     cosines : mapping of int to ndarray of shape (semillas, longitudes)
-        Coseno del ángulo entre los dos gradientes, por retardo de la tarea; tres como mucho.
+        Coseno del ángulo entre los dos gradientes, por retardo de la tarea; cuatro como mucho.
     title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
@@ -363,7 +367,7 @@ def plot_truncation(
     Raises
     ------
     ValueError
-        Si las formas no encajan o hay más de tres retardos.
+        Si las formas no encajan o hay más de cuatro retardos.
 
     Examples
     --------
@@ -371,27 +375,172 @@ def plot_truncation(
     >>> ax.get_ylabel()
     'coseno con el completo'
     """
-    lengths = as_array("lengths", lengths, ndim=1, min_length=1)
-    check_positive("lengths", lengths)
+    lengths, cosines = _over_steps(lengths, cosines, "cosines")
     ax = new_axes(ax, (6.4, 3.2))
-    looks = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."))
     ends = []
-    cosines = as_curves("cosines", cosines, ndim=2)
-    for delay, values, (color, marker, style) in styled(cosines, looks):
-        if values.shape[1] != len(lengths):
-            raise ValueError(
-                f"Se esperaba un coseno por longitud: hay {len(lengths)} longitudes y los del "
-                f"retardo {delay} tienen forma {values.shape}."
-            )
-        mean, low, high = values.mean(axis=0), values.min(axis=0), values.max(axis=0)
-        ax.plot(lengths, mean, color=color, marker=marker, ls=style, ms=5, lw=2)
-        ax.fill_between(lengths, low, high, color=color, alpha=0.2, lw=0)
-        ends.append(End(f"retardo {delay}", lengths[0], mean[0], color))
-    ax.set_xscale("log", base=2)
-    ax.set_xticks(lengths, [str(length) for length in lengths])
+    for delay, values, look in styled(cosines, SPREAD_LOOKS):
+        mean = _draw_spread(ax, lengths, _mean_and_range(values), *look)
+        ends.append(End(f"retardo {delay}", lengths[0], mean[0], look[0]))
+    _steps_axis(ax, lengths)
     ax.set_xlim(lengths.min() / 2.2, lengths.max() * 1.15)
-    ax.set(xlabel="pasos de cada tramo", ylabel="coseno con el completo")
+    ax.set_ylabel("coseno con el completo")
     reach(ax, 0, 1.05)
     label_ends(ax, ends, side="left")
     set_title(ax, title)
     return ax
+
+
+def plot_parts(
+    lengths: np.ndarray,
+    parts: Mapping[str, np.ndarray],
+    *,
+    at: int,
+    title: str | None = None,
+    axes: Sequence[Axes] | None = None,
+) -> Sequence[Axes]:
+    """Los sumandos del gradiente según la longitud del tramo, dos por fila.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (longitudes,)
+        Pasos de cada tramo.
+    parts : mapping of str to ndarray of shape (semillas, longitudes)
+        Lo que cada sumando aporta al gradiente completo, como parte de uno; un panel cada uno.
+    at : int
+        Longitud en la que se escribe el valor medio.
+    title : str, optional
+        Lo que hay que ver.
+    axes : sequence of Axes, optional
+        Dónde dibujar, un panel por sumando.
+
+    Raises
+    ------
+    ValueError
+        Si las formas no encajan o ``at`` no es una de las longitudes.
+
+    Examples
+    --------
+    >>> parts = {"dentro": np.array([[0.2, 0.6]]), "más allá": np.array([[0.8, 0.4]])}
+    >>> [ax.texts[0].get_text() for ax in plot_parts(np.array([4, 8]), parts, at=8)]
+    ['0.60', '0.40']
+    """
+    lengths, parts = _over_steps(lengths, parts, "parts")
+    if at not in lengths:
+        raise ValueError(f"at={at} no está en las longitudes, {lengths.tolist()}. Elige una.")
+    place = lengths.tolist().index(at)
+    axes = new_panels(
+        axes, len(parts), (6.4, 2.1 * -(-len(parts) // 2)), columns=2, sharex=True, sharey=True
+    )
+    for number, (ax, (name, values)) in enumerate(zip(axes, parts.items(), strict=True)):
+        mean = _draw_spread(ax, lengths, _mean_and_range(values), *SPREAD_LOOKS[number % 2])
+        ax.axhline(0, color=GREY, lw=0.8)
+        ax.axvline(at, color=GREY, ls=":", lw=1)
+        ax.annotate(f"{mean[place]:.2f}", (at, mean[place]), (4, 5), textcoords="offset points",
+                    weight="bold")  # fmt: skip
+        _steps_axis(ax, lengths, label=number >= len(parts) - 2)
+        ax.set_title(name, fontsize=11)
+        if number % 2 == 0:
+            ax.set_ylabel("parte del total")
+    every = np.concatenate([values.ravel() for values in parts.values()])
+    for ax in axes:  # comparten la altura: caben los valores de todos
+        reach(ax, min(0, every.min()), max(1, every.max()))
+    set_title(axes, title)
+    return axes
+
+
+def plot_rates(
+    rates: np.ndarray,
+    errors: Mapping[str, np.ndarray],
+    *,
+    reference: tuple[str, float],
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Error tras entrenar según la tasa de aprendizaje, en escala logarítmica.
+
+    Parameters
+    ----------
+    rates : ndarray of shape (tasas,)
+        Tasas de aprendizaje, positivas.
+    errors : mapping of str to ndarray of shape (semillas, tasas)
+        Error de cada manera de entrenar; cuatro como mucho. La curva es la mediana, y la banda, la
+        mitad central de las semillas.
+    reference : tuple of (str, float)
+        Nombre y error de lo que se compara.
+    title : str, optional
+        Lo que hay que ver.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si las formas no encajan o hay más de cuatro curvas.
+
+    Examples
+    --------
+    >>> ax = plot_rates(np.array([0.1, 0.2]), {"completa": np.array([[0.02, 0.01]])},
+    ...                 reference=("lectura", 0.2))
+    >>> ax.get_xlabel()
+    'tasa de aprendizaje'
+    """
+    rates, errors = _over_steps(rates, errors, "errors", what="rates")
+    ax = new_axes(ax, (6.4, 3.4))
+    ends = []
+    for name, values, look in styled(errors, SPREAD_LOOKS):
+        low, median, high = np.quantile(values, (0.25, 0.5, 0.75), axis=0)
+        _draw_spread(ax, rates, (low, median, high), *look)
+        ends.append(End(name, rates[-1], median[-1], look[0]))
+    level(ax, reference[1], reference[0])
+    log_scale(ax, *(line.get_ydata() for line in ax.lines))
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    ax.set(xlabel="tasa de aprendizaje", ylabel="error (escala logarítmica)")
+    label_ends(ax, ends)
+    set_title(ax, title)
+    return ax
+
+
+def _over_steps(
+    points: np.ndarray, series: Mapping, name: str, *, what: str = "lengths"
+) -> tuple[np.ndarray, dict]:
+    """Los puntos del eje y las series (semillas, puntos), comprobados."""
+    points = as_array(what, points, ndim=1, min_length=1)
+    check_positive(what, points)
+    series = as_curves(name, series, ndim=2)
+    for key, values in series.items():
+        if values.shape[1] != len(points):
+            raise ValueError(
+                f"Se esperaba un valor por cada uno de los {len(points)} puntos de {what}; los de "
+                f"{key!r} tienen forma {values.shape}, y debe ser (semillas, {len(points)})."
+            )
+    return points, series
+
+
+def _mean_and_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """La semilla menor, la media y la mayor de cada punto."""
+    return values.min(axis=0), values.mean(axis=0), values.max(axis=0)
+
+
+def _draw_spread(
+    ax: Axes,
+    x: np.ndarray,
+    spread: tuple[np.ndarray, np.ndarray, np.ndarray],
+    color: str,
+    marker: str,
+    style: str,
+) -> np.ndarray:
+    """Una curva con su banda: lo más bajo, la curva, que devuelve, y lo más alto."""
+    low, middle, high = spread
+    ax.plot(x, middle, color=color, marker=marker, ls=style, ms=5, lw=2)
+    ax.fill_between(x, low, high, color=color, alpha=0.2, lw=0)
+    return middle
+
+
+def _steps_axis(ax: Axes, lengths: np.ndarray, *, label: bool = True) -> None:
+    """El eje de los pasos de cada tramo, que se doblan de un punto al siguiente."""
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(lengths, [str(length) for length in lengths])
+    ax.set_xlim(lengths.min() / 1.15, lengths.max() * 1.15)
+    if label:
+        ax.set_xlabel("pasos de cada tramo")
