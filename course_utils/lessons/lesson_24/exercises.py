@@ -148,7 +148,7 @@ STACK = Exercise(
     draws=2,
     fresh=False,
     tolerance=1e-5,
-    seconds=10.0,
+    seconds=20.0,
     max_mutants=8,
 )
 
