@@ -107,7 +107,7 @@ def unusable(received: Any, expected: Any) -> str | None:
     """
     if isinstance(expected, dict):
         pairs = ((received[key], value) for key, value in expected.items())
-        return _kind(received, expected, dict) or _first(pairs)
+        return _kind(received, expected, dict) or _keys(received, expected) or _first(pairs)
     if isinstance(expected, tuple | list):
         wrong = _kind(received, expected, type(expected))
         return wrong or _first(zip(received, expected, strict=False))
@@ -144,6 +144,13 @@ def renamed(answer: Any, expected: Any) -> str | None:
 
 def _first(pairs: Any) -> str | None:
     return next((reason for pair in pairs if (reason := unusable(*pair))), None)
+
+
+def _keys(received: dict, expected: dict) -> str | None:
+    """Otras claves que la comprobación ha dado por buenas, como textos por números."""
+    if received.keys() == expected.keys():
+        return None
+    return "Las claves de tu diccionario no son las que usa el resto del cuaderno."
 
 
 def _kind(received: Any, expected: Any, wanted: type) -> str | None:

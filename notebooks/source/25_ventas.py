@@ -139,11 +139,14 @@ def prepare(values, period, width):
     """Reparte 60, 20 y 20 %, en orden, y escala con el entrenamiento."""
     held = len(values) // 5
     known = values[: len(values) - 2 * held]
-    if len(known) < 2 * width:
-        raise ValueError(
-            f"{len(values)} valores son pocos para ventanas de {width}: baja width (en study, cycles; "
-            f"si no basta, period) hasta que no pase de {len(known) // 2}."
-        )
+    longest = len(known) // 2  # la ventana más ancha que deja bastantes ejemplos
+    if width > longest:
+        advice = f"baja cycles a {longest // period}"
+        if longest < period:
+            advice = f"no caben ni dos ciclos: pide cycles=1 y un period de {longest} o menos"
+        if longest < 8:
+            advice = "hacen falta al menos 26"
+        raise ValueError(f"{len(values)} valores son pocos para ventanas de {width}: {advice}.")
     if np.ptp(known) == 0:
         raise ValueError("En el entrenamiento todos los valores son iguales: no hay qué aprender.")
     train, rest, scale = leak_free_windows(values, width, len(values) - 2 * held)

@@ -21,6 +21,12 @@ def _draw_series(rng: np.random.Generator) -> tuple:
     return 100 + 3.0 * days + 20 * rng.normal(size=len(days)), width, cut
 
 
+def _short_series() -> tuple[tuple, ...]:
+    """Con un solo ejemplo de prueba, uno solo de entrenamiento y números enteros."""
+    units = np.array([12, 9, 15, 11, 18, 14, 21, 16, 25, 19])
+    return (units / 2, 3, 9), (units / 2, 4, 5), (units, 1, 6)
+
+
 def _window_names() -> dict[str, Any]:
     from course_utils.sequences import make_windows
 
@@ -33,10 +39,12 @@ def _named_pairs(answer: Callable[..., Any], *args: Any) -> dict[str, Any] | Non
     if returned is None:
         return None
     pairs = list(returned) if isinstance(returned, tuple | list) else []
-    if [len(pair) if isinstance(pair, tuple | list) else 0 for pair in pairs] != [2, 2, 2]:
+    kinds = tuple | list | np.ndarray
+    if [len(pair) if isinstance(pair, kinds) else 0 for pair in pairs] != [2, 2, 2]:
         raise TypeError(
             "se esperaban tres parejas, cada una entre paréntesis: (ventanas, objetivos) de "
-            "entrenamiento, (ventanas, objetivos) de prueba y (media, desviación)"
+            "entrenamiento, (ventanas, objetivos) de prueba y (media, desviación). Han llegado "
+            f"{len(pairs)} cosas"
         )
     names = (
         ("ventanas de entrenamiento", "objetivos de entrenamiento"),
@@ -50,7 +58,14 @@ def _named_pairs(answer: Callable[..., Any], *args: Any) -> dict[str, Any] | Non
     }
 
 
-PIPELINE = Exercise(key="25.1", draw=_draw_series, probe=_named_pairs, namespace=_window_names)
+PIPELINE = Exercise(
+    key="25.1",
+    draw=_draw_series,
+    edges=_short_series(),
+    probe=_named_pairs,
+    namespace=_window_names,
+    tolerance=1e-5,
+)
 
 
 # ---------------------------------------------------------------- 25.2
@@ -62,7 +77,19 @@ def _draw_calendar(rng: np.random.Generator) -> tuple:
     return rng.normal(size=days), rng.normal(size=(days, columns)), width
 
 
-CALENDAR = Exercise(key="25.2", draw=_draw_calendar)
+def _calendars() -> tuple[tuple, ...]:
+    """Calendarios de sí y no, de enteros y de una columna, y una serie con una sola ventana."""
+    rng = np.random.default_rng(2502)
+    flags = rng.random((9, 4)) < 0.5
+    return (
+        (rng.normal(size=9), flags, 3),
+        (rng.normal(size=9), flags.astype(int) * 3, 2),
+        (rng.normal(size=6), rng.normal(size=(6, 1)), 5),
+        (rng.normal(size=5), flags[:5, :2].astype(float), 1),
+    )
+
+
+CALENDAR = Exercise(key="25.2", draw=_draw_calendar, edges=_calendars())
 
 
 # ---------------------------------------------------------------- 25.3
@@ -82,7 +109,15 @@ def _statistics_names() -> dict[str, Any]:
     return {"stats": stats}
 
 
-PAIRED = Exercise(key="25.3", draw=_draw_errors, namespace=_statistics_names)
+# Restar en precisión sencilla dos errores de unas 40 unidades se equivoca en unas millonésimas:
+# con esta tolerancia se acepta siempre, y los errores de verdad son cien veces mayores.
+PAIRED = Exercise(
+    key="25.3",
+    draw=_draw_errors,
+    edges=((np.array([33.0, 35.5]), np.array([36.0, 34.0])),),
+    namespace=_statistics_names,
+    tolerance=1e-4,
+)
 
 
 # ---------------------------------------------------------------- 25.4
@@ -93,25 +128,27 @@ CAUSES = "ABCDEFGHI"
 
 
 def _diagnosis(answer: Callable[[], Any]) -> tuple:
-    """Lo primero que hay que decirle a quien audita: qué tiene mal o cuánto le falta."""
+    """Lo primero que hay que decirle a quien audita: qué tiene mal o qué fallo le falta."""
     found = answer()
     if not isinstance(found, Mapping):
         return ("se esperaba un diccionario de líneas y causas",)
     pairs = {}
     for line, cause in found.items():
-        if not str(line).isdigit() or not 1 <= int(line) <= LINES:
-            return (f"no hay ninguna línea {line!r}; van de la 1 a la {LINES}",)
+        if not str(line).isdecimal() or not 1 <= int(line) <= LINES:
+            return (f"la clave debe ser una línea, de la 1 a la {LINES}, y hay una {line!r}",)
         pairs[int(line)] = str(cause).strip().upper()
     for line, cause in pairs.items():
         if len(cause) != 1 or cause not in CAUSES:
             return (f"la causa de la línea {line} debe ser una letra entre la A y la I",)
+    if not pairs:
+        return ("el diccionario está vacío: no señalas ninguna línea",)
     innocent = sorted(set(pairs) - set(FAULTS))
     if innocent:
         return ("inocente", innocent[0])
     wrong = sorted(line for line, cause in pairs.items() if cause != FAULTS[line])
     if wrong:
         return ("causa", wrong[0], pairs[wrong[0]])
-    return ("faltan", len(FAULTS) - len(pairs))
+    return ("falta", min(set(FAULTS) - set(pairs), default=None))
 
 
 def _audit_fault(received: tuple, expected: tuple) -> str | None:
@@ -123,11 +160,8 @@ def _audit_fault(received: tuple, expected: tuple) -> str | None:
         return f"la línea {details[0]} no es un fallo"
     if kind == "causa":
         return f"en la línea {details[0]} hay un fallo, pero la causa no es la {details[1]}"
-    if kind == "faltan":
-        if details[0] == len(FAULTS):
-            return "no has señalado ninguna línea"
-        left = "te falta 1" if details[0] == 1 else f"te faltan {details[0]}"
-        return f"lo que señalas está bien, pero quedan fallos: {left}"
+    if kind == "falta":
+        return "lo que señalas está bien, y son cuatro fallos: aún falta alguno"
     return kind
 
 
