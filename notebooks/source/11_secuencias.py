@@ -212,8 +212,8 @@ def chronological(count, horizon, test=0.15):
 #   el de un año antes tampoco ha llegado: hay que retroceder dos. Se retroceden los ciclos enteros que hagan falta hasta dar
 #   con un mes ya visto, y son `horizon / period`, redondeado hacia arriba;
 # - el **cambio habitual**: lo último visto, más lo que la serie ha cambiado de media en el entrenamiento entre ese mes del año
-#   y el del objetivo. Con otro nombre, la **climatología** (lo normal en cada mes) más la última anomalía (cuánto se aparta hoy de
-#   lo normal).
+#   y el del objetivo. Si no hay tendencia, viene a ser la **climatología** (lo normal en cada mes) más la última
+#   anomalía (cuánto se aparta hoy de lo normal).
 #
 # Un array se puede indexar con otro. Con uno de posiciones, `x[[4, 0]]` da esos dos valores, en ese orden; con uno de
 # verdadero o falso, `x[x > 0]` da los valores donde es verdadero.
@@ -300,7 +300,7 @@ mases = {}
 for series in all_series:
     _, actual, forecast = evaluate(series, horizon=1)
     training = series.values[: -len(actual)]
-    period = series.period if series.period <= 24 else 1
+    period = series.period if series.period <= WIDTH else 1
     mases[series.name] = mase(actual, forecast, training, period)
 steps = np.abs(np.diff(sunspots.values))  # los errores de la persistencia a un mes
 test_size = len(evaluate(sunspots, horizon=1)[1])
@@ -320,7 +320,7 @@ explain(
 #
 # ## 4 · Más lejos
 #
-# A un mes, los errores de la tabla son pequeños. La pregunta útil es hasta dónde llega un modelo.
+# A un mes, el lineal y la persistencia se equivocan mucho menos que la media. La pregunta útil es hasta dónde llega eso.
 #
 # **Predice**: en las manchas solares, ¿cuánto crecerá el error del modelo lineal entre 1 y 24 meses?
 
@@ -437,7 +437,8 @@ explain(
 
 # %% [markdown]
 # Cuando esa correlación es alta, hacen falta tramos más largos o un **bootstrap por bloques**
-# (`course_utils.comparison.block_bootstrap`). Y nada de esto dice qué pasará si el clima cambia: solo se ha medido en años ya vividos.
+# (`course_utils.comparison.block_bootstrap`). Y hay cosas que no hemos demostrado: los primeros orígenes
+# entrenan con solo quince años, y con más el lineal podría mejorar; y si el clima cambia, lo medido en años ya vividos puede no valer.
 #
 # Puedes parar aquí y seguir otro día.
 #

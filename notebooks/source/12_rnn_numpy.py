@@ -380,7 +380,7 @@ count = 2_000 if FAST else 20_000
 train_x, train_y = order_task(count, rng)
 test_x, test_y = order_task(count, rng)
 reservoir = random_weights(6, 64, rng)
-no_memory = reservoir._replace(hidden=np.zeros((64, 64)))  # la misma, con otra W_h
+no_memory = reservoir._replace(hidden=np.zeros((64, 64)))  # una copia, con otra W_h
 readings = {
     "la media": lambda x: x.mean(axis=1),
     "sin recurrencia": lambda x: rnn_forward(x, no_memory)[:, -1],
@@ -401,7 +401,7 @@ explain(
 
 # %% [markdown]
 # Sin haber aprendido nada, la recurrencia ya conserva buena parte del orden, y una lectura sencilla puede aprovecharlo. En
-# fila se acierta más, porque ahí el orden está entero, pero esa lectura solo vale para ocho símbolos. A
+# fila se acierta más, porque el lugar de cada símbolo está a la vista, pero esa lectura solo vale para ocho. A
 # una red así se la llama **red de estados de eco** (*echo state network*; Jaeger, 2001). En la lección 13
 # se aprenderán también los pesos de dentro.
 #
@@ -707,7 +707,7 @@ verify(
     claim("Con el estado de una red al azar se acierta más de tres de cada cuatro veces",
           accuracy["el estado"], ">", 0.75),
     claim("Sin recurrencia, la misma red acierta mucho menos",
-          accuracy["el estado"] - accuracy["sin recurrencia"], ">", 0.1),
+          accuracy["el estado"] - accuracy["sin recurrencia"], ">", 0.2),
     claim("Sin entrenar, la pérdida es casi la de repartir por igual",
           abs(loss - uniform_loss), "<", 0.5),
 )  # fmt: skip
