@@ -66,8 +66,8 @@ class MapEntry(NamedTuple):
 
 COURSE = (
     MapEntry("00", "Empieza aquí", (), 25),
-    MapEntry("11", "Secuencias", ("00",), 45),
-    MapEntry("12", "RNN con NumPy", ("11",), 40),
+    MapEntry("11", "Secuencias", ("00",), 60),
+    MapEntry("12", "RNN con NumPy", ("11",), 60),
     MapEntry("13", "BPTT", ("12",), 70, kind="larga"),
     MapEntry("14", "Gradientes", ("13",), 75, kind="larga"),
     MapEntry("15", "Keras y PyTorch", ("13",), 80, frameworks="B", kind="larga"),

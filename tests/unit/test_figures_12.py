@@ -21,6 +21,15 @@ def test_patterns_name_a_task_each():
         assert task in shown
 
 
+def test_what_is_written_is_read_in_the_next_step():
+    """Un cable discontinuo baja de cada salida escrita a la entrada del paso siguiente."""
+    ax = networks.plot_io_patterns()
+    wires = [patch.get_path().vertices for patch in ax.patches if patch.get_linestyle() == "--"]
+    falls = [[points[0, 1], points[-1, 1]] for points in wires]
+    assert np.allclose(falls, [[2.4, 0.0]] * 3)  # dos de quien solo escribe y una del que leía
+    assert all(points[0, 0] < points[-1, 0] for points in wires)
+
+
 def test_a_unit_that_dies_reaches_the_bottom_of_the_axis():
     ax = networks.plot_iterates({"ReLU": np.array([0.1, 0.0, 0.0]), "tanh": np.full(3, 0.1)})
     assert list(ax.lines[0].get_ydata()) == [0.1, 0.0, 0.0]

@@ -17,7 +17,7 @@ from course_utils.plotting.canvas import (
     reach,
     set_title,
 )
-from course_utils.plotting.diagrams import arrow, box, hide_frame
+from course_utils.plotting.diagrams import arrow, box, hide_frame, wire
 from course_utils.plotting.labels import End, label_ends, level
 from course_utils.plotting.series import as_curves, same_length, styled
 from course_utils.validation import as_array
@@ -129,6 +129,9 @@ def plot_iterates(
 def plot_io_patterns(*, title: str | None = None, ax: Axes | None = None) -> Axes:
     """Los cuatro repartos de entradas y salidas de una red recurrente.
 
+    Cuando la red escribe, un cable discontinuo lleva cada salida a la entrada del paso siguiente,
+    que se dibuja sin rellenar porque no viene de fuera.
+
     Parameters
     ----------
     title : str, optional
@@ -138,8 +141,9 @@ def plot_io_patterns(*, title: str | None = None, ax: Axes | None = None) -> Axe
 
     Examples
     --------
-    >>> len(plot_io_patterns().patches)
-    31
+    >>> ax = plot_io_patterns()
+    >>> sum(patch.get_linestyle() == "--" for patch in ax.patches)
+    3
     """
     patterns = (
         ("De uno a muchos", "imagen → descripción", (1, 0, 0), (1, 1, 1)),
@@ -156,10 +160,16 @@ def plot_io_patterns(*, title: str | None = None, ax: Axes | None = None) -> Axe
         ax.text(middle, -0.75, task, ha="center", va="top", fontsize=10, color=GREY)
         for t, (has_input, has_output) in enumerate(zip(inputs, outputs, strict=True)):
             x = left + t
+            is_fed = not has_input and t > 0 and outputs[t - 1]  # con la salida anterior
             boxes = [(1.2, GREEN)] + [(0.0, BLUE)] * has_input + [(2.4, ORANGE)] * has_output
             for y, color in boxes:
                 box(ax, (x, y), (0.5, 0.44), color)
-            if has_input:
+            if is_fed:
+                box(ax, (x, 0.0), (0.5, 0.44), "white", edge=BLUE)
+                corners = (x - 0.72, 2.4), (x - 0.5, 2.4), (x - 0.5, 0.0)
+                wire(ax, *corners, color=ORANGE, ls="--", head=False)
+                wire(ax, (x - 0.5, 0.0), (x - 0.28, 0.0), color=ORANGE)
+            if has_input or is_fed:
                 arrow(ax, (x, 0.27), (x, 0.93), GREY)
             if has_output:
                 arrow(ax, (x, 1.47), (x, 2.13), GREY)
