@@ -52,6 +52,7 @@ PREINSTALLED = (
     "pooch",
     "psutil",
     "scikit-learn",
+    "scipy",
     "threadpoolctl",
     "statsmodels",
     "tqdm",

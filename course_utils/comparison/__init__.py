@@ -1,0 +1,30 @@
+"""¿Es real la diferencia? Cuánto se diferencian dos modelos y cuánto puede poner el azar.
+
+Cada función es para una situación:
+
+- :func:`paired`: los dos modelos comparten cada semilla y sus datos; se mira pareja a pareja.
+- :func:`welch`: las repeticiones de uno no tienen nada que ver con las del otro.
+- :func:`mcnemar`: parejas en las que cada modelo acierta o falla.
+- :func:`newcombe`: aciertos y fallos, sin parejas.
+- :func:`block_bootstrap`: dos pronósticos de los mismos días; la muestra son los días.
+- :func:`wilson`: un solo modelo que acierta o falla, sin rival.
+
+La diferencia es siempre el primero menos el segundo. Que no haya una diferencia clara no quiere
+decir que sean iguales: quiere decir que con esas repeticiones no se ve.
+"""
+
+from course_utils.comparison.days import block_bootstrap
+from course_utils.comparison.means import paired, welch
+from course_utils.comparison.rates import mcnemar, newcombe, wilson
+from course_utils.comparison.results import Comparison, Estimate
+
+__all__ = [
+    "Comparison",
+    "Estimate",
+    "block_bootstrap",
+    "mcnemar",
+    "newcombe",
+    "paired",
+    "welch",
+    "wilson",
+]
