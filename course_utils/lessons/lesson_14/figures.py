@@ -204,7 +204,9 @@ def plot_orbits(
         orbit = np.array(orbit)
         ax.plot(*orbit.T, "o-", color=BLUE, ms=5, lw=1.2)
         ax.plot(*orbit[0], "o", mfc="white", mec=BLUE, ms=8, mew=1.8)
-        ax.annotate("salida", orbit[0], (6, 5), textcoords="offset points", color=BLUE)
+        ax.annotate(
+            "salida", orbit[0], (-8, -6), textcoords="offset points", color=BLUE, ha="right"
+        )
         far = 1.1 * np.abs(orbit).max()
         values, vectors = np.linalg.eig(matrix.T)  # v M = λ v
         for value, vector in zip(values, vectors.T, strict=True):
@@ -373,9 +375,9 @@ def plot_tail(norms: np.ndarray, *, title: str | None = None, ax: Axes | None = 
         (norms.max(), "la mayor", "black"),
     ):
         ax.axvline(value, color=color, lw=2, ls="--")
-        ax.annotate(f"{name}: {value:.0f}", (value, 1.02 * counts.max()), (-5, 0), color=color,
-                    textcoords="offset points", ha="right", va="top", weight="bold")  # fmt: skip
+        ax.annotate(f"{name}: {value:.0f}", (value, 1.06 * counts.max()), (-5, 0), color=color,
+                    textcoords="offset points", ha="right", va="bottom", weight="bold")  # fmt: skip
     ax.set(xlabel="norma global del primer gradiente", ylabel="redes")
-    reach(ax, 0, 1.1 * counts.max())
+    reach(ax, 0, 1.25 * counts.max())
     set_title(ax, title)
     return ax
