@@ -176,7 +176,7 @@ EXAMPLES = {
         names=("con", "sin"),
         bad=({"runs": 20}, {"rows": ["tope 1", "tope 2"]}),
     ),
-    _lesson(14, "plot_tail"): Example((10.0 ** rng.normal(size=200),)),
+    _lesson(14, "plot_tail"): Example((10.0 ** rng.normal(size=200),), ragged=True),
     _lesson(15, "plot_parting"): Example((LOSSES,), most=4),
     _lesson(15, "plot_gaps"): Example(
         ({"dos sesgos": LOSSES["NumPy"] - LOSSES["Keras"]},), most=3, ragged=True

@@ -3,7 +3,6 @@
 from course_utils.lessons.lesson_14.experiment import (
     LEARNED,
     WAYS,
-    Networks,
     Way,
     draw_marks,
     draw_networks,
@@ -24,7 +23,6 @@ from course_utils.lessons.lesson_14.figures import (
 __all__ = [
     "LEARNED",
     "WAYS",
-    "Networks",
     "Way",
     "draw_marks",
     "draw_networks",

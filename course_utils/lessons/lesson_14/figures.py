@@ -163,6 +163,15 @@ def plot_starts(
     return axes
 
 
+def _of_two(panels: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Los paneles, si todas sus matrices son de 2 × 2."""
+    panels = as_curves("panels", panels, ndim=2)
+    for name, matrix in panels.items():
+        if matrix.shape != (2, 2):
+            raise ValueError(f"«{name}» debe ser una matriz de 2 × 2; tiene forma {matrix.shape}.")
+    return panels
+
+
 def plot_orbits(
     panels: Mapping[str, np.ndarray],
     start: np.ndarray,
@@ -188,6 +197,11 @@ def plot_orbits(
     axes : sequence of Axes, optional
         Un panel por matriz.
 
+    Raises
+    ------
+    ValueError
+        Si una matriz no es de 2 × 2 o el vector no es de dos números.
+
     Examples
     --------
     >>> turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
@@ -195,10 +209,12 @@ def plot_orbits(
     >>> ax.lines[0].get_xydata().tolist()
     [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]
     """
-    check_series("panels", panels)
+    panels, start = _of_two(panels), as_array("start", start, ndim=1)
+    if len(start) != 2:
+        raise ValueError(f"start debe ser un vector de dos números; tiene {len(start)}.")
     axes = new_panels(axes, len(panels), (7.6, 3.1))
     for ax, (name, matrix) in zip(axes, panels.items(), strict=True):
-        orbit = [as_array("start", start, ndim=1)]
+        orbit = [start]
         for _ in range(steps):
             orbit.append(orbit[-1] @ matrix)
         orbit = np.array(orbit)
@@ -207,11 +223,11 @@ def plot_orbits(
         ax.annotate(
             "salida", orbit[0], (-8, -6), textcoords="offset points", color=BLUE, ha="right"
         )
-        far = 1.1 * np.abs(orbit).max()
+        far = 1.1 * np.abs(orbit).max() or 1.0
         values, vectors = np.linalg.eig(matrix.T)  # v M = λ v
         for value, vector in zip(values, vectors.T, strict=True):
             if np.isreal(value):
-                ends = np.outer([-2 * far, 2 * far], vector.real)
+                ends = np.outer([-far, far], vector.real / np.abs(vector.real).max())
                 ax.plot(*ends.T, color=ORANGE, lw=1.4, ls="--", zorder=1)
         ax.plot(0, 0, "+", color=GREY, ms=9, mew=1.6)
         ax.set(xlim=(-far, far), ylim=(-far, far), aspect="equal", xlabel="unidad 1")
@@ -240,13 +256,18 @@ def plot_ellipses(
     axes : sequence of Axes, optional
         Un panel por matriz.
 
+    Raises
+    ------
+    ValueError
+        Si una matriz no es de 2 × 2.
+
     Examples
     --------
     >>> ax = plot_ellipses({"un paso": np.diag([2.0, 0.5])})[0]
     >>> [text.get_text() for text in ax.texts]
     ['2.00', '0.50']
     """
-    check_series("panels", panels)
+    panels = _of_two(panels)
     axes = new_panels(axes, len(panels), (7.6, 3.1), sharex=True, sharey=True)
     angles = np.linspace(0, 2 * np.pi, 200)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (puntos, 2)
