@@ -159,7 +159,7 @@ EXAMPLES = {
     _lesson(14, "plot_starts"): Example(
         ({"gaussiana": (10.0 ** rng.normal(size=(3, 16)), np.array([True, False, False]))},),
         panels=1,
-        names=("gaussiana: aprenden 1 de 3",),
+        names=("gaussiana: 1 de 3",),
     ),
     _lesson(14, "plot_orbits"): Example(
         ({"A": np.diag([1.1, 0.5]), "B": 0.9 * TURN}, np.array([1.0, -0.6])),

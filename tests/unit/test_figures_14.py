@@ -36,8 +36,8 @@ def test_starts_tell_apart_the_networks_that_learned():
     assert [list(line.get_ydata()) for line in lines] == stretches.tolist()
     assert [line.get_linestyle() for line in lines] == ["-", ":", "-"]
     assert [ax.get_title(loc="left") for ax in axes] == [
-        "una: aprenden 2 de 3",
-        "otra: aprenden 1 de 1",
+        "una: 2 de 3",
+        "otra: 1 de 1",
     ]
     with pytest.raises(ValueError, match="redes: 3, aprendió: 2"):
         passages.plot_starts({"una": (stretches, learned[:2])})

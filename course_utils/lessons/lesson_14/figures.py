@@ -139,10 +139,10 @@ def plot_starts(
     >>> stretches, learned = np.array([[1.0, 0.9, 0.8], [0.9, 0.5, 0.1]]), np.array([True, False])
     >>> axes = plot_starts({"ortogonal": (stretches, learned)})
     >>> axes[0].get_title(loc="left")
-    'ortogonal: aprenden 1 de 2'
+    'ortogonal: 1 de 2'
     """
     check_series("starts", starts)
-    axes = new_panels(axes, len(starts), (7.2, 3.4), sharey=True)
+    axes = new_panels(axes, len(starts), (7.6, 3.4), sharey=True)
     every = [np.ravel(stretches) for stretches, _ in starts.values()]
     for ax, (name, (stretches, learned)) in zip(axes, starts.items(), strict=True):
         stretches = as_array(f"starts[{name!r}]", stretches, ndim=2, min_length=1)
@@ -152,13 +152,13 @@ def plot_starts(
             color, style = (BLUE, "-") if success else (ORANGE, ":")
             ax.plot(places, values, color=color, ls=style, lw=1.4, alpha=0.8)
         log_scale(ax, *every)
-        ax.set_xlabel("dirección, de la mejor a la peor")
+        ax.set_xlabel("dirección (1, la mejor)")
         count = f"{np.count_nonzero(learned)} de {len(learned)}"
-        ax.set_title(f"{name}: aprenden {count}", loc="left", fontsize=11)
+        ax.set_title(f"{name}: {count}", loc="left", fontsize=11)
     axes[0].set_ylabel("lo que llega de 1")
-    axes[0].plot([], [], color=BLUE, ls="-", label="aprende después")
-    axes[0].plot([], [], color=ORANGE, ls=":", label="no aprende")
-    axes[0].legend(loc="lower left", fontsize=10, handlelength=2.4)
+    axes[-1].plot([], [], color=BLUE, ls="-", label="aprende después")
+    axes[-1].plot([], [], color=ORANGE, ls=":", label="no aprende")
+    axes[-1].legend(loc="lower left", fontsize=10, handlelength=2.4)
     set_title(axes, title)
     return axes
 
