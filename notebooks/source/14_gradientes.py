@@ -30,6 +30,8 @@ from course_utils.claims import claim, explain, verify
 from course_utils.comparison import mcnemar, paired
 from course_utils.datasets import load_result
 from course_utils.exercises import check, hint, progress, solution
+
+# %%
 from course_utils.lessons.lesson_14 import (
     LEARNED,
     WAYS,
@@ -148,6 +150,7 @@ def input_reach(weights, readout):
     return np.linalg.norm(grad_x, axis=2).mean(axis=0)[::-1]
 
 
+# %%
 born = draw_networks(20, rng)
 input_norms = [input_reach(RNNWeights(*parts), w) for *parts, w in zip(*born, strict=True)]
 reach = np.exp(np.log(input_norms).mean(axis=0))  # la media, en escala logarítmica
@@ -197,9 +200,15 @@ def train_linear(distance, rate=0.05, clip=None):
 # %%
 near, unclipped = train_linear(1), train_linear(15)
 diverged = ~np.isfinite(unclipped.losses[-1])  # una red por lugar
+lasted = np.isfinite(unclipped.losses[:, 0]).sum()  # lo que aguanta la primera
+shown = slice(max(0, lasted - 8), lasted)
 print("a un paso, primeras pérdidas:", "  ".join(f"{loss:.2g}" for loss in near.losses[:8, 0]))
-print("a quince:                    ", "  ".join(f"{loss:.2g}" for loss in unclipped.losses[:8, 0]))
-print("y sus gradientes:            ", "  ".join(f"{norm:.2g}" for norm in unclipped.norms[:8, 0]))
+print(
+    "a quince, sus últimas:       ", "  ".join(f"{loss:.2g}" for loss in unclipped.losses[shown, 0])
+)
+print(
+    "y sus gradientes:            ", "  ".join(f"{norm:.2g}" for norm in unclipped.norms[shown, 0])
+)
 explain(
     f"Con la misma tasa, a un paso aprenden {np.sum(near.accuracy > LEARNED)} de 24. A quince, la "
     f"pérdida de {diverged.sum()} crece hasta desbordarse."
@@ -255,6 +264,8 @@ plot_divergence(
     }
 )
 plt.show()
+
+# %%
 largest_norm = np.median(clipped.norms[10:].max(axis=0))
 explain(
     f"Las mismas redes y los mismos datos. Con recorte a uno aprenden {solved['con'].sum()} de 24, "
@@ -279,6 +290,8 @@ by_clip = np.array(
     ]
 )  # (topes, tasas)
 serves = clip_rates[None] * (by_clip >= 22)  # las tasas con las que aprenden 22 de 24 o más
+
+# %%
 plot_success(
     {"": by_clip},
     rows=["sin recorte", *(f"{cap:g}" for cap in caps[1:])],
@@ -310,6 +323,8 @@ first_norms = np.array([global_norm(parts) for parts in first])  # (1000,)
 tail = first_norms.max() / np.median(first_norms)
 plot_tail(first_norms, title=f"El mayor gradiente es {tail:.0e} veces el mediano")
 plt.show()
+
+# %%
 middling = train_linear(15, rate=0.015)
 burst = ~np.isfinite(middling.losses[-1])
 explain(
@@ -345,6 +360,7 @@ def train_large(rate, clip=None):
     return train(start, 15, own, rate=(rate, rate, rate, rate / 25), updates=200, clip=clip)
 
 
+# %%
 large = {
     "tasa 0.5, sin recorte": train_large(0.5),
     "tasa 0.5, con recorte": train_large(0.5, clip_to_one),
@@ -388,14 +404,18 @@ plot_orbits(
     named, np.array([1.0, -0.6]), title="Crece, gira o da un rodeo: a la larga manda el radio"
 )
 plt.show()
-vector = np.array([1.0, -0.6])
-for step in range(1, 7):
+
+# %%
+vector, growths = np.array([1.0, -0.6]), []
+for _ in range(8):
     longer = vector @ small["A"]
-    print(
-        f"A, paso {step}: se multiplica por {np.linalg.norm(longer) / np.linalg.norm(vector):.3f}"
-    )
+    growths.append(np.linalg.norm(longer) / np.linalg.norm(vector))
     vector = longer
-print("valores propios de A:", np.linalg.eigvals(small["A"]).round(3))
+explain(
+    "Con A, el vector se multiplica en cada paso por "
+    + "; ".join(f"{growth:.2f}" for growth in growths)
+    + f". Los valores propios de A son {np.sort(np.linalg.eigvals(small['A'])).round(2)}."
+)
 
 # %% [markdown]
 # - **A.** A los pocos pasos el vector cae sobre una de las rayas: una dirección que la matriz **no gira, solo estira**, y
@@ -704,6 +724,7 @@ def start_stretches(start):
     return np.array(found)
 
 
+# %%
 def draw_starts(kind):
     """Redes de una clase, con entradas pequeñas, y el generador de sus secuencias."""
     own = np.random.default_rng([SEED, 7])
@@ -729,6 +750,8 @@ plot_starts(
     title="Redes que aprenden; solo la ortogonal deja pasar por todas las direcciones",
 )
 plt.show()
+
+# %%
 gaps = {kind: paired(accuracies["ortogonal"], accuracies[kind]) for kind in accuracies}
 explain(
     f"Cada línea es una red. Por la peor de las dieciséis direcciones, en la red mediana, llega "
@@ -760,6 +783,8 @@ by_start = {
 }
 for kind, counts in by_start.items():
     print(f"{kind}: " + "; ".join(f"tasa {r:g}, {n}" for r, n in zip(rates, counts, strict=True)))
+
+# %%
 best_rate = {kind: rates[np.argmax(counts)] for kind, counts in by_start.items()}
 at_best = {
     kind: start_grid["accuracy"][(start_grid["kind"] == kind) & (start_grid["rate"] == rate)]
@@ -886,6 +911,8 @@ way_counts = {
     ])
     for scale in (1.0, 0.1)
 }  # fmt: skip
+
+# %%
 best = {scale: counts.max(axis=1) for scale, counts in way_counts.items()}  # con su mejor tasa
 plot_success(
     {"entradas enteras": way_counts[1.0], "entradas pequeñas": way_counts[0.1]},
@@ -895,6 +922,7 @@ plot_success(
     title=f"Con entradas enteras: curva dentro, {best[1.0][:2].max()} de 24; fuera, {best[1.0][2:].max()}",
 )
 plt.show()
+# %%
 far = {
     scale: [
         count_learned(way_grid, kind=way.kind, path=way.path, distance=100, input_scale=scale)

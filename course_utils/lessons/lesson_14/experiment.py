@@ -82,7 +82,7 @@ def draw_marks(
     --------
     >>> symbols, answers = draw_marks((2,), 3, np.random.default_rng(0))
     >>> symbols.T.tolist(), answers.tolist()
-    ([[1, 4, 3, 2], [0, 3, 2, 2]], [-1.0, 1.0])
+    ([[0, 4, 3, 2], [1, 3, 2, 2]], [1.0, -1.0])
     """
     symbols = rng.integers(2, SYMBOLS, size=(distance + 1, *shape))
     symbols[0] = rng.integers(0, 2, size=shape)
