@@ -5,13 +5,13 @@
 #
 # | | |
 # |---|---|
-# | **Qué aprenderás** | a medir cuánto gradiente llega a cada paso y a leerlo en una curva; a deducir que se desvanece o explota porque es un producto de matrices; a recortar un gradiente sin torcerlo; a elegir pesos iniciales que lo conservan; a elegir cuánto dura una memoria |
-# | **Antes de empezar** | [13 · Retropropagación a través del tiempo](13_bptt.ipynb); potencias y logaritmos |
-# | **Tiempo** | 75 minutos de lectura y ejercicios, en dos ratos si quieres: el primero, hasta la sección 4; medio minuto de ejecución |
+# | **Qué aprenderás** | a medir cuánto gradiente llega a cada paso y a leerlo en una curva; a deducir que se desvanece o explota porque es un producto de matrices; a recortar un gradiente sin torcerlo y a saber qué se gana; a elegir pesos iniciales que lo conservan; a elegir cuánto dura una memoria |
+# | **Antes de empezar** | [13 · Retropropagación a través del tiempo](13_bptt.ipynb); potencias y logaritmos; multiplicar matrices. Los valores propios y los singulares se explican aquí, con dibujos |
+# | **Tiempo** | 75 minutos de lectura y ejercicios, en tres ratos: los dos primeros acaban con las secciones 2 y 6; medio minuto de ejecución |
 # | **Herramientas** | NumPy y nada más |
 
 # %% tags=["parameters"]
-FAST = True  # False: más redes en las secciones 1, 5, 6 y 7 (minuto y medio)
+FAST = True  # False: el triple de redes en las secciones 1 y 7 (un minuto)
 SEED = 0
 
 # %%
@@ -21,18 +21,33 @@ setup(SEED)
 
 # %%
 from functools import partial
-from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from course_utils.cells import RNNWeights, cosine, rnn_backward, rnn_forward
 from course_utils.claims import claim, explain, verify
+from course_utils.comparison import mcnemar, paired
+from course_utils.datasets import load_result
 from course_utils.exercises import check, hint, progress, solution
+
+# %%
 from course_utils.lessons.lesson_14 import (
+    LEARNED,
+    WAYS,
+    Way,
+    draw_marks,
+    draw_networks,
+    gradients,
     plot_accuracy_by_distance,
+    plot_ellipses,
+    plot_orbits,
     plot_starts,
+    plot_success,
+    plot_tail,
     plot_transient,
+    train,
+    train_way,
 )
 from course_utils.plotting.gradients import plot_divergence, plot_gradient_norms
 
@@ -50,124 +65,55 @@ rng = np.random.default_rng(SEED)
 
 
 # %%
-def mark_task(count, distance, rng):
-    """Marca y `distance` distractores: entradas (lote, tiempo, 6) y respuestas (lote,)."""
-    symbols = rng.integers(2, 6, size=(count, distance + 1))
-    symbols[:, 0] = rng.integers(0, 2, size=count)  # 0 es A; 1 es B
-    return np.eye(6)[symbols], np.where(symbols[:, 0] == 0, 1.0, -1.0)
-
-
-class Network(NamedTuple):
-    """Una red recurrente y su capa de salida."""
-
-    input: np.ndarray  # W_x (entrada, oculto)
-    hidden: np.ndarray  # W_h (oculto, oculto)
-    bias: np.ndarray  # b (oculto,)
-    readout: np.ndarray  # w_y (oculto,): la respuesta es h_T w_y
-
+symbols, answers = draw_marks((1_000,), 80, rng)  # (81, 1000) y (1000,): A es 0; B, 1
+print("los primeros símbolos de una:", symbols[:12, 0], "…   respuesta:", answers[0])
 
 # %% [markdown]
 # ¿Puede una red recurrente hacerlo? Sí, y ya la construiste: el pestillo de la lección 12. Una sola unidad, con la A como
-# marca.
+# marca. `one_hot` pone cada símbolo como seis números, cinco ceros y un uno.
+
 
 # %%
-latch = Network(
+def one_hot(symbols):
+    """Símbolos (tiempo, lote) → entradas (lote, tiempo, 6)."""
+    return np.eye(6)[symbols.T]
+
+
+latch = RNNWeights(
     input=np.array([[10.0], [0.0], [0.0], [0.0], [0.0], [0.0]]),  # solo la A lo levanta
     hidden=np.array([[5.0]]),
     bias=np.array([-2.0]),
-    readout=np.array([1.0]),
 )
-x, answers = mark_task(1_000, 80, rng)
-latch_states = rnn_forward(x, RNNWeights(*latch[:3])).states  # (1000, 81, 1)
-latch_accuracy = np.mean(np.sign(latch_states[:, -1] @ latch.readout) == answers)
+latch_states = rnn_forward(one_hot(symbols), latch).states  # (1000, 81, 1)
+latch_accuracy = np.mean(np.sign(latch_states[:, -1, 0]) == answers)
 explain(f"El pestillo, a 80 pasos de la marca, acierta el {100 * latch_accuracy:.0f} %.")
 
 # %% [markdown]
 # La solución existe. Veamos si el descenso por gradiente encuentra esa u otra, con dieciséis unidades y pesos al azar
-# como los de la lección 12. La pérdida es el error cuadrático medio.
-
-
-# %%
-def new_network(rng, *, gain=1.0, input_scale=1.0, size=16):
-    """Pesos gaussianos: los de W_h, con desviación típica gain / √oculto."""
-    return Network(
-        input_scale * rng.normal(size=(6, size)) / np.sqrt(6),
-        gain * rng.normal(size=(size, size)) / np.sqrt(size),
-        np.zeros(size),
-        0.1 * rng.normal(size=size),
-    )
-
-
-# %%
-def backward(network, x, answers):
-    """Predicciones (lote,), gradientes de los pesos y gradiente de la entrada."""
-    weights = RNNWeights(*network[:3])
-    run = rnn_forward(x, weights)
-    last = run.states[:, -1]  # (lote, oculto)
-    predictions = last @ network.readout
-    grad_predictions = 2 * (predictions - answers) / len(answers)  # (lote,)
-    grad_states = np.zeros_like(run.states)  # (lote, tiempo, oculto)
-    grad_states[:, -1] = np.outer(grad_predictions, network.readout)  # solo importa el final
-    back = rnn_backward(run, weights, grad_states)
-    return predictions, Network(*back.weights, last.T @ grad_predictions), back.x
-
-
-# %% [markdown]
-# Al entrenar guardaremos también el tamaño del gradiente, la raíz de la suma de los cuadrados de **todos** sus
-# números: la **norma global** (*global norm*). Cada lote es nuevo: salvo a distancias muy cortas, con pocas
-# secuencias posibles, el acierto se mide sobre secuencias que la red no ha visto.
-
-
-# %%
-def global_norm(gradients):
-    """Norma de todos los gradientes juntos, como si fueran un solo vector."""
-    return np.sqrt(sum(np.sum(part**2) for part in gradients))
-
-
-class Training(NamedTuple):
-    """Lo que deja un entrenamiento."""
-
-    losses: np.ndarray
-    norms: np.ndarray  # norma global antes de recortar
-    accuracy: float  # en los últimos veinte lotes
-    network: tuple  # los pesos al acabar
-
-
-# %%
-def train(network, distance, rng, *, rate, steps, clip=None, backward=backward, batch=32):
-    """Descenso por gradiente. rate: una tasa, o una por parámetro; clip: transforma gradientes."""
-    history, rates = [], np.broadcast_to(rate, len(network))
-    for _ in range(steps):
-        x, answers = mark_task(batch, distance, rng)
-        predictions, gradients, *_ = backward(network, x, answers)
-        loss = np.mean((predictions - answers) ** 2)
-        history.append((loss, global_norm(gradients), np.mean(np.sign(predictions) == answers)))
-        if not np.isfinite(loss):
-            break  # se ha desbordado: ya no hay nada que aprender
-        if clip is not None:
-            gradients = clip(list(gradients))
-        triples = zip(network, rates, gradients, strict=True)
-        network = type(network)(*(part - r * grad for part, r, grad in triples))
-    losses, norms, hits = np.array(history).T
-    return Training(losses, norms, hits[-20:].mean(), network)
-
-
-# %% [markdown]
+# como los de la lección 12. La respuesta de la red es el producto de su último estado por un vector de pesos, y la
+# pérdida, el error cuadrático medio.
+#
+# Para no depender de la suerte de una red, aquí se entrenan muchas. `draw_networks(redes, rng)` las sortea y `train` es el
+# bucle de la lección 13 con todas a la vez: cada una tiene sus secuencias, su gradiente y su actualización, y nada pasa de
+# una a otra. Cada lote es nuevo: salvo a distancias muy cortas, con pocas secuencias posibles, el acierto se mide sobre
+# secuencias que la red no ha visto. (El código está en `course_utils/lessons/lesson_14/experiment.py`).
+#
 # **Predice**: con 500 actualizaciones, ¿a cuántos pasos dejará de aprender?
 
 # %%
 distances = (2, 5, 10, 20, 40, 80)
-networks = 3 if FAST else 12
+networks = 8 if FAST else 24
 
 
-def learn_at(distance, run):
-    """Acierto de la red `run`, la misma en todas las distancias, tras entrenarla a una."""
-    network = new_network(np.random.default_rng([SEED, 1, run]))
-    own = np.random.default_rng([SEED, distance, run])
-    return train(network, distance, own, rate=0.05, steps=500).accuracy
+def learn_at(distance, rate=0.05):
+    """Acierto de cada red, las mismas en todas las distancias, tras entrenarlas a una."""
+    start = draw_networks(networks, np.random.default_rng([SEED, 1]))
+    own = np.random.default_rng([SEED, 1, distance])
+    return train(start, distance, own, rate=rate, updates=500).accuracy
 
 
-by_distance = np.array([[learn_at(d, run) for run in range(networks)] for d in distances])
+by_distance = np.array([learn_at(distance) for distance in distances])  # (distancias, redes)
+faster = {distance: np.sum(learn_at(distance, rate=0.2) > LEARNED) for distance in (10, 40)}
 
 # %%
 near_hits, far_hits = 100 * by_distance[[2, -1]].mean(axis=1)  # a 10 y a 80 pasos
@@ -178,25 +124,35 @@ plot_accuracy_by_distance(
     title=f"A 10 pasos, un {near_hits:.0f} % de acierto; a 80, un {far_hits:.0f} %",
 )
 plt.show()
-mean_accuracy = dict(zip(distances, by_distance.mean(axis=1), strict=True))
-learned_at = dict(zip(distances, np.sum(by_distance > 0.9, axis=1), strict=True))
+learned_at = dict(zip(distances, np.sum(by_distance > LEARNED, axis=1), strict=True))
 explain(
     f"Cada punto es una red. Aciertan más del 90 %, de {networks}: "
     + "; ".join(f"a {distance} pasos, {count}" for distance, count in learned_at.items())
-    + f". A 80 pasos, la media es {100 * mean_accuracy[80]:.0f} %."
+    + f". Con una tasa cuatro veces mayor, a 10 pasos aprenden {faster[10]} y a 40, {faster[40]}."
 )
 
 # %% [markdown]
-# La misma red, la misma tarea y una solución que sabemos que existe. Lo único que cambia es la distancia. Miremos qué
+# Las mismas redes, la misma tarea y una solución que sabemos que existe. Lo único que cambia es la distancia. Miremos qué
 # recibe la marca: la norma del gradiente de la pérdida respecto de cada entrada, en redes aún sin entrenar.
 #
 # **Predice**: la marca está a 80 pasos del final. ¿Cuántas veces menor será su gradiente que el de la última entrada?
 
+
 # %%
-input_norms = []
-for _ in range(20):
-    _, _, grad_x = backward(new_network(rng), *mark_task(32, 80, rng))  # (32, 81, 6)
-    input_norms.append(np.linalg.norm(grad_x, axis=2).mean(axis=0)[::-1])  # del final a la marca
+def input_reach(weights, readout):
+    """Norma del gradiente que llega a cada entrada, del final a la marca: (81,)."""
+    symbols, answers = draw_marks((32,), 80, rng)
+    run = rnn_forward(one_hot(symbols), weights)
+    grad_states = np.zeros_like(run.states)  # (lote, tiempo, oculto): solo importa el final
+    errors = run.states[:, -1] @ readout - answers
+    grad_states[:, -1] = np.outer(2 * errors / len(answers), readout)
+    grad_x = rnn_backward(run, weights, grad_states).x  # (lote, tiempo, 6)
+    return np.linalg.norm(grad_x, axis=2).mean(axis=0)[::-1]
+
+
+# %%
+born = draw_networks(20, rng)
+input_norms = [input_reach(RNNWeights(*parts), w) for *parts, w in zip(*born, strict=True)]
 reach = np.exp(np.log(input_norms).mean(axis=0))  # la media, en escala logarítmica
 plot_gradient_norms(
     {"": reach}, title="El gradiente se pierde por el camino", ylabel="norma del gradiente"
@@ -210,69 +166,59 @@ explain(
 
 # %% [markdown]
 # Casi una recta, y el eje vertical es logarítmico: el gradiente se divide por lo mismo en cada paso. Es el
-# **desvanecimiento del gradiente** (*vanishing gradient*; Hochreiter, 1991). No basta con subir la tasa de
-# aprendizaje: una tasa que hiciera notar la marca multiplicaría también, y muchísimo más, el efecto de los pasos cercanos.
+# **desvanecimiento del gradiente** (*vanishing gradient*; Hochreiter, 1991). Subir la tasa de aprendizaje no lo arregla:
+# multiplica por lo mismo lo que llega de cerca y lo que llega de lejos.
 #
 # ## 2 · El otro extremo
 #
 # ¿Puede pasar lo contrario? Quitemos a la red la tangente hiperbólica y nada más: $h_t = x_t W_x + h_{t-1} W_h + b$, una
-# red **lineal**. La vuelta es la de la lección 13 sin el factor $1-h_t^2$.
+# red **lineal**. Su vuelta es la de la lección 13 sin el factor $1-h_t^2$: en cada paso atrás, el gradiente se multiplica
+# por $W_h^\top$. En `train`, `path="lineal"`.
+#
+# Al entrenar guardamos también el tamaño del gradiente, la raíz de la suma de los cuadrados de **todos** sus
+# números: la **norma global** (*global norm*).
 
 
 # %%
-def linear_backward(network, x, answers):
-    """Como `backward`, para la red lineal. x: (lote, tiempo, 6)."""
-    states = [np.zeros((len(x), len(network.bias)))]  # h_0, h_1…: (lote, oculto) cada uno
-    for x_t in np.swapaxes(x, 0, 1):
-        states.append(x_t @ network.input + states[-1] @ network.hidden + network.bias)
-    predictions = states[-1] @ network.readout
-    grad_predictions = 2 * (predictions - answers) / len(answers)
-    grad_h = np.outer(grad_predictions, network.readout)  # ∂L/∂h_T
-    grad_input, grad_hidden, grad_bias = (np.zeros_like(part) for part in network[:3])
-    for t in reversed(range(x.shape[1])):
-        grad_input += x[:, t].T @ grad_h
-        grad_hidden += states[t].T @ grad_h
-        grad_bias += grad_h.sum(axis=0)
-        grad_h = grad_h @ network.hidden.T  # al estado anterior
-    grad_readout = states[-1].T @ grad_predictions
-    return predictions, Network(grad_input, grad_hidden, grad_bias, grad_readout)
+def global_norm(gradients):
+    """Norma de todos los gradientes juntos, como si fueran un solo vector."""
+    return np.sqrt(sum(np.sum(part**2) for part in gradients))
 
 
-# %%
-def train_linear(distance, run, clip=None):
-    """Entrena una red lineal con los pesos iniciales y la tasa de la sección 1."""
-    own = np.random.default_rng([SEED, 2, run])
-    options = {"rate": 0.05, "steps": 300, "clip": clip, "backward": linear_backward}
-    return train(new_network(own), distance, own, **options)
+def train_linear(distance, rate=0.05, clip=None):
+    """Entrena 24 redes lineales, las mismas cada vez, con las mismas secuencias."""
+    own = np.random.default_rng([SEED, 2])
+    start = draw_networks(24, own)
+    return train(start, distance, own, rate=rate, updates=300, clip=clip, path="lineal")
 
 
 # %% [markdown]
-# Cinco redes con la marca **al lado**, a un paso, y las mismas cinco con la marca a quince.
+# Veinticuatro redes con la marca **al lado**, a un paso, y las mismas con la marca a quince.
 #
-# **Predice**: las tasas, los pesos iniciales y la tarea son los mismos. ¿Aprenderán igual?
+# **Predice**: la tasa, los pesos iniciales y la tarea son los mismos. ¿Aprenderán igual?
 
 # %%
-with np.errstate(over="ignore", invalid="ignore"):  # que NumPy no avise de lo que vamos a mirar
-    near = [train_linear(1, run) for run in range(5)]
-    unclipped = [train_linear(15, run) for run in range(5)]
-near_accuracy = np.array([training.accuracy for training in near])
-diverged = sum(not np.isfinite(training.losses[-1]) for training in unclipped)
-print("a un paso, primeras pérdidas:", "  ".join(f"{loss:.2g}" for loss in near[0].losses[:8]))
+near, unclipped = train_linear(1), train_linear(15)
+diverged = ~np.isfinite(unclipped.losses[-1])  # una red por lugar
+lasted = np.isfinite(unclipped.losses[:, 0]).sum()  # lo que aguanta la primera
+shown = slice(max(0, lasted - 8), lasted)
+print("a un paso, primeras pérdidas:", "  ".join(f"{loss:.2g}" for loss in near.losses[:8, 0]))
 print(
-    "a quince, sus últimas:       ", "  ".join(f"{loss:.2g}" for loss in unclipped[0].losses[-8:])
+    "a quince, sus últimas:       ", "  ".join(f"{loss:.2g}" for loss in unclipped.losses[shown, 0])
 )
-print("y sus gradientes:            ", "  ".join(f"{norm:.2g}" for norm in unclipped[0].norms[-8:]))
+print(
+    "y sus gradientes:            ", "  ".join(f"{norm:.2g}" for norm in unclipped.norms[shown, 0])
+)
 explain(
-    f"A un paso, la peor acierta el {100 * near_accuracy.min():.0f} %. A quince, la pérdida de "
-    f"{diverged} de 5 crece hasta desbordarse, en {max(len(t.losses) for t in unclipped)} "
-    "actualizaciones como mucho."
+    f"Con la misma tasa, a un paso aprenden {np.sum(near.accuracy > LEARNED)} de 24. A quince, la "
+    f"pérdida de {diverged.sum()} crece hasta desbordarse."
 )
 
 # %% [markdown]
 # Es la **explosión del gradiente** (*exploding gradient*). Cuando la pérdida crece así, hasta dejar de ser un número, se dice que
-# el entrenamiento **diverge**. Con la marca al lado no pasa: la culpa es de los quince pasos.
+# el entrenamiento **diverge**. Con esa tasa y la marca al lado no pasa: lo que cambia son los quince pasos.
 #
-# La cura es sencilla (Pascanu, Mikolov y Bengio, 2013). El gradiente dice **hacia dónde** ir y **cuánto**; cuando es
+# El remedio más usado es sencillo (Pascanu, Mikolov y Bengio, 2013). El gradiente dice **hacia dónde** ir y **cuánto**; cuando es
 # enorme, del cuánto no hay que fiarse. Si su norma global pasa de un tope $c$, se encoge todo, en la misma
 # proporción, hasta que mida $c$:
 #
@@ -299,109 +245,213 @@ def clip_by_global_norm(gradients, max_norm):
 clip_by_global_norm = check("14.1", clip_by_global_norm)
 
 # %% [markdown]
-# **Predice**: con el recorte, ¿dejará de ser enorme el gradiente?
+# El recorte no es lo único que se puede cambiar. Su rival es lo más simple: una **tasa menor**, sin recorte.
+#
+# **Predice**: ¿cuál de los dos salvará a estas redes? ¿Dejará de ser enorme el gradiente?
 
 # %%
 clip_to_one = partial(clip_by_global_norm, max_norm=1.0)
-clipped = [train_linear(15, run, clip_to_one) for run in range(5)]
-clipped_learned = sum(training.accuracy > 0.8 for training in clipped)
+clipped, slower = train_linear(15, clip=clip_to_one), train_linear(15, rate=0.005)
+solved = {
+    name: training.accuracy > LEARNED
+    for name, training in (("sin", unclipped), ("con", clipped), ("lenta", slower))
+}
 plot_divergence(
     {
-        f"Sin recorte divergen {diverged} de 5": [training.losses for training in unclipped],
-        f"Con recorte aprenden {clipped_learned} de 5": [training.losses for training in clipped],
+        f"Tasa 0.05: {solved['sin'].sum()} de 24": unclipped.losses.T,
+        f"Con recorte: {solved['con'].sum()}": clipped.losses.T,
+        f"Tasa 0.005, sin: {solved['lenta'].sum()}": slower.losses.T,
     }
 )
 plt.show()
-clipped_accuracy = np.array([training.accuracy for training in clipped])
-largest_norm = max(training.norms[10:].max() for training in clipped)
-explain(
-    f"Cinco redes con los mismos pesos iniciales y los mismos datos. Con recorte, la peor acierta "
-    f"el {100 * clipped_accuracy.min():.0f} %, aunque el gradiente, antes de recortarlo, llega a "
-    f"medir {largest_norm:.0f} pasadas las diez primeras actualizaciones."
-)
-
-# %% [markdown]
-# El gradiente sigue explotando; lo que ya no hace es arrastrar a los pesos. ¿Y cómo se elige
-# el tope? Mirando las normas.
 
 # %%
-healthy_norm = max(training.norms.max() for training in near)
-acting = np.mean([training.norms > 1.0 for training in clipped])
+largest_norm = np.median(clipped.norms[10:].max(axis=0))
 explain(
-    f"Con la marca a un paso, la norma nunca pasa de {healthy_norm:.1f}. A quince, pasa de 1 en el "
-    f"{100 * acting:.0f} % de las actualizaciones."
+    f"Las mismas redes y los mismos datos. Con recorte a uno aprenden {solved['con'].sum()} de 24, "
+    f"aunque el gradiente, antes de recortarlo, llega a medir {largest_norm:.0f} en la red mediana. Sin "
+    f"recorte y con una tasa diez veces menor, {solved['lenta'].sum()}. Entre las dos curas: "
+    f"{mcnemar(solved['con'], solved['lenta']).verdict('puntos', decimals=0, scale=100)}."
 )
 
 # %% [markdown]
-# En un entrenamiento que va bien, un tope del orden de su mayor norma apenas actúa. En uno que explota actúa casi siempre: el
-# gradiente pone la dirección y el tope, la longitud.
+# Las dos sirven. ¿Para qué recortar, entonces? Midamos todas las combinaciones de tasa y tope. Son muchas: las ha medido un
+# programa aparte, con el mismo `train`, y aquí se lee su resultado.
+
+# %%
+grid = load_result("gradientes_recorte")
+print(grid.script, "·", len(grid["accuracy"]), "redes entrenadas ·", grid.machine)
+clip_rates, caps = np.unique(grid["rate"]), (0.0, 10.0, 3.0, 1.0, 0.3, 0.1)  # 0: sin recorte
+grid_learned = grid["accuracy"] > LEARNED
+by_clip = np.array(
+    [
+        [np.sum(grid_learned[(grid["rate"] == r) & (grid["clip"] == c)]) for r in clip_rates]
+        for c in caps
+    ]
+)  # (topes, tasas)
+serves = clip_rates[None] * (by_clip >= 22)  # las tasas con las que aprenden 22 de 24 o más
+
+# %%
+plot_success(
+    {"": by_clip},
+    rows=["sin recorte", *(f"{cap:g}" for cap in caps[1:])],
+    rates=clip_rates,
+    runs=24,
+    ylabel="tope",
+    title=f"Sin recorte sirven {np.sum(serves[0] > 0)} de {len(clip_rates)} tasas; con tope 1, {np.sum(serves[3] > 0)}",
+)
+plt.show()
+explain(
+    "En cada casilla, cuántas redes de 24 aprenden en 300 actualizaciones. Decimos que una tasa sirve si "
+    f"aprenden 22 o más. Sin recorte, la mejor da {by_clip[0].max()}; con tope 1, hay "
+    f"{np.sum(by_clip[3] == by_clip[3].max())} tasas que dan {by_clip[3].max()}."
+)
+
+# %% [markdown]
+# En esta tarea el recorte no consigue apenas nada que una buena tasa no consiga: hace que **acertar con la tasa sea mucho más
+# fácil**. ¿De dónde viene la diferencia? Miremos cuánto mide el primer gradiente en mil redes recién sorteadas.
+#
+# **Predice**: ¿cuántas veces mayor que el mediano será el mayor de los mil?
+
+# %%
+first = []
+for _ in range(5):
+    born = draw_networks(200, rng)
+    _, slopes = gradients(born, *draw_marks((200, 32), 15, rng), path="lineal")
+    first += [list(parts) for parts in zip(*slopes, strict=True)]
+first_norms = np.array([global_norm(parts) for parts in first])  # (1000,)
+tail = first_norms.max() / np.median(first_norms)
+plot_tail(first_norms, title=f"El mayor gradiente es {tail:.0e} veces el mediano")
+plt.show()
+
+# %%
+middling = train_linear(15, rate=0.015)
+burst = ~np.isfinite(middling.losses[-1])
+explain(
+    f"Las redes salen del mismo sorteo y su primer gradiente va de {first_norms.min():.1f} a "
+    f"{first_norms.max():.0e}. Con tasa 0.015 y sin recorte se desbordan {burst.sum()} de 24, y no "
+    f"unas cualesquiera: su primer gradiente mediano mide {np.median(middling.norms[0, burst]):.0f}; el de las "
+    f"demás, {np.median(middling.norms[0, ~burst]):.0f}."
+)
+
+# %% [markdown]
+# Es una distribución de **cola larga**: casi todos los gradientes se parecen y unos pocos son miles de veces mayores. Una
+# tasa que aguante a los pocos es muy lenta para los demás. El recorte iguala los grandes y no toca los otros: con él, ninguna
+# actualización mueve los pesos más que la tasa por el tope.
 #
 # ¿Y con la tangente hiperbólica? Sus estados no pasan de uno, así que la pérdida no se desborda. Pero demos a la red pesos
 # mayores, `gain=2`, y contemos los estados **saturados**, pegados a -1 o a 1, donde la curva es casi plana y no
-# deja pasar gradiente. Las entradas son pequeñas (en la sección 5 veremos por qué) y la capa de salida va más despacio que el
-# resto para que no se descontrole ella sola.
+# deja pasar gradiente.
+
+
+# %%
+def saturated_share(networks):
+    """Parte de los estados a menos de una centésima de -1 o de 1, en todas las redes."""
+    symbols, _ = draw_marks((200,), 15, np.random.default_rng([SEED, 3]))
+    runs = [rnn_forward(one_hot(symbols), RNNWeights(*w)) for *w, _ in zip(*networks, strict=True)]
+    return np.mean([np.abs(run.states) > 0.99 for run in runs])
+
+
+def train_large(rate, clip=None):
+    """Veinte redes de pesos grandes, con tanh, a quince pasos de la marca."""
+    own = np.random.default_rng([SEED, 4])
+    start = draw_networks(20, own, gain=2.0, input_scale=0.1)
+    # La capa de salida va más despacio, para que no se descontrole ella sola
+    return train(start, 15, own, rate=(rate, rate, rate, rate / 25), updates=200, clip=clip)
+
+
+# %%
+large = {
+    "tasa 0.5, sin recorte": train_large(0.5),
+    "tasa 0.5, con recorte": train_large(0.5, clip_to_one),
+    "tasa 0.05, sin recorte": train_large(0.05),
+    "tasa 0.05, con recorte": train_large(0.05, clip_to_one),
+}
+for name, training in large.items():
+    share = saturated_share(training.networks)
+    print(
+        f"{name}: saturado el {100 * share:3.0f} %; aprenden {np.sum(training.accuracy > LEARNED)} de 20"
+    )
+
+# %% [markdown]
+# La historia se repite: con la tasa grande y sin recorte muchas unidades acaban saturadas; lo evitan el recorte o una tasa menor.
+# En ningún caso el recorte **agranda** un gradiente: contra el desvanecimiento no sirve. Para eso hay que entender de dónde sale.
 #
-# **Predice**: ¿quedará la red en su sitio tras la primera actualización?
-
-
-# %%
-def saturated_share(network, rng):
-    """Parte de los estados a menos de una centésima de -1 o de 1."""
-    x, _ = mark_task(200, 15, rng)
-    states = rnn_forward(x, RNNWeights(*network[:3])).states
-    return np.mean(np.abs(states) > 0.99)
-
-
-def large_network(run):
-    """Una red de pesos grandes, con tanh, y su generador."""
-    own = np.random.default_rng([SEED, 2, run])
-    return new_network(own, gain=2.0, input_scale=0.1), own
-
-
-def train_large(run, steps, clip=None):
-    """La entrena a quince pasos de la marca."""
-    network, own = large_network(run)
-    return train(network, 15, own, rate=(0.5, 0.5, 0.5, 0.02), steps=steps, clip=clip)
-
+# > **Puedes parar aquí.** Has visto las dos enfermedades y el remedio de una. En el segundo rato buscaremos en qué lugar se
+# > pierde el gradiente; en el tercero, cómo conservarlo.
+#
+# ## 3 · Una matriz, una y otra vez
+#
+# En la red lineal, retroceder un paso es multiplicar el gradiente por $W_h^\top$; retroceder quince, multiplicarlo quince
+# veces por la misma matriz. ¿Qué le hace una matriz a un vector cuando se aplica una y otra vez? Con dos unidades se puede
+# dibujar: cada punto es un vector de dos números, y cada segmento, una multiplicación.
+#
+# **Predice**: mira estas tres matrices. ¿Con cuál se alejará el vector del origen?
 
 # %%
-moved = [train_large(run, steps=1) for run in range(5)]
-large = [train_large(run, steps=200) for run in range(5)]
-born_saturated = np.mean([saturated_share(large_network(run)[0], rng) for run in range(5)])
-after_one, after_all = (
-    np.mean([saturated_share(training.network, rng) for training in group])
-    for group in (moved, large)
+mixes = np.array([[0.7, 0.3], [0.2, 0.8]])
+turns = np.array([[np.cos(0.6), np.sin(0.6)], [-np.sin(0.6), np.cos(0.6)]])  # gira 0.6 radianes
+small = {"A": 1.1 * mixes, "B": 0.9 * turns, "C": np.array([[0.8, 1.6], [0.0, 0.7]])}
+
+
+def spectral_radius(matrix):
+    """El mayor módulo de los valores propios."""
+    return np.abs(np.linalg.eigvals(matrix)).max()
+
+
+named = {f"{name}: radio {spectral_radius(m):.1f}": m for name, m in small.items()}
+plot_orbits(
+    named, np.array([1.0, -0.6]), title="Crece, gira o da un rodeo: a la larga manda el radio"
 )
-rescued = [train_large(run, 200, clip_to_one) for run in range(5)]
-after_clip = np.mean([saturated_share(training.network, rng) for training in rescued])
-large_accuracy, rescued_accuracy = (
-    np.array([training.accuracy for training in group]) for group in (large, rescued)
-)
-
+plt.show()
 
 # %%
-def input_norm(network):
-    """Norma del gradiente de W_x: lo que empuja a la red, sin la capa de salida."""
-    return np.linalg.norm(backward(network, *mark_task(32, 15, rng))[1].input)
-
-
-first_push = np.median([input_norm(large_network(run)[0]) for run in range(5)])
-last_push = np.median([input_norm(training.network) for training in large])
+vector, growths = np.array([1.0, -0.6]), []
+for _ in range(8):
+    longer = vector @ small["A"]
+    growths.append(np.linalg.norm(longer) / np.linalg.norm(vector))
+    vector = longer
 explain(
-    f"Recién creadas, el {100 * born_saturated:.0f} % de los estados está saturado; tras **una** "
-    f"actualización, el {100 * after_one:.0f} %; tras doscientas, el {100 * after_all:.0f} %. El "
-    f"gradiente de $W_x$ pasa de {first_push:.1f} a {last_push:.1g}, y aprenden "
-    f"{np.sum(large_accuracy > 0.9)} redes de 5. Con recorte, acaba saturado el "
-    f"{100 * after_clip:.0f} % y aprenden {np.sum(rescued_accuracy > 0.9)}."
+    "Con A, el vector se multiplica en cada paso por "
+    + "; ".join(f"{growth:.2f}" for growth in growths)
+    + f". Los valores propios de A son {np.sort(np.linalg.eigvals(small['A'])).round(2)}."
 )
 
 # %% [markdown]
-# Una sola actualización enorme manda los pesos tan lejos que las unidades se saturan, y de ahí no se vuelve: sin pendiente no
-# hay gradiente que las devuelva a su sitio. La explosión de un paso acaba en desvanecimiento. También lo cura el recorte;
-# pero recortar no agranda un gradiente pequeño: contra el desvanecimiento no sirve. Para eso hay que entender de
-# dónde sale.
+# - **A.** A los pocos pasos el vector cae sobre una de las rayas: una dirección que la matriz **no gira, solo estira**, y
+#   siempre por el mismo factor. Ese factor es un **valor propio** (*eigenvalue*). Hay otra raya con otro, más pequeño: la
+#   parte del vector que va por ella se apaga enseguida.
+# - **B.** No hay rayas: la matriz gira sin parar. Sus valores propios son números complejos, y lo que encoge en cada paso es su
+#   módulo, que da `np.abs`.
+# - **C.** Primero se aleja y después vuelve: sus dos rayas casi coinciden. A esos primeros pasos se les llama
+#   **transitorio** (*transient*).
 #
-# ## 3 · Un producto muy largo
+# Al mayor de los módulos se le llama **radio espectral** (*spectral radius*): es el factor que manda **a la larga**. Por
+# encima de uno, el vector crece sin freno; por debajo, se apaga. Ya tenemos las dos enfermedades en una hoja de papel.
+#
+# El radio dice qué pasa al final y en una dirección. ¿Y en **un** paso, y en **todas** las direcciones? Dibujemos en qué se
+# convierte el círculo de los vectores que miden uno.
+
+# %%
+flat = {
+    "A, radio 1, un paso": mixes,
+    "cinco pasos": np.linalg.matrix_power(mixes, 5),
+    "giro, cinco pasos": np.linalg.matrix_power(turns, 5),
+}
+plot_ellipses(flat, title="Las tres tienen radio uno; solo el giro conserva todo")
+plt.show()
+worst = np.linalg.svd(flat["cinco pasos"], compute_uv=False)[-1]
+explain(
+    "Un círculo se convierte en una elipse. Las flechas son lo que más y lo que menos se estira. Con A, en "
+    f"cinco pasos, de la peor dirección queda {worst:.2f}: la elipse es ya una aguja."
+)
+
+# %% [markdown]
+# Los largos de las flechas son los **valores singulares** (*singular values*) de la matriz: hay tantos como unidades y los da
+# `np.linalg.svd(matriz, compute_uv=False)`, de mayor a menor. El mayor es la **norma** de la matriz,
+# `np.linalg.norm(matriz, 2)`: cuánto estira donde **más** estira.
+#
+# ## 4 · Un producto muy largo
 #
 # En la lección 13, a cada estado le llegaba gradiente por dos caminos: la pérdida de su paso y el paso siguiente.
 # Aquí la pérdida solo mira el final, así que queda el segundo: el gradiente, que es una fila con un número por
@@ -417,13 +467,8 @@ explain(
 #
 # La matriz de la llave es el **jacobiano** (*Jacobian*) de $h_T$ respecto de $h_t$: en la fila $i$ y la columna $j$,
 # cuánto cambia la unidad $i$ del final si se mueve la unidad $j$ del paso $t$. Tiene un factor por cada paso de
-# distancia. Con una sola unidad los factores son números, y ya se ve el problema.
-
-# %%
-for factor in (0.9, 1.0, 1.1):
-    print(f"{factor} multiplicado por sí mismo 80 veces: {factor**80:.4g}")
-
-# %% [markdown]
+# distancia.
+#
 # ### Ejercicio 14.2 ★★ · El jacobiano
 #
 # Recibes los estados $h_{t+1},\dots,h_T$ de una secuencia, en orden, y $W_h$. Devuelve el producto. Multiplicar por
@@ -449,14 +494,14 @@ jacobian_product = check("14.2", jacobian_product)
 # damos gradiente uno a la unidad $i$ del último estado. Lo que llega al estado inicial es la fila $i$ del jacobiano.
 
 # %%
-network = new_network(rng)
-weights = RNNWeights(*network[:3])
-sequence, _ = mark_task(1, 30, rng)  # (1, 31, 6)
-run = rnn_forward(np.repeat(sequence, 16, axis=0), weights)
+one = draw_networks(1, rng)
+weights = RNNWeights(*(part[0] for part in one[:3]))
+symbols, _ = draw_marks((1,), 30, rng)  # (31, 1)
+run = rnn_forward(np.repeat(one_hot(symbols), 16, axis=0), weights)
 grad_states = np.zeros_like(run.states)  # (16, 31, 16)
 grad_states[:, -1] = np.eye(16)
 by_backward = rnn_backward(run, weights, grad_states).h0  # (16, 16)
-by_product = jacobian_product(run.states[0], network.hidden)
+by_product = jacobian_product(run.states[0], weights.hidden)
 jacobian_gap = np.abs(by_product - by_backward).max() / np.abs(by_backward).max()
 explain(
     f"Entre el producto y la retropropagación, la mayor diferencia, relativa al mayor elemento, es "
@@ -464,35 +509,13 @@ explain(
 )
 
 # %% [markdown]
-# ## 4 · ¿Cuánto estira una matriz?
+# ## 5 · Matrices que ni estiran ni encogen
 #
-# Volvamos a la red **lineal**, de pendiente siempre uno. Todos los factores son
-# $W_h^\top$, y el jacobiano es una potencia. ¿Qué hace una matriz cuando se aplica una y otra vez? Probemos con un vector
-# cualquiera.
+# Volvamos a la red **lineal**, de pendiente siempre uno. Todos los factores son $W_h^\top$, y el jacobiano es una potencia.
 #
-# **Predice**: ¿se alargará siempre por el mismo factor?
-
-# %%
-matrix = np.array([[0.5, 0.6], [0.3, 0.8]])
-vector = np.array([1.0, -0.5])
-for step in range(1, 7):
-    longer = vector @ matrix
-    growth = np.linalg.norm(longer) / np.linalg.norm(vector)
-    vector = longer
-    direction = vector / np.linalg.norm(vector)
-    print(f"paso {step}: se multiplica por {growth:.4f}   dirección {direction.round(4)}")
-print("valores propios:", np.linalg.eigvals(matrix).round(4))
-
-# %% [markdown]
-# A los pocos pasos el vector deja de girar: ha encontrado una dirección en la que la matriz **solo estira**, y
-# siempre por el mismo factor (antes de asentarse puede estirar más o menos). Ese factor es un **valor propio**
-# (*eigenvalue*) de la matriz. Hay otro, más pequeño, cuya parte del vector se apaga enseguida. Al módulo del mayor se
-# le llama **radio espectral** (*spectral radius*): es el factor que manda a la larga. Si la matriz gira sin parar,
-# los valores propios son números complejos, y su módulo lo da `np.abs`.
-#
-# Hay matrices muy cómodas, las **ortogonales**: giran o reflejan, pero no cambian la longitud de ningún vector. Sus filas
-# miden uno y son perpendiculares entre sí; por eso $W W^\top$ es la matriz identidad, la que deja todo igual. Si se multiplican por
-# $r$, su radio espectral es $r$: multiplican por $r$ la longitud de **cualquier** vector, en cada paso.
+# El giro de la sección 3 es una matriz **ortogonal**: gira o refleja, pero no cambia la longitud de ningún vector. En una así las filas
+# miden uno y son perpendiculares entre sí; por eso $W W^\top$ es la matriz identidad, la que deja todo igual. Si se multiplica por
+# $r$, su radio espectral es $r$: multiplica por $r$ la longitud de **cualquier** vector, en cada paso.
 #
 # ### Ejercicio 14.3 ★★ · Una matriz ortogonal al azar
 #
@@ -514,8 +537,8 @@ def orthogonal_matrix(size, radius, rng):
 orthogonal_matrix = check("14.3", orthogonal_matrix)
 
 # %% [markdown]
-# Para medir un jacobiano usaremos su norma, `np.linalg.norm(matriz, 2)`: lo que estira en la dirección que **más**
-# estira. La función recibe las pendientes de la activación; en la red lineal, todas valen uno.
+# Para medir un jacobiano usaremos su norma. La función recibe las pendientes de la activación; en la red lineal, todas
+# valen uno.
 
 
 # %%
@@ -565,7 +588,7 @@ explain(
 def gaussian_matrix(size, radius, rng):
     """Matriz gaussiana con el radio espectral que se pide."""
     matrix = rng.normal(size=(size, size))
-    return radius * matrix / np.abs(np.linalg.eigvals(matrix)).max()
+    return radius * matrix / spectral_radius(matrix)
 
 
 # %%
@@ -584,11 +607,10 @@ explain(
 )
 
 # %% [markdown]
-# El radio habla de **a la larga**; la norma, de **un paso**. Una matriz así puede estirar mucho una dirección, pero
-# el vector sale mirando hacia otra, que ya no se estira tanto. A esos primeros pasos se les llama **transitorio**
-# (*transient*). Si tus secuencias son cortas, el radio no lo dice todo.
+# Es el rodeo de la matriz C: una matriz así puede estirar mucho una dirección, pero el vector sale mirando hacia otra, que ya no
+# se estira tanto. Si tus secuencias son cortas, el radio no lo dice todo.
 #
-# ## 5 · La tangente hiperbólica frena
+# ## 6 · La tangente hiperbólica frena
 #
 # Vuelve la red de verdad. Su pendiente, $1-h_t^2$, vale uno cuando el estado es cero y casi cero cuando está
 # saturado. Nunca pasa de uno: cada $D_t$ encoge o deja igual. El producto
@@ -602,9 +624,9 @@ explain(
 def tanh_slopes(hidden, input_scale, rng):
     """Pendientes de una red con tanh que lee símbolos: (tiempo, oculto)."""
     inputs = input_scale * rng.normal(size=(6, len(hidden))) / np.sqrt(6)
-    x, _ = mark_task(1, 2 * steps, rng)
-    states = rnn_forward(x, RNNWeights(inputs, hidden, np.zeros(len(hidden)))).states
-    return 1 - states[0, -steps:] ** 2
+    symbols, _ = draw_marks((1,), 2 * steps, rng)
+    run = rnn_forward(one_hot(symbols), RNNWeights(inputs, hidden, np.zeros(len(hidden))))
+    return 1 - run.states[0, -steps:] ** 2
 
 
 # %%
@@ -632,7 +654,7 @@ explain(
 # %%
 by_input, mean_slopes = {}, {}
 for scale in (1.0, 0.1, 0.01):
-    slopes = [tanh_slopes(rotation, scale, rng) for _ in range(5 if FAST else 20)]
+    slopes = [tanh_slopes(rotation, scale, rng) for _ in range(10)]
     norms = [jacobian_norms(part, rotation)[-1] for part in slopes]
     by_input[scale], mean_slopes[scale] = np.exp(np.mean(np.log(norms))), np.mean(slopes)
     print(
@@ -641,8 +663,8 @@ for scale in (1.0, 0.1, 0.01):
     )
 
 # %% [markdown]
-# La matriz es la misma en los tres casos. Con las entradas mayores la pendiente media sigue lejos de cero. Pero cien factores
-# así bastan para que no quede nada. **Leer apaga el gradiente**: cuanto más
+# La matriz es la misma en los tres casos; solo cambia el tamaño de las entradas. Con las mayores la pendiente media sigue
+# lejos de cero, pero cien factores así bastan para que no quede nada. **Leer apaga el gradiente**: cuanto más
 # fuerte entra lo nuevo, menos llega a lo viejo. (No es lo mismo que olvidar: el pestillo, saturado, recuerda y apenas deja pasar
 # gradiente).
 #
@@ -672,77 +694,117 @@ explain(f"De un radio al otro, el gradiente se multiplica por 2 elevado a {relu_
 # Con radio uno también se desvanece, porque muchas unidades están apagadas y no dejan pasar nada. Y si el radio crece, nada lo
 # compensa: el factor crece igual que en la red lineal. Tanh, en cambio, frena más cuanto mayores son los estados.
 #
-# ## 6 · Empezar bien
+# > **Puedes parar aquí.** Ya sabes de dónde salen las dos enfermedades: de un producto de matrices y pendientes. Lo que queda es
+# > qué hacer con ello.
+#
+# ## 7 · Empezar bien
 #
 # Ya sabemos qué pedir a los pesos iniciales: entradas pequeñas, para que la pendiente sea casi uno, y una $W_h$ que no
-# estire ni encoja.
-# El radio de la gaussiana de la sección 1 ronda el uno, pero cambia de un sorteo a otro, y a la larga lo que cuenta
-# es su potencia.
-
-# %%
-born = [np.abs(np.linalg.eigvals(new_network(rng).hidden)).max() for _ in range(200)]
-explain(
-    f"En 200 sorteos, el radio de la gaussiana va de {min(born):.2f} a {max(born):.2f}. En una red "
-    f"lineal, a 70 pasos, eso es un factor de entre {min(born) ** 70:.0e} y {max(born) ** 70:.0e}."
-)
-
-# %% [markdown]
-# La ortogonal lo cumple siempre, y además en **todas** las direcciones (Saxe, McClelland y Ganguli, 2014). Eso la
-# norma no lo ve, porque solo mira la mejor. `np.linalg.svd(matriz, compute_uv=False)` da lo que se estira en cada una
-# de dieciséis direcciones perpendiculares, de mayor a menor: los **valores singulares** (*singular values*). El
-# primero es la norma.
+# estire ni encoja. La gaussiana de la sección 1 falla en dos cosas: su radio ronda el uno, pero cambia de un sorteo a otro, y
+# estira unas direcciones más que otras. La **ortogonal** arregla las dos (Saxe, McClelland y Ganguli, 2014). En medio queda la gaussiana
+# dividida entre su radio, que arregla solo la primera.
 #
-# Entrenemos las dos clases de redes a 70 pasos, con entradas pequeñas y con recorte. Antes de empezar, medimos los
-# valores singulares del jacobiano hasta la marca. Diremos que una red aprende si acierta más de tres de cada cuatro veces.
+# ¿Se nota? Sorteemos redes de las tres clases, con entradas pequeñas, y midamos los dieciséis valores singulares del
+# jacobiano hasta la marca, a 70 pasos. Después las entrenamos, con recorte. Comparten todo lo demás: $W_x$,
+# la capa de salida, las secuencias y la tasa.
 #
-# **Predice**: ¿cuántas de las seis de cada clase aprenderán?
+# **Predice**: ¿cuánto dejará pasar la **peor** dirección en cada clase? ¿Cuántas de las veinticuatro aprenderán?
 
 
 # %%
-def start_and_learn(kind, run, distance=70):
-    """Valores singulares del jacobiano hasta la marca antes de entrenar, y acierto después."""
-    own = np.random.default_rng([SEED, 6, run])
-    network = new_network(own, input_scale=0.1)
-    if kind == "ortogonal":
-        network = network._replace(hidden=orthogonal_matrix(16, 1.0, own))
-    x, _ = mark_task(1, distance, own)
-    states = rnn_forward(x, RNNWeights(*network[:3])).states[0]  # (71, 16)
-    jacobian = jacobian_product(states[1:], network.hidden)
-    training = train(network, distance, own, rate=0.07, steps=400, clip=clip_to_one)
-    return np.linalg.svd(jacobian, compute_uv=False), training.accuracy
+def start_stretches(start):
+    """Valores singulares del jacobiano hasta la marca, a 70 pasos: (redes, 16)."""
+    symbols, _ = draw_marks((1,), 70, np.random.default_rng([SEED, 6]))
+    found = []
+    for *parts, _ in zip(*start, strict=True):
+        run = rnn_forward(one_hot(symbols), RNNWeights(*parts))
+        jacobian = jacobian_product(run.states[0, 1:], parts[1])
+        values = np.linalg.svd(jacobian, compute_uv=False)
+        found.append(np.maximum(values, 1e-16 * values[0]))  # más abajo solo hay redondeo
+    return np.array(found)
+
+
+# %%
+def draw_starts(kind):
+    """Redes de una clase, con entradas pequeñas, y el generador de sus secuencias."""
+    own = np.random.default_rng([SEED, 7])
+    drawn = "ortogonal" if kind == "ortogonal" else "gaussiana"
+    start = draw_networks(24 if FAST else 72, own, kind=drawn, input_scale=0.1)
+    if kind == "de radio 1":
+        start = start._replace(hidden=np.array([w / spectral_radius(w) for w in start.hidden]))
+    return start, own
 
 
 stretches, accuracies = {}, {}
-for kind in ("gaussiana", "ortogonal"):
-    runs = [start_and_learn(kind, run) for run in range(6 if FAST else 24)]
-    stretches[kind] = np.array([values for values, _ in runs])  # (redes, 16)
-    accuracies[kind] = np.array([accuracy for _, accuracy in runs])
+for kind in ("gaussiana", "de radio 1", "ortogonal"):
+    start, own = draw_starts(kind)
+    stretches[kind] = start_stretches(start)
+    training = train(start, 70, own, rate=0.01, updates=400, clip=clip_to_one)
+    accuracies[kind] = training.accuracy
 
 # %%
-learned = {kind: values > 0.75 for kind, values in accuracies.items()}
+learned = {kind: values > LEARNED for kind, values in accuracies.items()}
+smallest = {kind: np.median(values[:, -1]) for kind, values in stretches.items()}
 plot_starts(
     {kind: (stretches[kind], learned[kind]) for kind in stretches},
-    title="La ortogonal deja pasar el gradiente por todas partes",
+    title="Redes que aprenden; solo la ortogonal deja pasar por todas las direcciones",
 )
 plt.show()
-middle = {kind: np.median(values) for kind, values in stretches.items()}
-good_norm = stretches["gaussiana"][:, 0] >= stretches["ortogonal"][:, 0].min()
+
+# %%
+gaps = {kind: paired(accuracies["ortogonal"], accuracies[kind]) for kind in accuracies}
 explain(
-    f"Aprenden {learned['gaussiana'].sum()} gaussianas y {learned['ortogonal'].sum()} ortogonales "
-    f"de {len(runs)}. En la dirección mediana, la del medio de las dieciséis, las gaussianas multiplican por "
-    f"{middle['gaussiana']:.0e}; las ortogonales, por {middle['ortogonal']:.2f}. De las gaussianas que no aprenden, "
-    f"{np.sum(good_norm & ~learned['gaussiana'])} tenían una norma como las ortogonales."
+    f"Cada línea es una red. Por la peor de las dieciséis direcciones, en la red mediana, llega "
+    f"{smallest['ortogonal']:.2f} con ortogonales y, con gaussianas, lo que ya es redondeo. Aprenden, de "
+    f"{len(start.bias)}: " + "; ".join(f"{kind}, {values.sum()}" for kind, values in learned.items())
+    + ". Aciertos de las ortogonales frente a las gaussianas: "
+    + gaps["gaussiana"].verdict("puntos", decimals=0, scale=100)
+    + "; frente a las de radio uno: "
+    + gaps["de radio 1"].verdict("puntos", decimals=0, scale=100) + "."
+)  # fmt: skip
+
+# %% [markdown]
+# ¿Y si a la gaussiana le fuera mejor otra tasa? El programa aparte las ha entrenado con cinco.
+
+# %%
+start_grid = load_result("gradientes_inicio")
+rates = np.unique(start_grid["rate"])
+
+
+def count_learned(grid, **where):
+    """Cuántas redes de un resultado aprenden, entre las que cumplen todo lo de `where`."""
+    chosen = np.all([grid[name] == value for name, value in where.items()], axis=0)
+    return np.sum(grid["accuracy"][chosen] > LEARNED)
+
+
+by_start = {
+    k: [count_learned(start_grid, kind=k, rate=r) for r in rates]
+    for k in ("gaussiana", "ortogonal")
+}
+for kind, counts in by_start.items():
+    print(f"{kind}: " + "; ".join(f"tasa {r:g}, {n}" for r, n in zip(rates, counts, strict=True)))
+
+# %%
+best_rate = {kind: rates[np.argmax(counts)] for kind, counts in by_start.items()}
+at_best = {
+    kind: start_grid["accuracy"][(start_grid["kind"] == kind) & (start_grid["rate"] == rate)]
+    for kind, rate in best_rate.items()
+}
+explain(
+    "Cada clase con su mejor tasa: las ortogonales aciertan "
+    + paired(at_best["ortogonal"], at_best["gaussiana"]).verdict("puntos", decimals=0, scale=100)
+    + "."
 )
 
 # %% [markdown]
-# En la gaussiana, el gradiente llega por unas pocas direcciones y se pierde en las demás; en la ortogonal llega por
-# todas, y aprenden más. Pero ni la norma ni la dirección mediana dicen **cuál** aprenderá: solo hablan del comienzo. Empezar bien
-# ayuda; no resuelve el problema.
+# La diferencia con las gaussianas aguanta el cambio de tasa. Buena parte la pone el radio: con él corregido, lo que queda a
+# favor de las ortogonales unas veces es claro y otras no. Una red como la de la sección 1 puede, pues, aprender desde muy lejos si empieza bien.
+# Pero eso solo cuida el comienzo, y a costa de leer bajito: con entradas pequeñas.
 #
-# ## 7 · Una memoria con fugas
+# ## 8 · Una memoria con fugas
 #
-# El mal está en la forma de la recurrencia: en cada paso, el recuerdo pasa por una matriz y por una curva. Probemos a
-# dejarlo pasar **casi sin tocarlo**:
+# Empezar bien cuida los primeros gradientes. Cambiemos ahora la forma de la recurrencia. En cada paso, el recuerdo pasa por
+# una matriz y por una curva; probemos a dejarlo pasar **casi sin tocarlo**:
 #
 # $$c_t = f\,c_{t-1} + u_t$$
 #
@@ -824,74 +886,88 @@ kept_at_50 = sigmoid(bias_50) ** 50
 explain(f"Para recordar 50 pasos, b = {bias_50:.2f}: a esa distancia queda {kept_at_50:.2f}.")
 
 # %% [markdown]
-# ¿Sirve para la tarea del principio? Una capa de dieciséis unidades con fugas: cada símbolo añade
-# $u_t=\tanh(x_t W_x + b_x)$. Al final, de la marca quedará $f^{T-t}$. La vuelta es corta: el gradiente de
-# $c_T$ llega a cada $u_t$ multiplicado por $f^{T-t}$, sin recorrer la cadena.
-
-
-# %%
-class Leaky(NamedTuple):
-    """Una capa con fugas y su capa de salida."""
-
-    input: np.ndarray  # W_x (entrada, oculto)
-    bias: np.ndarray  # b_x (oculto,)
-    readout: np.ndarray  # w_y (oculto,)
-
-
-def leaky_backward(layer, x, answers, forget):
-    """Predicciones (lote,) y gradientes."""
-    remains = forget ** np.arange(x.shape[1])[::-1]  # (tiempo,): lo que queda de cada paso
-    u = np.tanh(x @ layer.input + layer.bias)  # (lote, tiempo, oculto)
-    c = remains @ u  # (lote, oculto): c_T, la suma de lo que queda
-    predictions = c @ layer.readout
-    grad_predictions = 2 * (predictions - answers) / len(answers)
-    grad_c = np.outer(grad_predictions, layer.readout)  # (lote, oculto)
-    delta = grad_c[:, None] * remains[:, None] * (1 - u**2)  # (lote, tiempo, oculto)
-    grad_input = x.reshape(-1, 6).T @ delta.reshape(-1, len(layer.bias))
-    return predictions, Leaky(grad_input, delta.sum(axis=(0, 1)), c.T @ grad_predictions)
-
-
-# %% [markdown]
-# Como $c_T$ suma muchos pasos y puede ser grande, la tasa de aprendizaje es menor.
+# ¿Sirve para la tarea del principio? Una capa de dieciséis unidades con fugas, en la que cada símbolo añade
+# $u_t=\tanh(x_t W_x + b)$, cambia **dos** cosas respecto de la red de siempre: la matriz, que ahora es $f$ por la identidad, y el sitio de la
+# curva, que ya no está en el camino del recuerdo. Para saber cuál importa hay que cambiarlas de una en una:
 #
-# **Predice**: con la marca a 50 pasos, ¿con qué semividas se aprenderá?
-
-
-# %%
-long_run = {"steps": 1_000, "batch": 64, "clip": clip_to_one}
-
-
-def leaky_accuracy(b, run, distance=50):
-    """Acierto de una capa con fugas tras entrenarla."""
-    own = np.random.default_rng([SEED, 7, run])
-    layer = Leaky(own.normal(size=(6, 16)) / np.sqrt(6), np.zeros(16), 0.1 * own.normal(size=16))
-    learn = partial(leaky_backward, forget=sigmoid(b))
-    return train(layer, distance, own, rate=0.004, backward=learn, **long_run).accuracy
-
-
-def plain_accuracy(run, distance=50):
-    """Lo mismo con una red como las de la sección 1 y su tasa."""
-    own = np.random.default_rng([SEED, 7, run])
-    return train(new_network(own), distance, own, rate=0.05, **long_run).accuracy
-
+# | | curva en el camino: $h_t=\tanh(h_{t-1}W_h+x_tW_x+b)$ | curva fuera: $h_t=h_{t-1}W_h+\tanh(x_tW_x+b)$ |
+# |---|---|---|
+# | $W_h$ **ortogonal**, que se aprende | la receta de la sección 7 | un camino directo |
+# | $W_h=f\,I$, fija: **fuga** | fuga y curva | la unidad con fugas |
+#
+# La semivida de las fugas es la distancia a la marca. Cada casilla se ha medido con 24 redes y cinco tasas, a 50
+# pasos, y con las entradas **enteras**, de la sección 1, o **pequeñas**, diez veces menores.
+#
+# **Predice**: ¿quién aprenderá con las entradas enteras? ¿Y con las pequeñas?
 
 # %%
-layers = 2 if FAST else 8
-plain_50 = np.mean([plain_accuracy(run) for run in range(layers)])
-print(f"red de la sección 1:   acierto {100 * plain_50:3.0f} %")
-leaky_results = {}
-for b in (1, 3, bias_50, 5):
-    leaky_results[b] = np.mean([leaky_accuracy(b, run) for run in range(layers)])
-    half_life = np.log(0.5) / np.log(sigmoid(b))
-    print(f"fugas, semivida {half_life:5.1f}: acierto {100 * leaky_results[b]:3.0f} %")
+way_grid = load_result("gradientes_caminos")
+names = [f"{way.kind}, {'dentro' if way.path == 'tanh' else 'fuera'}" for way in WAYS]
+way_counts = {
+    scale: np.array([
+        [count_learned(way_grid, kind=way.kind, path=way.path, distance=50, input_scale=scale, rate=r)
+         for r in rates]
+        for way in WAYS
+    ])
+    for scale in (1.0, 0.1)
+}  # fmt: skip
+
+# %%
+best = {scale: counts.max(axis=1) for scale, counts in way_counts.items()}  # con su mejor tasa
+plot_success(
+    {"entradas enteras": way_counts[1.0], "entradas pequeñas": way_counts[0.1]},
+    rows=names,
+    rates=rates,
+    runs=24,
+    title=f"Con entradas enteras: curva dentro, {best[1.0][:2].max()} de 24; fuera, {best[1.0][2:].max()}",
+)
+plt.show()
+# %%
+far = {
+    scale: [
+        count_learned(way_grid, kind=way.kind, path=way.path, distance=100, input_scale=scale)
+        for way in WAYS
+    ]
+    for scale in (1.0, 0.1)
+}
+
+
+def told(counts):
+    """Los recuentos de las cuatro maneras, con sus nombres."""
+    return "; ".join(f"{name}: {count}" for name, count in zip(names, counts, strict=True))
+
+
+explain(
+    "Redes de 24 que aprenden en 700 actualizaciones. A 50 pasos y cada una con su mejor tasa: entradas "
+    f"enteras: {told(best[1.0])}. Pequeñas: {told(best[0.1])}. A 100 pasos y con tasa 0.01, enteras: "
+    f"{told(far[1.0])}. Pequeñas: {told(far[0.1])}."
+)
 
 # %% [markdown]
-# Lo que se aprende lo decide la semivida, y sin achicar las entradas, como hubo que hacer en la sección 6. El precio es que $f$
-# es fijo: la unidad guarda igual la marca que los distractores, y olvida todo al mismo ritmo. ¿Y si la red pudiera
+# Repitamos en directo la pareja decisiva, a 50 pasos y con entradas enteras: los mismos pesos iniciales, las mismas
+# secuencias, la misma $W_h$ ortogonal y, a cada una, la tasa que mejor le va en la tabla.
+
+# %%
+live = {"seed": [SEED, 8], "input_scale": 1.0, "updates": 500, "count": 8}
+inside = train_way(Way("ortogonal", "tanh"), 50, rate=0.3, **live) > LEARNED
+outside = train_way(Way("ortogonal", "directo"), 50, rate=0.01, **live) > LEARNED
+moved_out = mcnemar(outside, inside)
+explain(
+    f"Con la curva dentro aprenden {inside.sum()} de 8; fuera, {outside.sum()}. Al sacarla aprenden "
+    f"{moved_out.verdict('puntos', decimals=0, scale=100)}."
+)
+
+# %% [markdown]
+# Con entradas enteras, en esta tarea lo decisivo es **el sitio de la curva**: con ella en el camino no aprende casi nadie, sea cual
+# sea la matriz; fuera, aprenden con las dos. Con entradas pequeñas no hace falta sacarla: la receta de la sección 7 basta, y le
+# gana a la unidad con fugas.
+#
+# La unidad con fugas no es, pues, la mejor. Lo que tiene de bueno es que su duración se elige con un número. Y ahí está también su
+# precio: $f$ es fijo, guarda igual la marca que los distractores y olvida todo al mismo ritmo. ¿Y si la red pudiera
 # decidir, **en cada paso y según lo que lee**, qué añade y cuánto olvida? Eso es una **compuerta** (*gate*), y con
-# tres de ellas se hace una LSTM. La construiremos en la lección 21.
+# tres de ellas se hace una LSTM, que saca la curva del camino. La construiremos en la lección 21.
 #
-# ## 8 · Rómpelo y arréglalo
+# ## 9 · Rómpelo y arréglalo
 #
 # Tres maneras de recortar que se ven en programas publicados: cada número por su cuenta, cada matriz por la suya y todo
 # junto, con topes que dejan pasar más o menos lo mismo.
@@ -912,14 +988,12 @@ def clip_c(gradients):
 
 
 clips = {"clip_a": clip_a, "clip_b": clip_b, "clip_c": clip_c}
-learned_with = {}
 for name, clip in clips.items():
-    scores = np.array([train_linear(15, run, clip).accuracy for run in range(5)])
-    learned_with[name] = np.mean(scores > 0.9)
-    print(f"{name}: aprenden {np.sum(scores > 0.9)} redes de 5")
+    solved_with = train_linear(15, clip=clip).accuracy > LEARNED
+    print(f"{name}: aprenden {solved_with.sum()} redes de 24")
 
 # %% [markdown]
-# Con las tres aprenden todas. Pero el recorte debía cambiar la longitud del gradiente, **no su
+# Con las tres aprenden casi todas. Pero el recorte debía cambiar la longitud del gradiente, **no su
 # dirección**. ¿Lo cumplen? En la lección 13 medimos el parecido de dos gradientes con el coseno de su ángulo: `cosine(g1, g2)`, que recibe dos
 # listas de arrays.
 #
@@ -943,18 +1017,15 @@ def keeps_direction(clip):
 keeps_direction = check("14.5", keeps_direction)
 
 # %%
-exploding = []
-while len(exploding) < 20:  # gradientes de verdad, de redes que explotan
-    gradients = list(linear_backward(new_network(rng), *mark_task(32, 15, rng))[1])
-    if global_norm(gradients) > healthy_norm:
-        exploding.append(gradients)
+# Gradientes de verdad: de los mil de la sección 2, cien muy grandes
+exploding = [first[place] for place in np.argsort(first_norms)[-200:-100]]
 verdicts, twists = {}, {}
 for name, clip in clips.items():
     verdicts[name] = bool(keeps_direction(clip))
-    cosines = [min(1.0, cosine(gradients, clip(gradients))) for gradients in exploding]
+    cosines = [min(1.0, cosine(parts, clip(parts))) for parts in exploding]
     twists[name] = np.degrees(np.arccos(cosines)).mean()
     kept_or_not = "conserva" if verdicts[name] else "tuerce"
-    print(f"{name}: {kept_or_not} la dirección; en 20 gradientes, {twists[name]:.1f} grados")
+    print(f"{name}: {kept_or_not} la dirección; en 100 gradientes, {twists[name]:.1f} grados")
 
 # %% [markdown]
 # Recortar cada número por su cuenta iguala los grandes con los enormes, y la dirección es justo la proporción entre
@@ -962,76 +1033,45 @@ for name, clip in clips.items():
 # propósito; pero quien crea que sigue el gradiente se equivoca. El arreglo ya lo tienes: un solo factor para todo. En
 # la lección 15 verás cómo se llama cada una en Keras y en PyTorch.
 #
-# ## 9 · Lo que hemos comprobado
+# ## 10 · Lo que hemos comprobado
 
 # %%
-shrunk = [clip_by_global_norm(gradients, 1.0) for gradients in exploding]
+shrunk = [clip_by_global_norm(parts, 1.0) for parts in exploding]
 worst_cosine = min(cosine(*pair) for pair in zip(exploding, shrunk, strict=True))
-largest_growth = max(
-    global_norm(clip_by_global_norm(gradients, cap)) / global_norm(gradients)
-    for gradients in exploding
-    for cap in (0.1, 1.0, 10.0, 1e4)
-)
-half_life_gap, nudge_gap = 0.0, 0.0
+half_life_gap = 0.0
 for b, half_life in half_lives.items():
     values = kept[f"b = {b}"]
     measured = np.interp(1, -np.log2(values), np.arange(len(values)))  # cuándo queda la mitad
     half_life_gap = max(half_life_gap, abs(measured / half_life - 1))
-    nudge_gap = max(nudge_gap, abs(by_nudge[b] - values[100]))
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("El pestillo cableado a mano acierta siempre a 80 pasos", latch_accuracy, "==", 1, kind="identidad"),
-    claim("A 10 pasos la red entrenada aprende", mean_accuracy[10], ">", 0.8),
-    claim("A 80 pasos no pasa del azar", mean_accuracy[80], "in", (0.35, 0.65)),
     claim("A la marca le llega menos de una milésima de lo que le llega al final",
           reach[-1] / reach[0], "<", 1e-3),
-    claim("Sin tanh y con la marca al lado, aprenden todas", near_accuracy.min(), ">", 0.9),
-    claim("Con la marca a quince pasos, divergen todas", diverged / len(unclipped), "==", 1, of=len(unclipped)),
-    claim("Con recorte aprenden todas", clipped_accuracy.min(), ">", 0.8),
-    claim("Y el gradiente sigue explotando", largest_norm, ">", 5),
-    claim("Con tanh y pesos grandes, una sola actualización satura varias veces más estados",
-          after_one / born_saturated, ">", 2),
-    claim("Y casi ninguna aprende", np.mean(large_accuracy > 0.9), "<", 0.5, of=len(large_accuracy)),
-    claim("Con recorte, casi todas", np.mean(rescued_accuracy > 0.9), ">", 0.7, of=len(rescued_accuracy)),
+    claim("De 10 a 80 pasos, el acierto se hunde", by_distance[2].mean() - by_distance[-1].mean(), ">", 0.2),
+    claim("Sin tanh, a quince pasos y con tasa 0.05, divergen casi todas", diverged.mean(), ">", 0.8, of=24),
+    claim("Con recorte aprenden casi todas", solved["con"].mean(), ">", 0.75, of=24),
+    claim("Y con una tasa diez veces menor, sin recorte, también", solved["lenta"].mean(), ">", 0.75, of=24),
+    claim("El mayor de mil gradientes mide cientos de veces más que el mediano", tail, ">", 100),
+    claim("Recortar cada número por su cuenta tuerce el gradiente", twists["clip_a"], ">", 20),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("Con entradas diez veces menores llega mucho más gradiente", by_input[0.1] / by_input[1.0], ">", 1e3),
+    claim("Con ortogonales, a 70 pasos llega gradiente hasta por la peor dirección", smallest["ortogonal"], ">", 1e-3),
+    claim("Aprenden más ortogonales que gaussianas", learned["ortogonal"].mean() - learned["gaussiana"].mean(), ">", 0.05),
+    claim("Con entradas enteras y la curva en el camino no aprende la mayoría", inside.mean(), "<", 0.7, of=8),
+    claim("Con la curva fuera, casi todas", outside.mean(), ">", 0.6, of=8),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 verify(
     claim("El recorte por norma global conserva la dirección", 1 - worst_cosine, "<", 1e-9, kind="identidad"),
-    claim("Y nunca aumenta la norma", largest_growth - 1, "<", 1e-9, kind="identidad"),
-    claim("Con las tres maneras de recortar aprenden todas", min(learned_with.values()), ">", 0.9, of=len(scores)),
-    claim("Recortar cada número tuerce el gradiente", twists["clip_a"], ">", 20),
-    claim("Recortar cada matriz también, aunque menos", twists["clip_b"] / twists["clip_a"], "in", (0.1, 0.9)),
     claim("El producto de jacobianos es lo que calcula la retropropagación", jacobian_gap, "<", 1e-10, kind="identidad"),
     claim("Con una matriz ortogonal, la pendiente es el logaritmo del radio", max(slope_errors), "<", 1e-10, kind="identidad"),
-    claim("Con una gaussiana de radio 0.9, alguna dirección se alarga en el primer paso", long_norms[:, 1].min(), ">", 1.1),
-    claim("Y al final la pendiente es la del radio", tail_error, "<", 0.01),
-)  # fmt: skip
-
-# %% tags=["nbval-check-output"]
-verify(
     claim("La curva con tanh nunca supera a la lineal", highest_ratio - 1, "<", 1e-9, kind="identidad"),
-    claim("Con radio 1.3, la red de tanh que lee símbolos se desvanece", tanh_ends[3], "<", 0.5),
-    claim("Con radio 2, también la de tanh explota", strong, ">", 10),
-    claim("Con radio uno, leer símbolos desvanece el gradiente", by_input[1.0], "<", 1e-4),
-    claim("Aunque la pendiente media esté lejos de cero", mean_slopes[1.0], ">", 0.5),
-    claim("Con entradas diez veces menores llega mucho más", by_input[0.1] / by_input[1.0], ">", 1e3),
-    claim("Con ReLU, duplicar el radio multiplica por dos en cada paso", abs(relu_growth - steps), "<", 1e-6, kind="identidad"),
-)  # fmt: skip
-
-# %% tags=["nbval-check-output"]
-verify(
-    claim("Con gaussianas, la mitad de las direcciones no deja pasar casi nada", middle["gaussiana"], "<", 1e-5),
-    claim("Con ortogonales, pasa por todas", np.median(stretches["ortogonal"], axis=1).min(), ">", 0.005),
-    claim("Las ortogonales aciertan más que las gaussianas",
-          accuracies["ortogonal"].mean() - accuracies["gaussiana"].mean(), ">", 0.05),
     claim("La semivida que se lee en la curva es la de la fórmula", half_life_gap, "<", 1e-9, kind="identidad"),
-    claim("Con empujones sale el mismo gradiente", nudge_gap, "<", 1e-12, kind="identidad"),
-    claim("Con el sesgo del ejercicio, a 50 pasos queda la mitad", abs(kept_at_50 - 0.5), "<", 1e-9, kind="identidad"),
-    claim("Con una semivida de dos pasos no se aprende a 50", leaky_results[1], "<", 0.65),
-    claim("Con una semivida de 50, sí", leaky_results[bias_50], ">", 0.75),
-    claim("Y mejor que una red como la de la sección 1 con los mismos datos", leaky_results[bias_50] - plain_50, ">", 0.1),
 )  # fmt: skip
 
 # %% [markdown]
@@ -1039,11 +1079,15 @@ verify(
 #
 # - El gradiente que llega a un paso lejano es un **producto** con un factor por paso de distancia: mengua o crece de
 #   manera exponencial.
-# - A la larga manda el **radio espectral** de $W_h$; en los primeros pasos, su norma. La tangente hiperbólica
-#   frena, más cuanto mayores son las entradas; con un radio grande no basta.
-# - Contra la **explosión**, recortar por norma global: cambia la longitud del gradiente, no su dirección.
-# - Contra el **desvanecimiento**, empezar bien (entradas pequeñas, $W_h$ ortogonal) ayuda; lo que lo evita es un camino
-#   directo, como el de la unidad con fugas.
+# - A la larga manda el **radio espectral** de $W_h$; en los primeros pasos, su norma; y por dónde pasa, sus valores
+#   singulares. La tangente hiperbólica frena, más cuanto mayores son las entradas.
+# - Contra la **explosión**, recortar por norma global: cambia la longitud del gradiente, no su dirección. Una tasa menor también
+#   vale; con el recorte se acierta con la tasa mucho más fácilmente.
+# - Contra el **desvanecimiento**, dos caminos: empezar bien (entradas pequeñas y $W_h$ ortogonal) o sacar la curva del
+#   camino del recuerdo, que en nuestra tarea aguanta también entradas grandes.
+#
+# **Qué no hemos demostrado.** Todo es una sola tarea, con redes de dieciséis unidades y pocas actualizaciones: que una receta
+# no aprenda aquí no dice que no pueda. Y la unidad con fugas no ha sido la mejor: es la más fácil de entender y de ajustar.
 #
 # ## Errores frecuentes
 #

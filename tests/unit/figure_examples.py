@@ -71,6 +71,7 @@ def figure(name: str) -> Callable:
 rng = np.random.default_rng(0)
 STEPS = np.arange(60.0)
 CURVES = {"radio 0.5": 0.9**STEPS, "radio 1": np.ones(60), "radio 1.3": 1.05**STEPS}
+TURN = np.array([[0.8, 0.6], [-0.6, 0.8]])
 LOSSES = {name: np.exp(-STEPS / 20) + 0.02 * rng.random(60) for name in ("NumPy", "Keras")}
 DAYS = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]")
 MONTHS = np.arange("2000-01", "2005-01", dtype="datetime64[M]")
@@ -171,7 +172,25 @@ EXAMPLES = {
     _lesson(14, "plot_transient"): Example((1 + rng.random((4, 60)),), ragged=True),
     _lesson(14, "plot_starts"): Example(
         ({"gaussiana": (10.0 ** rng.normal(size=(3, 16)), np.array([True, False, False]))},),
+        panels=1,
+        names=("gaussiana: 1 de 3",),
     ),
+    _lesson(14, "plot_orbits"): Example(
+        ({"A": np.diag([1.1, 0.5]), "B": 0.9 * TURN}, np.array([1.0, -0.6])),
+        panels=2,
+        names=("A", "B"),
+    ),
+    _lesson(14, "plot_ellipses"): Example(
+        ({"A": np.diag([1.1, 0.5]), "B": 0.9 * TURN},), panels=2, names=("A", "B")
+    ),
+    _lesson(14, "plot_success"): Example(
+        ({"con": np.array([[0, 5, 24]]), "sin": np.array([[24, 3, 0]])},),
+        {"rows": ["tope 1"], "rates": [0.01, 0.1, 1.0], "runs": 24},
+        panels=2,
+        names=("con", "sin"),
+        bad=({"runs": 20}, {"rows": ["tope 1", "tope 2"]}),
+    ),
+    _lesson(14, "plot_tail"): Example((10.0 ** rng.normal(size=200),), ragged=True),
     _lesson(15, "plot_parting"): Example((LOSSES,), most=4),
     _lesson(15, "plot_gaps"): Example(
         ({"dos sesgos": LOSSES["NumPy"] - LOSSES["Keras"]},), most=3, ragged=True

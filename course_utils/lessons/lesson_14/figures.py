@@ -1,4 +1,4 @@
-"""Figuras de la lección 14: hasta dónde se aprende y por dónde pasa el gradiente."""
+"""Figuras de la lección 14: hasta dónde se aprende, con qué tasas y por dónde pasa el gradiente."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import numpy as np
 
 from course_utils.plotting.canvas import (
     BLUE,
+    GREY,
     ORANGE,
     log_scale,
     new_axes,
+    new_panels,
     reach,
     set_title,
 )
 from course_utils.plotting.labels import level
-from course_utils.plotting.series import check_series, same_length
+from course_utils.plotting.series import as_curves, check_series, same_length
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -113,19 +115,19 @@ def plot_starts(
     starts: Mapping[str, tuple[np.ndarray, np.ndarray]],
     *,
     title: str | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Por cuántas direcciones llega el gradiente a la marca en cada red, y si después aprendió.
+    axes: Sequence[Axes] | None = None,
+) -> list[Axes]:
+    """Cuánto gradiente llega a la marca por cada dirección en cada red, y si después aprendió.
 
     Parameters
     ----------
     starts : mapping of str to (ndarray of shape (redes, direcciones), ndarray of shape (redes,))
-        De cada manera de sortear los pesos, lo que estira el jacobiano en cada dirección y si la
-        red aprendió.
+        De cada manera de sortear los pesos, los valores singulares del jacobiano, de mayor a menor,
+        y si la red aprendió.
     title : str, optional
-        Lo que hay que ver.
-    ax : Axes, optional
-        Dónde dibujar.
+        Lo que hay que ver, encima de los paneles.
+    axes : sequence of Axes, optional
+        Un panel por manera.
 
     Raises
     ------
@@ -135,36 +137,268 @@ def plot_starts(
     Examples
     --------
     >>> stretches, learned = np.array([[1.0, 0.9, 0.8], [0.9, 0.5, 0.1]]), np.array([True, False])
-    >>> ax = plot_starts({"ortogonal": (stretches, learned)})
-    >>> ax.texts[0].get_text()
-    'ortogonal: aprenden 1 de 2 (rellenos)'
+    >>> axes = plot_starts({"ortogonal": (stretches, learned)})
+    >>> axes[0].get_title(loc="left")
+    'ortogonal: 1 de 2'
     """
     check_series("starts", starts)
-    rows = sum(len(learned) for _, learned in starts.values())
-    ax = new_axes(ax, (6.8, 1.0 + 0.15 * rows + 0.25 * len(starts)))
-    row, drawn = 0.0, []
-    for name, (stretches, learned) in starts.items():
+    axes = new_panels(axes, len(starts), (7.6, 3.4), sharey=True)
+    every = [np.ravel(stretches) for stretches, _ in starts.values()]
+    for ax, (name, (stretches, learned)) in zip(axes, starts.items(), strict=True):
         stretches = as_array(f"starts[{name!r}]", stretches, ndim=2, min_length=1)
         same_length({"redes": stretches, "aprendió": learned})
-        label = f"{name}: aprenden {np.count_nonzero(learned)} de {len(learned)} (rellenos)"
-        ax.text(0.01, row, label, weight="bold", va="center", transform=ax.get_yaxis_transform())
+        places = np.arange(1, stretches.shape[1] + 1)
         for values, success in zip(stretches, learned, strict=True):
-            row += 1
-            ends = np.array([np.median(values), values.max()])
-            drawn.append(ends)
-            _draw_start(ax, row, ends, success)
-        row += 1.6
-    log_scale(ax, *drawn, axis="x")
-    ax.set(ylim=(row - 1, -0.8), yticks=[])
-    ax.set_xlabel("lo que estira: dirección mediana (barra) y mejor dirección (círculo)")
+            color, style = (BLUE, "-") if success else (ORANGE, ":")
+            ax.plot(places, values, color=color, ls=style, lw=1.4, alpha=0.8)
+        log_scale(ax, *every)
+        ax.set_xlabel("dirección (1, la mejor)")
+        count = f"{np.count_nonzero(learned)} de {len(learned)}"
+        ax.set_title(f"{name}: {count}", loc="left", fontsize=11)
+    axes[0].set_ylabel("lo que llega de 1")
+    axes[-1].plot([], [], color=BLUE, ls="-", label="aprende después")
+    axes[-1].plot([], [], color=ORANGE, ls=":", label="no aprende")
+    axes[-1].legend(loc="lower left", fontsize=10, handlelength=2.4)
+    set_title(axes, title)
+    return axes
+
+
+def _of_two(panels: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Los paneles, si todas sus matrices son de 2 × 2."""
+    panels = as_curves("panels", panels, ndim=2)
+    for name, matrix in panels.items():
+        if matrix.shape != (2, 2):
+            raise ValueError(f"«{name}» debe ser una matriz de 2 × 2; tiene forma {matrix.shape}.")
+    return panels
+
+
+def plot_orbits(
+    panels: Mapping[str, np.ndarray],
+    start: np.ndarray,
+    *,
+    steps: int = 8,
+    title: str | None = None,
+    axes: Sequence[Axes] | None = None,
+) -> list[Axes]:
+    """Por dónde va un vector de dos números al multiplicarlo una y otra vez por una matriz.
+
+    A rayas, las direcciones que la matriz no gira, si las hay.
+
+    Parameters
+    ----------
+    panels : mapping of str to ndarray of shape (2, 2)
+        Una matriz por panel; el vector, una fila, se multiplica por su derecha.
+    start : ndarray of shape (2,)
+        De dónde sale.
+    steps : int, default 8
+        Cuántas veces se multiplica.
+    title : str, optional
+        Lo que hay que ver, encima de los paneles.
+    axes : sequence of Axes, optional
+        Un panel por matriz.
+
+    Raises
+    ------
+    ValueError
+        Si una matriz no es de 2 × 2 o el vector no es de dos números.
+
+    Examples
+    --------
+    >>> turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    >>> ax = plot_orbits({"gira": turn}, np.array([1.0, 0.0]), steps=2)[0]
+    >>> ax.lines[0].get_xydata().tolist()
+    [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]
+    """
+    panels, start = _of_two(panels), as_array("start", start, ndim=1)
+    if len(start) != 2:
+        raise ValueError(f"start debe ser un vector de dos números; tiene {len(start)}.")
+    axes = new_panels(axes, len(panels), (7.6, 3.1))
+    for ax, (name, matrix) in zip(axes, panels.items(), strict=True):
+        orbit = [start]
+        for _ in range(steps):
+            orbit.append(orbit[-1] @ matrix)
+        orbit = np.array(orbit)
+        ax.plot(*orbit.T, "o-", color=BLUE, ms=5, lw=1.2)
+        ax.plot(*orbit[0], "o", mfc="white", mec=BLUE, ms=8, mew=1.8)
+        ax.annotate(
+            "salida", orbit[0], (-8, -6), textcoords="offset points", color=BLUE, ha="right"
+        )
+        far = 1.1 * np.abs(orbit).max() or 1.0
+        values, vectors = np.linalg.eig(matrix.T)  # v M = λ v
+        for value, vector in zip(values, vectors.T, strict=True):
+            if np.isreal(value):
+                ends = np.outer([-far, far], vector.real / np.abs(vector.real).max())
+                ax.plot(*ends.T, color=ORANGE, lw=1.4, ls="--", zorder=1)
+        ax.plot(0, 0, "+", color=GREY, ms=9, mew=1.6)
+        ax.set(xlim=(-far, far), ylim=(-far, far), aspect="equal", xlabel="unidad 1")
+        ax.set_title(name, loc="left", fontsize=11)
+    axes[0].set_ylabel("unidad 2")
+    set_title(axes, title)
+    return axes
+
+
+def plot_ellipses(
+    panels: Mapping[str, np.ndarray],
+    *,
+    title: str | None = None,
+    axes: Sequence[Axes] | None = None,
+) -> list[Axes]:
+    """En qué convierte una matriz de 2 × 2 el círculo de los vectores que miden uno.
+
+    Las flechas son lo que más y lo que menos se estira: los valores singulares.
+
+    Parameters
+    ----------
+    panels : mapping of str to ndarray of shape (2, 2)
+        Una matriz por panel.
+    title : str, optional
+        Lo que hay que ver, encima de los paneles.
+    axes : sequence of Axes, optional
+        Un panel por matriz.
+
+    Raises
+    ------
+    ValueError
+        Si una matriz no es de 2 × 2.
+
+    Examples
+    --------
+    >>> ax = plot_ellipses({"un paso": np.diag([2.0, 0.5])})[0]
+    >>> [text.get_text() for text in ax.texts]
+    ['2.00', '0.50']
+    """
+    panels = _of_two(panels)
+    axes = new_panels(axes, len(panels), (7.6, 3.1), sharex=True, sharey=True)
+    angles = np.linspace(0, 2 * np.pi, 200)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (puntos, 2)
+    for ax, (name, matrix) in zip(axes, panels.items(), strict=True):
+        image = circle @ matrix
+        ax.plot(*circle.T, color=GREY, lw=1.2, ls=":")
+        ax.fill(*image.T, color=BLUE, alpha=0.15)
+        ax.plot(*image.T, color=BLUE, lw=1.8, ls="-")
+        _, sizes, directions = np.linalg.svd(matrix)
+        for size, direction, color in zip(sizes, directions, (ORANGE, "black"), strict=True):
+            tip = size * direction * (1 if direction[1] > 0 else -1)
+            ax.plot(*np.stack([0 * tip, tip], axis=1), color=color, lw=2.4, ls="-")
+            ax.annotate(f"{size:.2f}", tip, (5, 3), textcoords="offset points", color=color,
+                        weight="bold")  # fmt: skip
+        ax.set(aspect="equal", xlabel="unidad 1")
+        ax.set_title(name, loc="left", fontsize=11)
+    axes[0].set_ylabel("unidad 2")
+    set_title(axes, title)
+    return axes
+
+
+def plot_success(
+    panels: Mapping[str, np.ndarray],
+    *,
+    rows: Sequence[str],
+    rates: Sequence[float],
+    runs: int,
+    columns: int | None = None,
+    ylabel: str = "",
+    title: str | None = None,
+    axes: Sequence[Axes] | None = None,
+) -> list[Axes]:
+    """Mapa de calor: cuántas redes aprenden con cada tasa y cada manera de entrenar.
+
+    Parameters
+    ----------
+    panels : mapping of str to ndarray of shape (maneras, tasas)
+        Redes que aprenden, un panel por nombre.
+    rows : sequence of str
+        Las maneras.
+    rates : sequence of float
+        Las tasas, en orden.
+    runs : int
+        Redes de cada combinación.
+    columns : int, optional
+        Paneles por fila; sin él, todos en una.
+    ylabel : str
+        Qué son las maneras.
+    title : str, optional
+        Lo que hay que ver, encima de los paneles.
+    axes : sequence of Axes, optional
+        Un panel por nombre.
+
+    Raises
+    ------
+    ValueError
+        Si una tabla no tiene una fila por manera y una columna por tasa, o cuenta de más.
+
+    Examples
+    --------
+    >>> counts = {"": np.array([[0, 5]])}
+    >>> axes = plot_success(counts, rows=["sin recorte"], rates=[0.1, 0.01], runs=5)
+    >>> [text.get_text() for text in axes[0].texts]
+    ['0', '5']
+    """
+    panels = as_curves("panels", panels, ndim=2)
+    height = 1.5 + 0.45 * len(rows)
+    down = -(-len(panels) // (columns or len(panels)))
+    axes = new_panels(axes, len(panels), (7.4, height * down), columns=columns,
+                      sharex=True, sharey=True, layout="constrained")  # fmt: skip
+    for ax, (name, counts) in zip(axes, panels.items(), strict=True):
+        if counts.shape != (len(rows), len(rates)) or counts.min() < 0 or counts.max() > runs:
+            raise ValueError(
+                f"Se esperaba una fila por manera y una columna por tasa, forma "
+                f"{(len(rows), len(rates))}, con números de 0 a {runs}; de «{name}» ha llegado "
+                f"{counts.shape}, de {counts.min():g} a {counts.max():g}."
+            )
+        ax.imshow(counts, vmin=0, vmax=runs, cmap="cividis", aspect="auto")
+        for row, column in np.ndindex(counts.shape):
+            color = "black" if counts[row, column] > 0.55 * runs else "white"
+            ax.text(column, row, f"{counts[row, column]:.0f}", color=color, ha="center",
+                    va="center", weight="bold")  # fmt: skip
+        ax.grid(False)
+        ax.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
+        ax.set_yticks(range(len(rows)), rows)
+        ax.set_title(name, loc="left", fontsize=11)
+    for ax in axes[-(columns or len(panels)) :]:
+        ax.set_xlabel("tasa de aprendizaje")
+    axes[0].set_ylabel(ylabel)
+    set_title(axes if len(panels) > 1 else axes[0], title)
+    return axes
+
+
+def plot_tail(norms: np.ndarray, *, title: str | None = None, ax: Axes | None = None) -> Axes:
+    """Histograma de la norma del gradiente de muchas redes, en escala logarítmica.
+
+    Parameters
+    ----------
+    norms : ndarray of shape (redes,)
+        La norma en cada red, positiva.
+    title : str, optional
+        Lo que hay que ver.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si alguna norma no es positiva.
+
+    Examples
+    --------
+    >>> ax = plot_tail(np.array([1.0, 2.0, 1000.0]))
+    >>> [text.get_text() for text in ax.texts]
+    ['mediana: 2', 'la mayor: 1000']
+    """
+    norms = as_array("norms", norms, ndim=1, min_length=1)
+    if norms.min() <= 0:
+        raise ValueError(f"Se esperaban normas positivas y la menor es {norms.min():g}.")
+    ax = new_axes(ax, (6.8, 2.9))
+    edges = np.geomspace(norms.min(), norms.max(), 40)
+    counts, _, _ = ax.hist(norms, bins=edges, color=BLUE, alpha=0.75)
+    ax.set_xscale("log")
+    for value, name, color in (
+        (np.median(norms), "mediana", ORANGE),
+        (norms.max(), "la mayor", "black"),
+    ):
+        ax.axvline(value, color=color, lw=2, ls="--")
+        ax.annotate(f"{name}: {value:.0f}", (value, 1.06 * counts.max()), (-5, 0), color=color,
+                    textcoords="offset points", ha="right", va="bottom", weight="bold")  # fmt: skip
+    ax.set(xlabel="norma global del primer gradiente", ylabel="redes")
+    reach(ax, 0, 1.25 * counts.max())
     set_title(ax, title)
     return ax
-
-
-def _draw_start(ax: Axes, row: float, ends: np.ndarray, success: bool) -> None:
-    """De la dirección mediana a la mejor; relleno, si la red aprendió."""
-    color, style = (BLUE, "-") if success else (ORANGE, ":")
-    ax.plot(ends, [row, row], color=color, lw=1.6, ls=style)
-    face = color if success else "white"
-    ax.plot(ends[1:], [row], "o", mfc=face, mec=color, ms=7, mew=1.8, ls="none")
-    ax.plot(ends[:1], [row], "|", color=color, ms=8, mew=2, ls="none")
