@@ -226,7 +226,7 @@ def scaled_windows(series: np.ndarray, *, width: int) -> ScaledWindows:
     Returns
     -------
     ScaledWindows
-        Entrenamiento, validación y prueba, en precisión sencilla, y la escala.
+        Entrenamiento, validación y prueba, en precisión simple, y la escala.
 
     Raises
     ------

@@ -52,7 +52,7 @@ def draw_matrices(
 
 
 def check_input(x: object) -> np.ndarray:
-    """La entrada (lote, tiempo, entrada), en precisión sencilla o doble.
+    """La entrada (lote, tiempo, entrada), en precisión simple o doble.
 
     La media precisión pasa a doble, como los enteros: sumar en ella muchos pasos se desborda.
     """

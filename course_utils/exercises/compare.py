@@ -24,7 +24,7 @@ def differences(
     """Dice en qué se diferencian dos resultados, o ``None`` si son iguales.
 
     Acepta otras formas de lo mismo: listas por arrays, otro tipo numérico, tensores, tuplas con o
-    sin nombre. Si uno de los dos tiene precisión sencilla, la tolerancia se amplía a la suya.
+    sin nombre. Si uno de los dos tiene precisión simple, la tolerancia se amplía a la suya.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Si el resto del cuaderno puede seguir con lo que da una respuesta correcta.
 
 Dos resultados con los mismos números no siempre se usan igual: una lista no se suma como un array y
-con precisión sencilla dejan de cumplirse afirmaciones que la lección hace después. Se mira lo que
+con precisión simple dejan de cumplirse afirmaciones que la lección hace después. Se mira lo que
 devuelve la respuesta, sin pasar por la sonda del ejercicio, al lado de lo que devuelve la solución.
 """
 

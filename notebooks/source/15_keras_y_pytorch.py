@@ -165,7 +165,7 @@ for name, output in outputs.items():
 output_gap = np.ptp(np.stack(list(outputs.values())), axis=0).max()
 explain(
     f"La mayor diferencia entre las tres es {output_gap:.0e}. Las dos bibliotecas calculan por "
-    f"omisión en precisión sencilla, `float32`, que guarda unas siete cifras: es redondeo."
+    f"omisión en precisión simple, `float32`, que guarda unas siete cifras: es redondeo."
 )
 
 # %% [markdown]

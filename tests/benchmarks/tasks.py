@@ -85,7 +85,7 @@ def windows(library: str, share: str = "1") -> dict[str, float]:
 
 
 def cell(name: str) -> dict[str, float]:
-    """Ida y vuelta de una celda: (32, 100, 64) con 128 unidades, en precisión sencilla.
+    """Ida y vuelta de una celda: (32, 100, 64) con 128 unidades, en precisión simple.
 
     Se turnan y cuenta el tiempo de procesador: lo que la máquina haga a la vez pesa lo mismo en
     todos. ``products`` son los productos de matrices de NumPy y nada más: el suelo de su celda.

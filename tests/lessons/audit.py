@@ -106,7 +106,7 @@ def kinds(value: Any) -> Any:
         return type(value).__name__, [kinds(item) for item in value]
     if hasattr(value, "dtype") and np.ndim(value):
         return type(value).__name__, str(value.dtype), getattr(value, "requires_grad", None)
-    return "precisión sencilla" if isinstance(value, np.float16 | np.float32) else None
+    return "precisión simple" if isinstance(value, np.float16 | np.float32) else None
 
 
 def same_kinds(exercise: Exercise, one: Any, other: Any) -> bool:

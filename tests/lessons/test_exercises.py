@@ -130,7 +130,7 @@ def test_variant_is_accepted(exercise, place, record_property):
 
 DISGUISES = {
     "lista": lambda array: array.tolist(),
-    "precisión sencilla": lambda array: array.astype("float32"),
+    "precisión simple": lambda array: array.astype("float32"),
     "np.matrix": lambda array: np.asmatrix(array) if array.ndim == 2 else array,
     "tensor": lambda array: import_module("torch").from_numpy(np.array(array)),
     "tabla": lambda array: import_module("pandas").DataFrame(array) if array.ndim == 2 else array,

@@ -15,7 +15,7 @@ USABLE = [variant.code for variant in LIFE.variants if variant.usable]
 
 @pytest.mark.parametrize("code", USABLE)
 def test_half_life_of_a_long_single_precision_run(code):
-    """Las compuertas de Keras: miles de pasos con precisión sencilla y una semivida de unos 50."""
+    """Las compuertas de Keras: miles de pasos con precisión simple y una semivida de unos 50."""
     rng = np.random.default_rng(0)
     forget = sigmoid(rng.normal(5.0, 1.2, size=(9_000, 1)))
     wanted = reference(LIFE)(forget).item()

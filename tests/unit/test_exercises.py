@@ -191,7 +191,7 @@ def test_tensors_are_accepted():
 
 
 def test_single_precision_has_its_own_tolerance():
-    """Se perdona el error de la precisión sencilla, pero no uno mayor."""
+    """Se perdona el error de la precisión simple, pero no uno mayor."""
     slightly = lambda x: (x.mean(axis=1) + 5e-5).astype("float32")  # noqa: E731
     badly = lambda x: (x.mean(axis=1) + 5e-4).astype("float32")  # noqa: E731
     exact = lambda x: x.mean(axis=1) + 5e-5  # noqa: E731
@@ -932,7 +932,7 @@ def test_different(received, expected, message):
 
 
 def test_zero_tolerance_is_exact():
-    """Con tolerancia cero, ni la precisión sencilla se perdona."""
+    """Con tolerancia cero, ni la precisión simple se perdona."""
     one = np.float32(1.0)
     assert differences(one, np.nextafter(one, np.float32(2)), tolerance=0.0) is not None
 

@@ -168,7 +168,7 @@ def _backwards(cap: float) -> Callable:
 
 
 def _in_single(cap: float) -> Callable:
-    """Recorta bien, en precisión sencilla: conserva la dirección salvo el redondeo."""
+    """Recorta bien, en precisión simple: conserva la dirección salvo el redondeo."""
     return lambda gradients: [part.astype("float32") for part in _by_global_norm(cap)(gradients)]
 
 

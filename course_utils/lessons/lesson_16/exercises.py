@@ -104,7 +104,7 @@ MASKED_LOSS = Exercise(key="16.3", draw=_draw_losses, edges=(_NAN_CASE, _REAL_NA
 
 # --- 16.4 -----------------------------------------------------------------------------------------
 
-GAP = 1e-4  # en precisión sencilla, muy por encima del redondeo
+GAP = 1e-4  # en precisión simple, muy por encima del redondeo
 
 
 def _torch_names() -> dict[str, Any]:

@@ -84,7 +84,7 @@ def _forget_edges() -> tuple[tuple, ...]:
     return (*few, (sigmoid(rng.normal(5.0, 1.2, size=(9_000, 1))).astype("float32"),))
 
 
-# La tolerancia es la de sumar con precisión sencilla.
+# La tolerancia es la de sumar con precisión simple.
 LIFE = Exercise(key="21.3", draw=_draw_forget, edges=_forget_edges(), tolerance=1e-4)
 
 

@@ -310,7 +310,7 @@ def _negligible(x: np.ndarray) -> np.ndarray:
 
 
 def _in_keras(predict: Callable, x: np.ndarray) -> Any:
-    """El mismo pronóstico, como lo da una red: un tensor de precisión sencilla."""
+    """El mismo pronóstico, como lo da una red: un tensor de precisión simple."""
     import keras
 
     return keras.ops.convert_to_tensor(predict(x), dtype="float32")

@@ -109,7 +109,7 @@ def _statistics_names() -> dict[str, Any]:
     return {"stats": stats}
 
 
-# Restar en precisión sencilla dos errores de unas 40 unidades se equivoca en unas millonésimas:
+# Restar en precisión simple dos errores de unas 40 unidades se equivoca en unas millonésimas:
 # con esta tolerancia se acepta siempre, y los errores de verdad son cien veces mayores.
 PAIRED = Exercise(
     key="25.3",
