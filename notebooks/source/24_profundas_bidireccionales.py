@@ -376,7 +376,7 @@ explain(
 #
 # ## 5 · La comparación
 #
-# ¿Y si la herramienta no es la adecuada? Ponemos al lado una red **densa** (*feed-forward*), que recibe los 64 puntos
+# ¿Y si la herramienta no es la adecuada? Ponemos al lado una red **densa** (*dense*), que recibe los 64 puntos
 # de golpe, y una **convolucional** (*convolutional*), que pasa por toda la imagen filtros de 3 × 3 puntos: da por
 # sabido que lo que importa es local y puede estar en cualquier sitio. Y una recurrente más, «todos los estados»: una LSTM cuya
 # salida no mira solo el último estado, sino los de los ocho pasos, puestos en fila (`return_sequences=True` y `Flatten`). Ya no
