@@ -11,6 +11,7 @@ import copy
 import functools
 import inspect
 import numbers
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class Witness:
 
     def __init__(self, answer: Any, *, twice: bool = False) -> None:
         self.returned: list[Any] = []
+        self._snapshots: list[tuple[np.ndarray, np.ndarray]] = []
         self.answer, self.twice = answer, twice
         if inspect.isclass(answer):
             self.answer = self._class(answer) if _has_call(answer) else answer
@@ -69,9 +71,23 @@ class Witness:
                 answer(*args[:own], *copied[0], **copied[1])
             value = answer(*args, **options)
             self.returned.append(value)
+            self._snapshots += [(array, array.copy()) for array in _arrays_in(value)]
             return value
 
         return witnessed
+
+    def overwritten(self) -> bool:
+        """Si algún array ha cambiado desde que se devolvió: la respuesta lo reutiliza.
+
+        Examples
+        --------
+        >>> shelf = np.zeros(2)
+        >>> witness = Witness(lambda x: np.add(x, 1.0, out=shelf))
+        >>> first, second = witness.answer(1.0), witness.answer(2.0)
+        >>> witness.overwritten()
+        True
+        """
+        return any(not np.array_equal(*pair, equal_nan=True) for pair in self._snapshots)
 
     def _class(self, answer: type) -> type:
         calls = self._function(answer.__call__, own=1)
@@ -79,6 +95,15 @@ class Witness:
             return type(answer)(answer.__name__, (answer,), {"__call__": calls})
         except Exception:  # una clase que no admite herederas se prueba tal cual
             return answer
+
+
+def _arrays_in(value: Any) -> Iterator[np.ndarray]:
+    """Los arrays de números que hay en un resultado."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        yield value
+    elif isinstance(value, tuple | list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _arrays_in(part)
 
 
 def _copied(value: Any) -> Any:

@@ -182,7 +182,8 @@ class Trial:
     """La comprobación de una respuesta, caso por caso.
 
     Después de los casos fijos va uno nuevo, que no se puede haber memorizado, y otra vez el primero
-    sorteado, que delata a la que recuerda algo entre llamadas.
+    sorteado, que delata a la que recuerda algo entre llamadas. Al final, nada de lo devuelto ha de
+    haber cambiado.
     """
 
     def __init__(self, exercise: Exercise, answer: Any, *, diagnose: bool) -> None:
@@ -191,6 +192,7 @@ class Trial:
         self.cases = [*self.usual, *exercise.fresh_cases()]
         self.budget, self.expected = Budget(exercise.seconds), Expectations(exercise, self.cases)
         self.outcomes: list[Outcome] = []
+        self.witnesses: list[Witness] = []
 
     def verdict(self) -> Verdict:
         """El veredicto: el del primer caso que falla o, si no hay ninguno, correcto."""
@@ -210,6 +212,13 @@ class Trial:
         output = self.outcomes[-1].output
         if forgot := self.remembers(min(len(self.exercise.edges), len(self.usual) - 1)):
             return replace(forgot, output=output)
+        if any(witness.overwritten() for witness in self.witnesses):
+            return Verdict(
+                "incorrecto",
+                "Lo que tu respuesta devuelve en una llamada cambia en otra: escribe en un array "
+                "que ya había devuelto. Crea uno nuevo cada vez.",
+                output=output,
+            )
         return Verdict("correcto", reason or "", usable=reason is None, output=output)
 
     def try_case(self, number: int, *, twice: bool = False) -> tuple[Witness, Verdict | None]:
@@ -217,6 +226,7 @@ class Trial:
         witness, args = Witness(self.answer, twice=twice), self.cases[number]
         action = partial(self.exercise.observe, witness.answer)
         outcome = run(action, (args,), seconds=self.budget)
+        self.witnesses.append(witness)
         self.outcomes.append(outcome)
         fresh = number >= len(self.usual)
         label = case_label(self.exercise, number, args, fresh=fresh)

@@ -1167,6 +1167,21 @@ def test_answers_that_remember_are_found_out(answer, probe):
     assert "guarda algo de una llamada a otra" in verdict.message
 
 
+def test_answers_that_write_over_what_they_gave_are_found_out():
+    """Cada llamada acierta, pero lo que se guardó de la anterior ya no es lo que era."""
+    shelf = {}
+
+    def reused(x):
+        room = shelf.setdefault(x.shape, np.empty(len(x)))
+        return x.mean(axis=1, out=room)
+
+    exercise = dataclasses.replace(made.FUNCTION, edges=((np.zeros((2, 3)),), (np.ones((2, 3)),)))
+    assert judge(exercise, lambda x: reused(x).copy()).usable
+    verdict = judge(exercise, reused)
+    assert verdict.state == "incorrecto"
+    assert "escribe en un array que ya había devuelto" in verdict.message
+
+
 def refusing(answer, x):
     """Una sonda que rechaza lo que no es un array."""
     if not isinstance(answer(x), np.ndarray):

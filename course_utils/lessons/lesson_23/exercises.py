@@ -138,9 +138,10 @@ def _draw_solved(rng: np.random.Generator) -> tuple:
 INTERVAL = Exercise(
     key="23.3",
     draw=_draw_solved,
-    # Sin z, con todos o ninguno, con unos, con un solo entrenamiento y con muchos.
+    # Sin z y con otra, con todos o ninguno, con unos, con un solo entrenamiento y con muchos.
     edges=(
         (np.arange(8) % 4 == 1,),
+        (np.arange(8) % 4 == 1, 0.8),
         (np.ones(5),),
         (np.zeros(7, dtype=bool),),
         (np.array([True]), 2.58),
