@@ -150,8 +150,8 @@ def plot_epochs(
     epochs = len(next(iter(curves.values())))
     if as_int("best", best, minimum=1) > epochs:
         raise ValueError(
-            f"best debe ser una de las {epochs} épocas, desde 1; ha llegado {best}. Pasa la de menor "
-            "pérdida de validación."
+            f"best debe ser una de las {epochs} épocas, desde 1; ha llegado {best}. Pasa la de "
+            "menor pérdida de validación."
         )
     ax = new_axes(ax, (6.6, 3.4))
     looks = {}
@@ -159,9 +159,11 @@ def plot_epochs(
         ax.plot(np.arange(1, epochs + 1), values, marker="o", ms=3.5, lw=1.8, **look)
         looks[name] = look["color"]
     ax.axvline(best, color=GREY, ls=":", lw=1.5)
+    left = best > epochs / 2
     ax.annotate(
-        f"pesos de la época {best}", (best, 1), (-5, -5), xycoords=("data", "axes fraction"),
-        textcoords="offset points", color=GREY, ha="right", va="top",
+        f"pesos de la época {best}", (best, 1), (-5 if left else 5, -5),
+        xycoords=ax.get_xaxis_transform(), textcoords="offset points",
+        color=GREY, ha="right" if left else "left", va="top",
     )  # fmt: skip
     log_scale(ax, *curves.values())
     ax.xaxis.get_major_locator().set_params(integer=True)
