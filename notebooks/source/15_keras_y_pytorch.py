@@ -564,18 +564,17 @@ def in_keras_order(model):
     return [part.detach().numpy() for part in parts]
 
 
-one_step = fresh_keras(keras.optimizers.SGD(learning_rate=rate))
-one_step.fit(count_x, count_y, epochs=1, **fit_options)
+moved, _ = numpy_step(start, count_x, count_y, rate)
 model = fresh_torch(start)
 train_torch(model, *count_data, sgd(model), steps=1)
 names = ("kernel", "recurrent_kernel", "bias", "kernel de salida", "bias de salida")
-for name, one, other in zip(names, one_step.get_weights(), in_keras_order(model), strict=True):
+for name, one, other in zip(names, moved, in_keras_order(model), strict=True):
     print(f"{name:20s} difieren en {np.abs(one - other).max():.0e}")
-after_step = one_step(count_x).numpy() - model(count_data[0]).detach().numpy()
+after_step = numpy_output(moved, count_x) - model(count_data[0]).detach().numpy()
 print(f"salida tras el paso: difieren en {np.abs(after_step).max():.2g}")
 
 # %% [markdown]
-# Los cinco se han movido lo mismo y, sin embargo, la salida ya no es la misma. Imposible… si fueran todos. Keras tiene cinco
+# Los cinco se han movido lo mismo que en el testigo y, sin embargo, la salida ya no es la misma. Imposible… si fueran todos. Keras tiene cinco
 # arrays; PyTorch, **seis**. Falta el que pusimos a cero y nadie volvió a mirar.
 
 # %%
@@ -908,7 +907,7 @@ explain(
 # hiciste en la lección 11: las ventanas, el reparto y la escala, que se calcula solo con el entrenamiento.
 
 # %%
-series = load_elnino().values  # un valor al mes, desde un enero
+series = load_elnino().values  # un valor al mes
 train, validation, test, mean, std = scaled_windows(series, width=24)
 for name, (sea_x, sea_y) in {"entrenar": train, "validar": validation, "probar": test}.items():
     print(f"{name:8s} ventanas {sea_x.shape}, objetivos {sea_y.shape}")
@@ -953,7 +952,7 @@ class AtRest(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs):
         x, y = train
-        logs["at_rest"] = np.mean((self.model(x).numpy() - y) ** 2)
+        logs["at_rest"] = np.mean((numpy_output(self.model.get_weights(), x) - y) ** 2)
 
 
 def train_sea_model(seed):
@@ -1003,7 +1002,7 @@ plot_epochs(
     {"la que da fit": shown["loss"], "con los pesos quietos": shown["at_rest"],
      "validación": shown["val_loss"]},
     best=best,
-    title=f"Parada tras {len(shown['loss'])} épocas de {most_epochs}",
+    title="Con los pesos quietos, la validación no va por debajo",
 )  # fmt: skip
 plt.show()
 reported, at_rest, validated = (
@@ -1011,10 +1010,10 @@ reported, at_rest, validated = (
     for name in ("loss", "at_rest", "val_loss")
 )
 explain(
-    f"La validación deja de mejorar en la época {best}; la parada temprana espera tres más y "
-    f"devuelve los pesos de esa. En la primera época, `fit` da {reported[0]:.3f} y la validación, "
-    f"{validated[0]:.3f}; con los mismos datos de entrenamiento y los pesos ya quietos, la pérdida "
-    f"es {at_rest[0]:.3f}."
+    f"De {most_epochs} épocas posibles se han hecho {len(shown['loss'])}: la validación deja de "
+    f"mejorar en la {best}, la parada temprana espera tres y devuelve los pesos de esa. En la "
+    f"primera, `fit` da {reported[0]:.3f} y la validación, {validated[0]:.3f}; con los mismos datos "
+    f"de entrenamiento y los pesos ya quietos, la pérdida es {at_rest[0]:.3f}."
 )
 
 # %% [markdown]
