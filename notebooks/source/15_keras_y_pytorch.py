@@ -7,12 +7,12 @@
 # | | |
 # |---|---|
 # | **Qué aprenderás** | a escribir la misma red en Keras y en PyTorch, y a llevar los pesos de una a la otra; a entrenarla en las dos; a averiguar con medidas por qué dos programas que parecen iguales no dan lo mismo; a juzgar un modelo con datos que no ha visto; a guardarlo y a cargarlo sin peligro |
-# | **Antes de empezar** | [13 · Retropropagación a través del tiempo](13_bptt.ipynb); de Python, escribir una clase |
-# | **Tiempo** | 80 minutos de lectura y ejercicios, en dos ratos si quieres: el primero, hasta la sección 5; medio minuto de ejecución |
+# | **Antes de empezar** | [13 · Retropropagación a través del tiempo](13_bptt.ipynb); de Python, escribir una clase que herede de otra y llamar a una función con `**opciones` |
+# | **Tiempo** | 75 minutos de lectura y ejercicios, en dos ratos: llevar pesos y entrenar (secciones 1 a 5, 45 minutos); un proyecto y guardarlo (6 a 9, 30 minutos). Medio minuto de ejecución |
 # | **Herramientas** | Keras 3 sobre TensorFlow, PyTorch y NumPy |
 
 # %% tags=["parameters"]
-FAST = True  # False: entrenamientos más largos y más semillas en las secciones 5 y 7 (unos dos minutos)
+FAST = True  # False: entrenamientos más largos en la sección 5 y más semillas en la 7 (unos dos minutos)
 SEED = 0
 
 # %%
@@ -34,13 +34,11 @@ from torch import nn
 
 from course_utils.cells import RNNWeights, rnn_backward, rnn_forward
 from course_utils.claims import claim, explain, verify
+from course_utils.comparison import block_bootstrap, wilson
 from course_utils.datasets import load_elnino, load_stories
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.lessons.lesson_15 import plot_gaps, plot_parting
-from course_utils.metrics import mae, seasonal_persistence
-from course_utils.plotting.training import plot_history
+from course_utils.lessons.lesson_15 import plot_epochs, plot_gaps, plot_parting
 from course_utils.sequences import scaled_windows
-from course_utils.training import History
 
 rng = np.random.default_rng(SEED)
 
@@ -59,13 +57,20 @@ rng = np.random.default_rng(SEED)
 
 # %%
 hidden_size = 16
-keras_model = keras.Sequential(
-    [
-        keras.Input((None, 1)),  # (tiempo, entrada); None: cualquier número de pasos
-        keras.layers.SimpleRNN(hidden_size),
-        keras.layers.Dense(1),
-    ]
-)
+
+
+def new_keras():
+    """La red en Keras, con pesos al azar."""
+    return keras.Sequential(
+        [
+            keras.Input((None, 1)),  # (tiempo, entrada); None: cualquier número de pasos
+            keras.layers.SimpleRNN(hidden_size),
+            keras.layers.Dense(1),
+        ]
+    )
+
+
+keras_model = new_keras()
 for weight in keras_model.weights:
     print(f"{weight.path.split('/', 1)[1]:45s} {tuple(weight.shape)}")
 
@@ -137,7 +142,8 @@ def torch_state(arrays, *names):
     state = {"head.weight": arrays[-2].T, "head.bias": arrays[-1]}
     for place, name in enumerate(names):
         three = arrays[3 * place : 3 * place + 3]
-        state |= {f"{name}.{key}": array for key, array in port_simple_rnn(three).items()}
+        for key, array in port_simple_rnn(three).items():
+            state[f"{name}.{key}"] = array
     return {name: torch.tensor(np.array(array)) for name, array in state.items()}
 
 
@@ -147,7 +153,7 @@ def numpy_output(arrays, x):
     return states[:, -1] @ arrays[3] + arrays[4]  # (lote, salida)
 
 
-start = keras_model.get_weights()  # una copia, en NumPy
+start = keras_model.get_weights()  # una copia, en NumPy: de aquí partirán todas
 
 # %% [markdown]
 # **Predice**: ¿en qué cifra empezarán a diferir las tres salidas?
@@ -285,11 +291,21 @@ rate, steps = 0.05, 40 if FAST else 200
 # En Keras se entrena con dos llamadas: `compile` fija el **optimizador** (*optimizer*), la regla con que se mueven los pesos, y la
 # pérdida; `fit` hace todo lo demás. Una **época** (*epoch*) es una pasada por todos los ejemplos. Aquí los siete van en un solo
 # lote, así que cada época es una actualización. `SGD` es el descenso por gradiente de la lección 13, y `"mse"`, el error cuadrático medio.
+# Cada vez que entrenemos haremos una red nueva, siempre con los mismos pesos iniciales, `start`.
+
 
 # %%
-keras_model.compile(optimizer=keras.optimizers.SGD(learning_rate=rate), loss="mse")
+def fresh_keras(optimizer):
+    """Una red de Keras con los pesos `start`, lista para entrenar."""
+    model = new_keras()
+    model.set_weights(start)
+    model.compile(optimizer=optimizer, loss="mse")
+    return model
+
+
 fit_options = {"batch_size": len(count_x), "shuffle": False, "verbose": 0}
-history = keras_model.fit(count_x, count_y, epochs=steps, **fit_options)
+counting_model = fresh_keras(keras.optimizers.SGD(learning_rate=rate))
+history = counting_model.fit(count_x, count_y, epochs=steps, **fit_options)
 keras_losses = np.array(history.history["loss"])  # una por época
 print(f"Keras: la pérdida baja de {keras_losses[0]:.3f} a {keras_losses[-1]:.4f}")
 
@@ -304,7 +320,7 @@ def train_torch(model, x, y, optimizer, steps):
     losses = []
     for _ in range(steps):
         optimizer.zero_grad()  # 1. borrar los gradientes del paso anterior
-        loss = nn.functional.mse_loss(model(x), y)  # 2. ida
+        loss = ((model(x) - y) ** 2).mean()  # 2. ida: el error cuadrático medio
         loss.backward()  # 3. vuelta: deja en cada parámetro su gradiente
         optimizer.step()  # 4. mover los parámetros
         losses.append(loss.item())  # .item(): un número de Python
@@ -316,9 +332,14 @@ def sgd(model):
     return torch.optim.SGD(model.parameters(), lr=rate)
 
 
+def new_torch():
+    """La red en PyTorch, con los pesos al azar que dé la semilla."""
+    torch.manual_seed(SEED)
+    return TorchRNN(1, hidden_size, 1)
+
+
 count_data = torch.from_numpy(count_x), torch.from_numpy(count_y)
-torch.manual_seed(SEED)
-own_model = TorchRNN(1, hidden_size, 1)
+own_model = new_torch()
 own_losses = train_torch(own_model, *count_data, sgd(own_model), steps)
 print(f"PyTorch: la pérdida baja de {own_losses[0]:.3f} a {own_losses[-1]:.4f}")
 
@@ -327,8 +348,8 @@ print(f"PyTorch: la pérdida baja de {own_losses[0]:.3f} a {own_losses[-1]:.4f}"
 #
 # ## 4 · Rómpelo y arréglalo
 #
-# Un bucle propio da libertad, también para equivocarse. Este tiene dos fallos que aparecen una y otra vez en los foros de
-# PyTorch. No da ningún error. Los objetivos llegan con forma (lote,), como los daría `count_y[:, 0]`.
+# Un bucle propio da libertad, también para equivocarse. Este tiene dos fallos y no da ningún error. Los objetivos llegan con
+# forma (lote,), como los daría `count_y[:, 0]`.
 
 
 # %%
@@ -345,15 +366,13 @@ def broken_train(model, x, y, rate, steps):
 
 
 flat_data = torch.from_numpy(count_x), torch.from_numpy(count_y[:, 0])
-torch.manual_seed(SEED)
-broken_model = TorchRNN(1, hidden_size, 1)
+broken_model = new_torch()
 broken_train(broken_model, *flat_data, rate, 400)
-broken_predictions = broken_model(flat_data[0]).detach().numpy()[:, 0]
 print("objetivos:   ", count_y[:, 0])
-print("predicciones:", broken_predictions.round(2))
+print("predicciones:", broken_model(flat_data[0]).detach().numpy()[:, 0].round(2))
 
 # %% [markdown]
-# Los objetivos van de menor a mayor y las predicciones son casi la misma. Dos preguntas para buscar: ¿qué forma tiene
+# No ha aprendido a contar. Dos preguntas para buscar: ¿qué forma tiene
 # `model(x) - y`? ¿Y qué hace `backward` con el gradiente que ya había?
 #
 # ### Ejercicio 15.3 ★★ · Dos fallos
@@ -380,22 +399,40 @@ def mended_train(model, x, y, rate, steps):
 # %% tags=["check"]
 mended_train = check("15.3", mended_train)
 
+# %% [markdown]
+# ¿Qué hace cada fallo? Se prueban por separado, desde los mismos pesos. Con los objetivos bien, en forma (lote, 1), al bucle roto
+# solo le queda el fallo de `zero_grad`; y `train_torch`, con los objetivos en forma (lote,), solo tiene el de la forma.
+
 # %%
-torch.manual_seed(SEED)
-mended_model = TorchRNN(1, hidden_size, 1)
-mended_train(mended_model, *flat_data, rate, 400)
-mended_predictions = mended_model(flat_data[0]).detach().numpy()[:, 0]
-broken_spread, mended_spread = np.ptp(broken_predictions), np.ptp(mended_predictions)
+variants = {name: new_torch() for name in ("ninguno", "la forma", "zero_grad", "los dos")}
+only_shape = variants["la forma"]
+fault_losses = {
+    "ninguno": mended_train(variants["ninguno"], *flat_data, rate, 400),
+    "la forma": train_torch(only_shape, *flat_data, sgd(only_shape), 400),
+    "zero_grad": broken_train(variants["zero_grad"], *count_data, rate, 400),
+    "los dos": broken_train(variants["los dos"], *flat_data, rate, 400),
+}
+spreads, errors, rises = {}, {}, {}
+for name, model in variants.items():
+    predictions = model(count_data[0]).detach().numpy()
+    spreads[name] = np.ptp(predictions)  # de la menor a la mayor
+    errors[name] = np.abs(predictions - count_y).mean()
+    rises[name] = np.mean(np.diff(fault_losses[name]) > 0)  # pasos en que la pérdida sube
+    print(f"{name:10s} abarcan {spreads[name]:.2f}, error {errors[name]:.3f}, "
+          f"sube en el {100 * rises[name]:.0f} % de los pasos")  # fmt: skip
 explain(
-    f"Los objetivos abarcan {np.ptp(count_y):.2f}. Las predicciones de la versión rota abarcan "
-    f"{broken_spread:.2f}; las de la arreglada, {mended_spread:.2f}."
+    f"Los objetivos abarcan {np.ptp(count_y):.2f}. Con solo el fallo de la forma, las predicciones "
+    f"abarcan {spreads['la forma']:.2f}. Con solo el de `zero_grad`, el error es "
+    f"{errors['zero_grad'] / errors['ninguno']:.0f} veces el de la versión arreglada, y la pérdida "
+    f"sube en el {100 * rises['zero_grad']:.0f} % de los pasos."
 )
 
 # %% [markdown]
-# El primer fallo: `backward` **suma** el gradiente al que ya había, así que sin `zero_grad` cada paso arrastra todos los anteriores. El
-# segundo: (7, 1) menos (7,) no es (7,), sino (7, 7), cada predicción contra cada objetivo. Lo mejor que puede hacer la red con
-# esa pérdida es contestar siempre la media. Y como los gradientes se acumulan, se pasa de largo una y otra vez y ni siquiera se queda
-# ahí.
+# **La forma**: (7, 1) menos (7,) no es (7,), sino (7, 7), cada predicción contra cada objetivo. Con esa pérdida, lo mejor es
+# contestar siempre la media. (`nn.functional.mse_loss` hace la misma cuenta y avisa si las formas no coinciden).
+#
+# **`zero_grad`**: `backward` **suma** el gradiente al que ya había, así que cada paso arrastra todos los anteriores. Con ese solo fallo,
+# la pérdida baja y vuelve a subir: los pesos se pasan de largo.
 #
 # ## 5 · El misterio de las dos curvas
 #
@@ -418,10 +455,19 @@ def numpy_step(arrays, x, y, rate):
     return [w - rate * g for w, g in zip(arrays, grads, strict=True)], np.mean(gap**2)
 
 
-def fresh_torch():
-    """Una red de PyTorch con los pesos con que empezó la de Keras."""
+def numpy_losses(arrays):
+    """La pérdida de cada paso de la red de NumPy, desde unos pesos."""
+    losses = []
+    for _ in range(steps):
+        arrays, loss = numpy_step(arrays, count_x, count_y, rate)
+        losses.append(loss)
+    return np.array(losses)
+
+
+def fresh_torch(arrays):
+    """Una red de PyTorch con unos pesos de Keras."""
     model = TorchRNN(1, hidden_size, 1)
-    model.load_state_dict(torch_state(start, "rnn"))
+    model.load_state_dict(torch_state(arrays, "rnn"))
     return model
 
 
@@ -429,50 +475,83 @@ def fresh_torch():
 # **Predice**: ¿coincidirán las tres curvas? Si una se separa, ¿cuál?
 
 # %%
-arrays, numpy_losses = start, []
-for _ in range(steps):
-    arrays, loss = numpy_step(arrays, count_x, count_y, rate)
-    numpy_losses.append(loss)
-model = fresh_torch()
+model = fresh_torch(start)
 torch_losses = train_torch(model, *count_data, sgd(model), steps)
-
-plot_parting(
-    {"NumPy": np.array(numpy_losses), "Keras": keras_losses, "PyTorch": torch_losses},
-    title="Mismo comienzo, mismos datos: una se separa",
-)
+curves = {"NumPy": numpy_losses(start), "Keras": keras_losses, "PyTorch": torch_losses}
+plot_parting(curves, title="Mismo comienzo, mismos datos: una se separa")
 plt.show()
-witness_gap = np.abs(keras_losses - numpy_losses).max()
+witness_gap = np.abs(keras_losses - curves["NumPy"]).max()
 parting = np.abs(torch_losses - keras_losses).max()
-factor = np.exp(np.abs(np.log(torch_losses / keras_losses)).max())
 explain(
     f"NumPy y Keras difieren como mucho en {witness_gap:.0e}. PyTorch empieza igual, se separa en "
-    f"el primer paso y llega a tener una pérdida {factor:.1f} veces mayor o menor."
+    f"el primer paso y llega a separarse {parting:.2g}."
 )
 
 # %% [markdown]
-# Las salidas coincidían en seis cifras y el entrenamiento no coincide ni en la primera. Hagamos de detectives: cada sospechoso se
-# descarta con una medida. El primero, el **orden de los datos**: barajamos los siete ejemplos (van en un lote, así que solo puede
-# cambiar el redondeo). El segundo, la **precisión**: repetimos en `float64`. El tercero, los **pesos iniciales**: ya medimos las
-# salidas.
+# Las salidas coincidían en seis cifras y el entrenamiento no coincide ni en la primera. Hagamos de detectives. Un sospechoso se
+# interroga así: se cambia **solo eso**, se entrena otra vez y se mira qué parte de la diferencia queda. Para no depender de un sorteo,
+# desde veinte comienzos; de testigo basta NumPy, que acaba de aprender como Keras.
+
 
 # %%
-shuffled = torch.from_numpy(rng.permutation(len(count_x)))
-model = fresh_torch()
-other_order = train_torch(model, *(part[shuffled] for part in count_data), sgd(model), steps)
-model = fresh_torch().double()
-precise = train_torch(model, *(part.double() for part in count_data), sgd(model), steps)
+SUSPECTS = "el orden de los datos", "la precisión", "los pesos iniciales", "la tasa"
 
-suspects = {
-    "orden de los datos": np.abs(other_order - torch_losses).max(),
-    "precisión": np.abs(precise - torch_losses).max(),
-    "pesos iniciales": output_gap,
-}
-for name, effect in suspects.items():
-    print(f"{name:20s} {effect:.0e}   (hay que explicar {parting:.2g})")
+
+def interrogate(suspect, arrays):
+    """Entrena otra vez en PyTorch con una sola cosa cambiada. Devuelve las pérdidas."""
+    model, own_rate, (x, y) = fresh_torch(arrays), rate, count_data
+    if suspect == "el orden de los datos":
+        x, y = x.flip(0), y.flip(0)  # del revés
+    elif suspect == "la precisión":
+        model, x, y = model.double(), x.double(), y.double()  # float64
+    elif suspect == "los pesos iniciales":
+        model = fresh_torch([array * (1 + 1e-6) for array in arrays])  # una millonésima más
+    elif suspect == "la tasa":
+        own_rate = float(np.float32(rate))  # Keras la guarda en float32
+    return train_torch(model, x, y, torch.optim.SGD(model.parameters(), lr=own_rate), steps)
+
+
+# %%
+starts = [start] + [new_keras().get_weights() for _ in range(19)]
+witnesses = [numpy_losses(arrays) for arrays in starts]
+plain = [interrogate("nadie", arrays) for arrays in starts]  # sin cambiar nada
+
+
+def remaining(losses, k):
+    """Qué parte de la diferencia con el testigo queda, desde el comienzo k."""
+    return np.abs(losses - witnesses[k]).max() / np.abs(plain[k] - witnesses[k]).max()
+
+
+factors = [np.exp(np.abs(np.log(a / b)).max()) for a, b in zip(plain, witnesses, strict=True)]
+explain(
+    f"Con veinte comienzos, la pérdida de PyTorch llega a ser entre {min(factors):.1f} y "
+    f"{max(factors):.0f} veces mayor o menor que la del testigo; la mediana, {np.median(factors):.1f}."
+)
 
 # %% [markdown]
-# Los tres, inocentes. (Con un solo lote el orden no podía influir: la media no depende de él). Queda la **fórmula del optimizador**, y con ella los gradientes. Un solo paso basta para interrogarla: se
-# entrena una vez desde los mismos pesos y se compara cuánto se ha movido cada parámetro.
+# **Elige**: los cuatro sospechosos están en `SUSPECTS`. ¿De quién desconfías? Escríbelo, ejecuta la celda y, si no ha sido, prueba
+# con otro.
+
+# %%
+my_suspect = "la precisión"  # cámbialo por el tuyo
+assert my_suspect in SUSPECTS, f"escribe uno de estos: {SUSPECTS}"
+mine = remaining(interrogate(my_suspect, start), 0)
+explain(f"Al cambiar {my_suspect} queda el {100 * mine:.3f} % de la diferencia.")
+
+# %% [markdown]
+# Y ahora los cuatro, con los veinte comienzos: si uno tuviera la culpa, con él quedaría mucho menos del 100 %.
+
+# %%
+shares = {
+    suspect: [remaining(interrogate(suspect, arrays), k) for k, arrays in enumerate(starts)]
+    for suspect in SUSPECTS
+}
+for suspect, values in shares.items():
+    print(f"{suspect:22s} queda el {100 * np.median(values):.3f} % (mediana de {len(values)})")
+
+# %% [markdown]
+# Los cuatro, inocentes. (Con un solo lote el orden no podía influir: la media no depende de él). Queda mirar de cerca **un solo paso**:
+# se entrena una vez desde los mismos pesos y se compara cuánto se ha movido cada parámetro.
 #
 # **Predice**: ¿qué parámetro se moverá distinto?
 
@@ -485,30 +564,25 @@ def in_keras_order(model):
     return [part.detach().numpy() for part in parts]
 
 
-keras_model.set_weights(start)
-keras_model.fit(count_x, count_y, epochs=1, **fit_options)
-model = fresh_torch()
+moved, _ = numpy_step(start, count_x, count_y, rate)
+model = fresh_torch(start)
 train_torch(model, *count_data, sgd(model), steps=1)
 names = ("kernel", "recurrent_kernel", "bias", "kernel de salida", "bias de salida")
-step_gaps = {}
-for name, one, other in zip(names, keras_model.get_weights(), in_keras_order(model), strict=True):
-    step_gaps[name] = np.abs(one - other).max()
-    print(f"{name:20s} difieren en {step_gaps[name]:.0e}")
-after_step = keras_model(count_x).numpy() - model(count_data[0]).detach().numpy()
-after_gap = np.abs(after_step).max()
-print(f"salida tras el paso: difieren en {after_gap:.2g}")
+for name, one, other in zip(names, moved, in_keras_order(model), strict=True):
+    print(f"{name:20s} difieren en {np.abs(one - other).max():.0e}")
+after_step = numpy_output(moved, count_x) - model(count_data[0]).detach().numpy()
+print(f"salida tras el paso: difieren en {np.abs(after_step).max():.2g}")
 
 # %% [markdown]
-# Los cinco se han movido lo mismo y, sin embargo, la salida ya no es la misma. Imposible… si fueran todos. Keras tiene cinco
+# Los cinco se han movido lo mismo que en el testigo y, sin embargo, la salida ya no es la misma. Imposible… si fueran todos. Keras tiene cinco
 # arrays; PyTorch, **seis**. Falta el que pusimos a cero y nadie volvió a mirar.
 
 # %%
 first_move = (model.rnn.bias_ih_l0 - torch.tensor(start[2])).detach().numpy()
 second_move = model.rnn.bias_hh_l0.detach().numpy()  # empezó en cero
-same_move = np.abs(first_move - second_move).max()
 explain(
     f"El segundo sesgo ha pasado de cero a {np.abs(second_move).max():.2g}. Se ha movido lo mismo "
-    f"que el primero: difieren en {same_move:.0e}."
+    f"que el primero: difieren en {np.abs(first_move - second_move).max():.0e}."
 )
 
 # %% [markdown]
@@ -519,12 +593,19 @@ explain(
 # Si la explicación es buena, hay dos maneras de deshacer la diferencia: **congelar** el segundo sesgo, o dar a los dos la mitad de
 # la tasa.
 
+
 # %%
-model = fresh_torch()
-model.rnn.bias_hh_l0.requires_grad_(False)  # sin gradiente: no se mueve
+def frozen_torch(arrays):
+    """Una red de PyTorch cuyo segundo sesgo no se mueve."""
+    model = fresh_torch(arrays)
+    model.rnn.bias_hh_l0.requires_grad_(False)  # sin gradiente
+    return model
+
+
+model = frozen_torch(start)
 frozen_losses = train_torch(model, *count_data, sgd(model), steps)
 
-model = fresh_torch()
+model = fresh_torch(start)
 biases = [model.rnn.bias_ih_l0, model.rnn.bias_hh_l0]
 others = [model.rnn.weight_ih_l0, model.rnn.weight_hh_l0, *model.head.parameters()]
 groups = [{"params": others}, {"params": biases, "lr": rate / 2}]
@@ -536,20 +617,28 @@ plot_gaps(
     title="Diferencia con Keras: el segundo sesgo la explica toda",
 )  # fmt: skip
 plt.show()
-frozen_gap = np.abs(frozen_losses - keras_losses).max()
-halved_gap = np.abs(halved_losses - keras_losses).max()
 
 # %%
+frozen_gap = np.abs(frozen_losses - keras_losses).max()
+halved_gap = np.abs(halved_losses - keras_losses).max()
+frozen_models = [frozen_torch(arrays) for arrays in starts]
+frozen_shares = [
+    remaining(train_torch(model, *count_data, sgd(model), steps), k)
+    for k, model in enumerate(frozen_models)
+]
+lower = [a[-1] < b[-1] for a, b in zip(plain, witnesses, strict=True)]
 explain(
     f"Con los dos sesgos, la diferencia con Keras llega a {parting:.2g}. Con el segundo congelado no "
-    f"pasa de {frozen_gap:.0e} en {steps} pasos; con los dos a media tasa, de {halved_gap:.0e}."
+    f"pasa de {frozen_gap:.0e} en {steps} pasos; con los dos a media tasa, de {halved_gap:.0e}. "
+    f"Con veinte comienzos, al congelarlo queda el {100 * np.median(frozen_shares):.4f} % (mediana). "
+    f"¿Y quién acaba más abajo? PyTorch, en el {wilson(lower).in_words('%', decimals=0, scale=100)}."
 )
 
 # %% [markdown]
-# Caso cerrado. (Donde las dos curvas se cruzan, la diferencia cae un instante). Moverse el doble no es llegar antes: a veces es
-# pasarse. Ninguna de las dos está mal, y ninguna es mejor por ello. Pero una tasa de
-# aprendizaje copiada de un ejemplo de la otra biblioteca no es la misma tasa, y dos artículos que dicen «la misma red» pueden no
-# haber entrenado lo mismo.
+# Caso cerrado. (Donde las dos curvas se cruzan, la diferencia cae un instante). Moverse el doble no siempre es llegar antes: según de
+# dónde se parta, acaba más abajo una o la otra. (El intervalo, de Wilson, dice qué proporciones son compatibles con esa cuenta). Pero
+# para los sesgos una tasa copiada de la otra biblioteca no es la misma tasa, y dos artículos que dicen «la misma red» pueden no haber
+# entrenado lo mismo.
 #
 # ### Ejercicio 15.4 ★★ · La cuenta que lo delataba
 #
@@ -583,6 +672,9 @@ explain(
 # %% [markdown]
 # Esos parámetros no dan a la red nada nuevo que calcular. Solo cambian cómo aprende.
 #
+# > **Puedes parar aquí.** Ya sabes llevar los pesos y entrenar en las dos. El segundo rato, un proyecto con datos nuevos y cómo
+# > guardarlo, empieza con otras diferencias que conviene conocer.
+#
 # ## 6 · Otras diferencias con las que se tropieza
 #
 # Hay más valores por omisión que no coinciden. Preguntémoslos a las propias bibliotecas.
@@ -598,36 +690,72 @@ for name, (in_keras, in_torch) in defaults.items():
     print(f"{name:20s} Keras {float(in_keras):.0e}   PyTorch {float(in_torch):.0e}")
 
 # %% [markdown]
-# **Adam** (Kingma y Ba, 2015) es el optimizador más usado: da a cada parámetro su propio tamaño de paso, según lo grandes que
-# vienen siendo sus gradientes. El épsilon es un número pequeño que evita dividir entre cero. (`LayerNorm` llegará en el módulo 2.)
+# **Adam** (Kingma y Ba, 2015) lleva, para cada parámetro, dos medias que se van olvidando de lo viejo: la de sus gradientes $g_t$, que es
+# el **momento** (*momentum*), y la de sus cuadrados:
 #
-# **Predice**: con Adam y el segundo sesgo congelado, ¿coincidirán las curvas? ¿Y si además PyTorch usa el épsilon de Keras?
+# $$m_t = \beta_1 m_{t-1} + (1-\beta_1)\,g_t \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\,g_t^2$$
+#
+# El momento dice hacia dónde vienen tirando los gradientes: uno suelto pesa poco, y dos que se llevan la contraria se compensan.
+# $\sqrt{v_t}$ dice lo grandes que vienen siendo. Las dos medias empiezan en cero y al principio se quedan cortas; se corrigen al dar el
+# paso:
+#
+# $$w_t = w_{t-1} - \eta\,\frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}, \qquad \hat m_t = \frac{m_t}{1-\beta_1^t}, \quad \hat v_t = \frac{v_t}{1-\beta_2^t}$$
+#
+# y $\varepsilon$ evita dividir entre cero. Así lo escribe PyTorch. Keras suma $\varepsilon$ a $\sqrt{v_t}$, **sin corregir**: es como si en
+# PyTorch valiera $\varepsilon/\sqrt{1-\beta_2^t}$, mucho más en los primeros pasos. Además, calcula $1-\beta_1^t$ y $1-\beta_2^t$ en precisión
+# sencilla.
+#
+# **Predice**: con Adam y el segundo sesgo congelado, ¿coincidirán las curvas? ¿Y si PyTorch copia el épsilon? ¿Y si lo pone donde Keras?
 
 # %%
 adam_rate, adam_steps = 0.01, 20
-keras_model.set_weights(start)
-keras_model.compile(optimizer=keras.optimizers.Adam(learning_rate=adam_rate), loss="mse")
-history = keras_model.fit(count_x, count_y, epochs=adam_steps, **fit_options)
+adam_model = fresh_keras(keras.optimizers.Adam(learning_rate=adam_rate))
+history = adam_model.fit(count_x, count_y, epochs=adam_steps, **fit_options)
 adam_losses = np.array(history.history["loss"])
 
 
-def adam_gap(eps, frozen):
-    """Mayor diferencia de pérdida con Keras al entrenar con Adam."""
-    model = fresh_torch()
-    model.rnn.bias_hh_l0.requires_grad_(not frozen)
-    optimizer = torch.optim.Adam(model.parameters(), lr=adam_rate, eps=eps)
-    return np.abs(train_torch(model, *count_data, optimizer, adam_steps) - adam_losses).max()
+def correction(t, number=float):
+    """Lo que corrige los dos comienzos en cero; number: en qué precisión se calcula."""
+    beta_1, beta_2 = number(0.9), number(0.999)
+    return float(np.sqrt(1 - beta_2**t) / (1 - beta_1**t))
 
 
-adam_gaps = adam_gap(1e-8, frozen=False), adam_gap(1e-8, frozen=True), adam_gap(1e-7, frozen=True)
+def adam_gap(model, like_keras=()):
+    """Mayor diferencia de pérdida con Keras; like_keras: qué hace PyTorch como ella."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=adam_rate)
+    group, losses = optimizer.param_groups[0], []  # group: tasa, épsilon…
+    for t in range(1, adam_steps + 1):
+        if "épsilon" in like_keras:
+            group["eps"] = 1e-7
+        if "lugar" in like_keras:
+            group["eps"] = 1e-7 / np.sqrt(1 - 0.999**t)
+        if "precisión" in like_keras:
+            group["lr"] = adam_rate * correction(t, np.float32) / correction(t)
+        losses.append(train_torch(model, *count_data, optimizer, steps=1)[0])
+    return np.abs(losses - adam_losses).max()
+
+
+# %%
+adam_gaps = {
+    "dos sesgos": adam_gap(fresh_torch(start)),
+    "uno congelado": adam_gap(frozen_torch(start)),
+    "y el épsilon": adam_gap(frozen_torch(start), ["épsilon"]),
+    "y en su lugar": adam_gap(frozen_torch(start), ["lugar"]),
+    "y la precisión": adam_gap(frozen_torch(start), ["lugar", "precisión"]),
+}
+left = {name: gap / adam_gaps["uno congelado"] for name, gap in adam_gaps.items()}
+for name, gap in adam_gaps.items():
+    print(f"{name:18s} {gap:.0e}")
 explain(
-    f"Con los dos sesgos, las curvas se separan {adam_gaps[0]:.2g}. Con uno congelado, "
-    f"{adam_gaps[1]:.0e}; y con el épsilon de Keras, {adam_gaps[2]:.0e}: no se va."
+    f"Con los dos sesgos, las curvas se separan {adam_gaps['dos sesgos']:.2g}; con uno congelado, "
+    f"{adam_gaps['uno congelado']:.0e}. De eso, al copiar el épsilon queda el "
+    f"{100 * left['y el épsilon']:.0f} %; al ponerlo donde Keras, el {100 * left['y en su lugar']:.0f} %; "
+    f"al igualar también la precisión de la corrección, el {100 * left['y la precisión']:.1f} %."
 )
 
 # %% [markdown]
-# El sesgo vuelve a ser lo que más pesa. Lo que queda es pequeño y no se va copiando el épsilon, que no entra en el
-# mismo lugar de las dos fórmulas.
+# El segundo sesgo vuelve a ser casi todo. De lo poco que queda, copiar el número apenas quita nada; ponerlo en su lugar, la mayor
+# parte; y el resto era la precisión de la corrección.
 #
 # ### Dos recortes con nombres parecidos
 #
@@ -644,18 +772,16 @@ def flat_move(arrays):
     return np.concatenate([(a - b).ravel() for a, b in zip(start, arrays, strict=True)])
 
 
-def keras_clipped(**clip):
-    """El gradiente que Keras aplica con un recorte."""
-    keras_model.set_weights(start)
-    keras_model.compile(optimizer=keras.optimizers.SGD(learning_rate=1.0, **clip), loss="mse")
-    keras_model.fit(count_x, count_y, epochs=1, **fit_options)
-    return flat_move(keras_model.get_weights())
+def keras_clipped(optimizer):
+    """El gradiente que Keras aplica con un optimizador de tasa uno."""
+    model = fresh_keras(optimizer)
+    model.fit(count_x, count_y, epochs=1, **fit_options)
+    return flat_move(model.get_weights())
 
 
 def torch_clipped(limit):
     """El gradiente que PyTorch aplica con un recorte."""
-    model = fresh_torch()
-    model.rnn.bias_hh_l0.requires_grad_(False)
+    model = frozen_torch(start)
     nn.functional.mse_loss(model(count_data[0]), count_data[1]).backward()
     nn.utils.clip_grad_norm_(model.parameters(), limit)
     torch.optim.SGD(model.parameters(), lr=1.0).step()
@@ -665,8 +791,8 @@ def torch_clipped(limit):
 # %%
 limit, full = 0.05, torch_clipped(np.inf)
 vectors = {
-    "clipnorm": keras_clipped(clipnorm=limit),
-    "global_clipnorm": keras_clipped(global_clipnorm=limit),
+    "clipnorm": keras_clipped(keras.optimizers.SGD(1.0, clipnorm=limit)),
+    "global_clipnorm": keras_clipped(keras.optimizers.SGD(1.0, global_clipnorm=limit)),
     "clip_grad_norm_": torch_clipped(limit),
 }
 turns = {}
@@ -721,18 +847,19 @@ def seconds(action):
 many_x = rng.normal(size=(1_600, 24, 1)).astype("float32")  # cincuenta lotes
 many_y = many_x.mean(axis=1)
 few_x, few_y = many_x[:32], many_y[:32]
-model, data = fresh_torch(), (torch.from_numpy(few_x), torch.from_numpy(few_y))
+model, data = fresh_torch(start), (torch.from_numpy(few_x), torch.from_numpy(few_y))
+timed_model = fresh_keras(keras.optimizers.SGD(learning_rate=rate))
 
 
 def keras_epoch():
     """Una época de cincuenta pasos."""
-    keras_model.fit(many_x, many_y, batch_size=32, verbose=0)
+    timed_model.fit(many_x, many_y, batch_size=32, verbose=0)
 
 
 # %%
-keras_model.compile(optimizer=keras.optimizers.SGD(learning_rate=rate), loss="mse")
 first_epoch = seconds(keras_epoch)  # la primera vez, además, prepara el cálculo
 per_step = {
+    # lambda: una función sin nombre, que se llamará después
     "NumPy": seconds(lambda: [numpy_step(start, few_x, few_y, rate) for _ in range(200)]) / 200,
     "PyTorch": seconds(lambda: train_torch(model, *data, sgd(model), 50)) / 50,
     "Keras": seconds(keras_epoch) / 50,
@@ -746,8 +873,7 @@ explain(
 )
 
 # %% [markdown]
-# Con una red tan pequeña, llamar a las operaciones puede costar más que hacerlas, y ahí NumPy tiene ventaja. Estos
-# números no dicen nada de una red grande ni de una tarjeta gráfica.
+# Son los tiempos de esta red en este ordenador: no dicen nada de una red grande ni de una tarjeta gráfica.
 #
 # ### Tabla de equivalencias
 #
@@ -781,88 +907,119 @@ explain(
 # hiciste en la lección 11: las ventanas, el reparto y la escala, que se calcula solo con el entrenamiento.
 
 # %%
-train, validation, test, _, std = scaled_windows(load_elnino().values, width=24)
+series = load_elnino().values  # un valor al mes
+train, validation, test, mean, std = scaled_windows(series, width=24)
 for name, (sea_x, sea_y) in {"entrenar": train, "validar": validation, "probar": test}.items():
     print(f"{name:8s} ventanas {sea_x.shape}, objetivos {sea_y.shape}")
 
 # %% [markdown]
-# Las referencias, en la prueba y en grados: la persistencia, la persistencia estacional y una regresión lineal.
+# Las referencias, en la prueba y en grados. La serie tiene un año dentro, así que repetir el último mes es poco rival. Hay otros
+# dos: la **climatología** (la media de cada mes del año) más la última anomalía, que es cuánto se apartó de ella el mes anterior; y
+# una regresión lineal con la misma ventana que la red.
 
 
 # %%
 def with_one(x):
     """Ventanas (n, 24) con una columna de unos, para el término independiente."""
-    return np.column_stack([x, np.ones(len(x))])
+    return np.column_stack([x[..., 0], np.ones(len(x))])
 
 
-coefficients = np.linalg.lstsq(with_one(train[0][..., 0]), train[1][:, 0], rcond=None)[0]  # (25,)
-past, truth = test[0][..., 0], test[1][:, 0]
-sea_errors = {
-    "persistencia": std * mae(truth, past[:, -1]),
-    "persistencia estacional": std * mae(truth, seasonal_persistence(past, period=12)),
-    "lineal": std * mae(truth, with_one(past) @ coefficients),
+coefficients = np.linalg.lstsq(with_one(train[0]), train[1][:, 0], rcond=None)[0]  # (25,)
+known = len(train[0]) + 24  # meses que se ven al entrenar
+climatology = np.array([series[:known][month::12].mean() for month in range(12)])
+anomaly = series - climatology[np.arange(len(series)) % 12]
+count = len(test[1])  # los últimos meses de la serie
+truth = series[-count:]
+references = {
+    "persistencia": series[-count - 1 : -1],
+    "climatología y anomalía": truth - anomaly[-count:] + anomaly[-count - 1 : -1],
+    "lineal": mean + std * (with_one(test[0]) @ coefficients),
 }
+sea_errors = {name: np.abs(truth - forecast) for name, forecast in references.items()}
 for name, error in sea_errors.items():
-    print(f"{name:24s} {error:.2f} °C")
+    print(f"{name:24s} {error.mean():.2f} °C")
 
 # %% [markdown]
-# `fit` acepta los datos de validación y mide con ellos al final de cada época. En `callbacks` van funciones que `fit` llama en
-# ciertos momentos. La **parada temprana** (*early stopping*) detiene el entrenamiento cuando la validación deja de mejorar y se queda
-# con los mejores pesos; la otra, nuestra, mide una cosa que veremos enseguida. Los datos de prueba no intervienen.
+# `fit` acepta los datos de validación y mide con ellos al final de cada época. En `callbacks` van objetos a los que `fit` llama en
+# ciertos momentos. La **parada temprana** (*early stopping*) detiene el entrenamiento cuando la validación lleva `patience` épocas
+# sin mejorar, y se queda con los mejores pesos. El otro lo escribimos: al acabar cada época vuelve a medir la pérdida en el
+# entrenamiento. Enseguida veremos para qué. Los datos de prueba no intervienen.
 
 
 # %%
+class AtRest(keras.callbacks.Callback):
+    """Apunta, al acabar cada época, la pérdida de entrenamiento con los pesos quietos."""
+
+    def on_epoch_end(self, epoch, logs):
+        x, y = train
+        logs["at_rest"] = np.mean((numpy_output(self.model.get_weights(), x) - y) ** 2)
+
+
 def train_sea_model(seed):
-    """Entrena una red. Devuelve error en la prueba, historial y pérdida tras la primera época."""
+    """Entrena una red. Devuelve su error en cada mes de la prueba y su historial."""
     keras.utils.clear_session()  # suelta la memoria de las redes anteriores
     keras.utils.set_random_seed(seed)
-    model = keras.models.clone_model(keras_model)  # la misma arquitectura, con pesos nuevos
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.01), loss="mse")
-    measured = []
-
-    def measure(epoch, logs):
-        if epoch == 0:  # la pérdida en el entrenamiento, con los pesos quietos
-            measured.append(np.mean((model(train[0]).numpy() - train[1]) ** 2))
-
-    stop = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
-    callbacks = [stop, keras.callbacks.LambdaCallback(on_epoch_end=measure)]
-    options = {"epochs": 10 if FAST else 60, "callbacks": callbacks, "verbose": 0}
-    history = model.fit(*train, validation_data=validation, **options)
-    error = std * mae(test[1], model(test[0]).numpy())
-    return error, History.from_keras(history), measured[0]
+    model = new_keras()
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.02), loss="mse")
+    stop = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+    options = {"epochs": most_epochs, "batch_size": 64, "callbacks": [AtRest(), stop]}
+    history = model.fit(*train, validation_data=validation, verbose=0, **options)
+    forecast = mean + std * model(test[0]).numpy()[:, 0]
+    return np.abs(truth - forecast), {name: np.array(x) for name, x in history.history.items()}
 
 
 # %% [markdown]
-# **Predice**: ¿ganará la red a la persistencia? ¿Y a la regresión lineal?
+# **Predice**: ¿ganará la red a la persistencia? ¿Y a las otras dos referencias? ¿En qué época se parará?
 
 # %%
-repeats = 3 if FAST else 5
+repeats, most_epochs = 3 if FAST else 5, 60
 sea_runs = [train_sea_model(1000 * SEED + k) for k in range(repeats)]
-network_errors = np.array([error for error, _, _ in sea_runs])
-plot_history(sea_runs[0][1], title="En validación va por debajo… al principio")
-plt.show()
+network_error = np.mean([error for error, _ in sea_runs], axis=0)  # por mes, media de las redes
+compared = {
+    name: block_bootstrap(network_error, error, seed=SEED, block=5, steps="meses")
+    for name, error in sea_errors.items()
+}
 explain(
-    f"En la prueba, la red se equivoca entre {network_errors.min():.2f} y "
-    f"{network_errors.max():.2f} °C con {repeats} semillas; la persistencia, "
-    f"{sea_errors['persistencia']:.2f}; la regresión lineal, {sea_errors['lineal']:.2f}."
+    f"En la prueba, {repeats} redes se equivocan {network_error.mean():.2f} °C de media. "
+    + " ".join(
+        f"Frente a {name}: {gap.verdict('°C', decimals=2)}." for name, gap in compared.items()
+    )
 )
 
 # %% [markdown]
-# Mejora con claridad a la persistencia, y con la regresión lineal queda a la par. La red no es mejor por ser una red.
+# `block_bootstrap` sortea muchas veces trozos seguidos de la prueba y mira entre qué valores queda la diferencia; si el intervalo
+# contiene el cero, no sabemos cuál de los dos es mejor. Ganar a la persistencia no decía mucho: con las dos referencias que conocen
+# el año, la red queda a la par. Aquí, ser una red no da ventaja.
 #
-# Mira el principio de la figura: la pérdida de validación es **menor** que la de entrenamiento. ¿Se entiende mejor lo que no se ha
-# estudiado? No: la pérdida de una época que da Keras es la media de sus lotes **mientras la red cambia**, y los primeros los hizo una
-# red peor. Se ve midiendo otra vez al acabar la época.
+# ### ¿Se entiende mejor lo que no se ha estudiado?
+#
+# Mira el principio de la figura: la validación va por debajo de la pérdida de entrenamiento que da `fit`.
 
 # %%
-reported = np.array([history["loss"][0] for _, history, _ in sea_runs])
-measured = np.array([after for _, _, after in sea_runs])
+shown = sea_runs[0][1]
+best = int(np.argmin(shown["val_loss"])) + 1
+plot_epochs(
+    {"la que da fit": shown["loss"], "con los pesos quietos": shown["at_rest"],
+     "validación": shown["val_loss"]},
+    best=best,
+    title="Con los pesos quietos, la validación no va por debajo",
+)  # fmt: skip
+plt.show()
+reported, at_rest, validated = (
+    np.array([history[name][0] for _, history in sea_runs])
+    for name in ("loss", "at_rest", "val_loss")
+)
 explain(
-    f"Primera época: `fit` informa de {reported[0]:.3f}; con los mismos datos y los pesos ya "
-    f"quietos, la pérdida es {measured[0]:.3f}."
+    f"De {most_epochs} épocas posibles se han hecho {len(shown['loss'])}: la validación deja de "
+    f"mejorar en la {best}, la parada temprana espera tres y devuelve los pesos de esa. En la "
+    f"primera, `fit` da {reported[0]:.3f} y la validación, {validated[0]:.3f}; con los mismos datos "
+    f"de entrenamiento y los pesos ya quietos, la pérdida es {at_rest[0]:.3f}."
 )
 
 # %% [markdown]
+# La pérdida de una época que da `fit` es la media de sus lotes **mientras la red cambia**, y los primeros los hizo una red peor.
+# Medidas las dos con los mismos pesos, quietos, la validación no va por debajo.
+#
 # ### Letras, con PyTorch: cuentos
 #
 # En la lección 13 la red memorizó «hello world». Ahora lee cuentos y la examinamos con otros. La pérdida se mide **en cada paso**:
@@ -930,56 +1087,83 @@ def train_characters(seed, epochs=2 if FAST else 8):
 
 
 # %%
-@torch.inference_mode()  # sin apuntar operaciones: más rápido y con menos memoria; y por lotes
-def evaluate(model, part):
-    """Pérdida en los primeros 500 tramos de uno de los tres conjuntos."""
+def letter_losses(model, part):
+    """Pérdida en cada letra de los primeros 500 tramos de un conjunto: (500, 40)."""
     model.eval()  # en modo de usar
-    batches = zip(*(piece[:500].split(50) for piece in story_parts[part]), strict=True)
-    return np.mean([character_loss(model, x, y).item() for x, y in batches])
+    x, y = (piece[:500] for piece in story_parts[part])
+    with torch.inference_mode():  # sin apuntar operaciones: más rápido y con menos memoria
+        scores = model(x).flatten(0, 1)
+        losses = nn.functional.cross_entropy(scores, y.flatten(), reduction="none")
+    return losses.reshape(y.shape).numpy()
 
 
 # %% [markdown]
 # `train()` y `eval()` no entrenan ni evalúan: cambian el modo de las capas que se comportan distinto al aprender y al usarse, como las
 # de la lección 24. Con estas capas no cambia nada; acostúmbrate a escribirlos.
 #
-# Las referencias son dos tablas de frecuencias: la de cada letra, y la de cada letra según la anterior (**bigramas**).
+# Las referencias son tablas de frecuencias: la de cada letra, la de cada letra según la anterior (**bigramas**, *bigrams*) y la de cada
+# letra según las dos anteriores (trigramas).
 
 
 # %%
-def bigram_loss(ids):
-    """Pérdida de predecir según la letra anterior, con las frecuencias del entrenamiento."""
-    counts = np.full((V, V), 0.1)  # nada es imposible
-    np.add.at(counts, (story_ids[:-1], story_ids[1:]), 1)
-    probabilities = counts / counts.sum(axis=1, keepdims=True)
-    return -np.log(probabilities[ids[:-1], ids[1:]]).mean()
+def count_losses(order):
+    """Pérdida en cada letra de la prueba, con las frecuencias según las `order` anteriores."""
+    seen, asked = (
+        np.lib.stride_tricks.sliding_window_view(ids[part], order + 1) for part in ("train", "test")
+    )  # (letras, order + 1): cada letra, con las anteriores delante
+    counts = np.full((V,) * (order + 1), 0.1)  # una tabla con un eje por letra; nada es imposible
+    np.add.at(counts, tuple(seen.T), 1)  # suma uno en la casilla de cada fila
+    probabilities = counts / counts.sum(axis=-1, keepdims=True)
+    return -np.log(probabilities[tuple(asked.T)])
 
 
-story_ids = ids["train"]
-frequencies = np.bincount(story_ids, minlength=V) / len(story_ids)
-character_references = {
-    "repartir por igual": np.log(V),
-    "frecuencia de cada letra": -np.log(frequencies[ids["test"]]).mean(),
-    "bigramas": bigram_loss(ids["test"]),
-}
-for name, value in character_references.items():
-    print(f"{name:26s} {value:.2f}")
+def by_piece(losses, order):
+    """Las de los tramos 1 a 499 de la prueba, los mismos de la red. Una media por tramo."""
+    first = 41 - order
+    return losses[first : first + 499 * 40].reshape(499, 40).mean(axis=1)
+
+
+tables = {"cada letra": 0, "bigramas": 1, "trigramas": 2}
+counted_losses = {name: by_piece(count_losses(order), order) for name, order in tables.items()}
+print(f"{'repartir por igual':20s} {np.log(V):.2f}")
+for name, values in counted_losses.items():
+    print(f"{name:20s} {values.mean():.2f}")
 
 # %% [markdown]
-# **Predice**: ¿bajará la red de los bigramas en cuentos que no ha leído? ¿Habrá mucha distancia entre lo leído y lo nuevo?
+# **Predice**: en cuentos que no ha leído, ¿bajará la red de los bigramas? ¿Y de los trigramas?
 
 # %%
 models = [train_characters(1000 * SEED + k) for k in range(3 if FAST else 5)]
-losses = {part: np.array([evaluate(model, part) for model in models]) for part in parts}
+story_losses = {part: np.mean([letter_losses(m, part) for m in models], axis=0) for part in parts}
+tested = story_losses["test"]  # (500, 40), media de las redes
+network_pieces = tested[1:].mean(axis=1)
+story_gaps = {
+    name: block_bootstrap(network_pieces, values, seed=SEED, steps="tramos")
+    for name, values in counted_losses.items()
+}
 explain(
-    f"En la prueba, la pérdida queda entre {losses['test'].min():.2f} y {losses['test'].max():.2f} "
-    f"con {len(models)} semillas; la de los bigramas es {character_references['bigramas']:.2f}. En el "
-    f"entrenamiento es {losses['train'].mean():.2f} de media; en la validación, "
-    f"{losses['validation'].mean():.2f}; en la prueba, {losses['test'].mean():.2f}."
+    f"La pérdida de {len(models)} redes es {network_pieces.mean():.2f} de media. "
+    + " ".join(f"Frente a {name}: {gap.verdict(decimals=2)}." for name, gap in story_gaps.items())
+    + f" En lo que leyeron es {story_losses['train'].mean():.2f}; en la validación, "
+    f"{story_losses['validation'].mean():.2f}; en la prueba, {tested.mean():.2f}."
 )
 
 # %% [markdown]
-# Esta red sí ha aprendido algo que vale fuera de lo que leyó: usa más de una letra de memoria, y lo nuevo le cuesta casi lo mismo que
-# lo leído. Si quieres probar otra tasa o más épocas, decide con la validación: la prueba se mira una vez.
+# La red ha aprendido algo que vale fuera de lo que leyó: mejora a los bigramas, y lo nuevo le cuesta casi lo mismo que lo leído. Pero
+# mira los trigramas: una tabla de contar es un rival serio.
+#
+# ¿Cuántas letras usa? Cada tramo empieza con la memoria en blanco, así que basta mirar la pérdida según las letras leídas.
+
+# %%
+by_place = tested.mean(axis=0)  # (40,): por lugar en el tramo
+explain(
+    f"Con una letra leída, la pérdida es {by_place[0]:.2f}; con dos, {by_place[1]:.2f}; con tres, "
+    f"{by_place[2]:.2f}; de diez en adelante, {by_place[9:].mean():.2f} de media."
+)
+
+# %% [markdown]
+# Usa más de una, y casi todo lo ganan las primeras. Si quieres probar otra tasa o más épocas, decide con la validación: la prueba
+# se mira una vez.
 #
 # ## 8 · Guardar y cargar sin peligro
 #
@@ -989,15 +1173,16 @@ explain(
 # %%
 temporary = tempfile.TemporaryDirectory()  # se borra al cerrar el cuaderno
 folder = Path(temporary.name)
-keras_model.save(folder / "modelo.keras")
+counting_model.save(folder / "modelo.keras")
 loaded_keras = keras.saving.load_model(folder / "modelo.keras")
 
 torch.save(models[0].state_dict(), folder / "pesos.pt")
 loaded_torch = CharacterRNN(64)
 loaded_torch.load_state_dict(torch.load(folder / "pesos.pt", weights_only=True))
 
-keras_saved = np.abs(loaded_keras(count_x).numpy() - keras_model(count_x).numpy()).max()
-torch_saved = abs(evaluate(loaded_torch, "validation") - evaluate(models[0], "validation"))
+keras_saved = np.abs(loaded_keras(count_x).numpy() - counting_model(count_x).numpy()).max()
+both = (letter_losses(model, "validation") for model in (loaded_torch, models[0]))
+torch_saved = np.abs(np.subtract(*both)).max()
 explain(f"Tras cargar, las salidas difieren en {keras_saved:g} y las pérdidas, en {torch_saved:g}.")
 
 # %% [markdown]
@@ -1040,69 +1225,55 @@ except pickle.UnpicklingError as error:
 # %% tags=["nbval-check-output"]
 verify(
     claim("NumPy, Keras y PyTorch dan la misma salida", output_gap, "<", 1e-5, kind="identidad"),
-    claim("Un modelo traducido da la misma salida", translation_gap, "<", 1e-5, kind="identidad"),
     claim("Sin batch_first, las secuencias se mezclan y la forma no lo delata",
           mixed * (shape_forgotten == shape_right), ">", 0.01),
-    claim("Con batch_first, no se mezclan", separate, "==", 0, kind="identidad"),
-    claim("El bucle con dos fallos contesta casi lo mismo a todo", broken_spread, "<", 0.15),
-    claim("Arreglado, distingue los casos", mended_spread, ">", 0.35),
-)  # fmt: skip
-
-# %% tags=["nbval-check-output"]
-verify(
+    claim("Con solo el fallo de la forma, las predicciones se parecen mucho más entre sí",
+          spreads["la forma"] / spreads["ninguno"], "<", 1 / 3),
     claim("NumPy y Keras aprenden igual", witness_gap, "<", 1e-6, kind="identidad"),
-    claim("La pérdida de PyTorch llega a separarse de la de Keras más de un 10 %", factor, ">", 1.1),
-    claim("Ni el orden, ni la precisión, ni los pesos iniciales lo explican",
-          max(suspects.values()) / parting, "<", 1e-3),
-    claim("Tras un paso, los cinco parámetros comunes coinciden", max(step_gaps.values()), "<", 1e-5, kind="identidad"),
-    claim("Y la salida no", after_gap, ">", 1e-2),
-    claim("Los dos sesgos se mueven lo mismo", same_move, "<", 1e-6, kind="identidad"),
+    claim("La pérdida de PyTorch se separa de la suya (mediana de veinte comienzos)", np.median(factors), ">", 1.5),
+    claim("Ni el orden, ni la precisión, ni los pesos iniciales, ni la tasa lo explican",
+          min(np.median(values) for values in shares.values()), ">", 0.99),
     claim("Con un sesgo congelado, PyTorch y Keras aprenden igual", frozen_gap, "<", 1e-6, kind="identidad"),
     claim("Con los dos a media tasa, también", halved_gap, "<", 1e-6, kind="identidad"),
-    claim("PyTorch tiene un parámetro más por unidad",
-          counted - keras_model.count_params(), "==", hidden_size, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("Con Adam, el segundo sesgo pesa mil veces más que lo demás",
-          adam_gaps[0] / adam_gaps[1], ">", 1000),
-    claim("Igualar el épsilon no quita la diferencia que queda", adam_gaps[2] / adam_gaps[1], ">", 0.7),
+    claim("Con Adam, el segundo sesgo pesa cien veces más que todo lo demás",
+          adam_gaps["dos sesgos"] / adam_gaps["uno congelado"], ">", 100),
+    claim("El épsilon puesto donde Keras deja mucho menos que copiado",
+          left["y en su lugar"] / left["y el épsilon"], "<", 0.7),
+    claim("Con la precisión de la corrección, no queda nada", adam_gaps["y la precisión"], "<", 1e-6, kind="identidad"),
     claim("global_clipnorm hace lo mismo que clip_grad_norm_", clip_gap, "<", 1e-6, kind="identidad"),
     claim("clipnorm cambia la dirección del gradiente", turns["clipnorm"], ">", 5),
-    claim("La matriz recurrente con que empieza Keras no encoge", survives["Keras"], "in", (0.99, 1.01), kind="identidad"),
-    claim("La de PyTorch sí encoge", survives["PyTorch"], "<", 1e-3),
-    claim("La primera llamada a fit cuesta como muchos pasos",
-          preparing, ">", 10),
+    claim("La matriz recurrente con que empieza PyTorch encoge", survives["PyTorch"], "<", 1e-3),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("En la temperatura del mar, la red mejora a la persistencia",
-          network_errors.max() / sea_errors["persistencia"], "<", 0.65),
-    claim("Y queda a la par de la regresión lineal",
-          network_errors.mean() / sea_errors["lineal"], "in", (0.8, 1.3)),
-    claim("En la primera época, la pérdida de validación va por debajo",
-          min(history["loss"][0] / history["val_loss"][0] for _, history, _ in sea_runs), ">", 1.1),
-    claim("La pérdida de la primera época es mayor que la medida al acabarla",
-          (reported / measured).min(), ">", 1.3),
-    claim("En cuentos nuevos, la red mejora a los bigramas",
-          character_references["bigramas"] - losses["test"].max(), ">", 0.1),
-    claim("Lo nuevo le cuesta casi lo mismo que lo leído",
-          (losses["test"] - losses["train"]).max(), "<", 0.1),
+    claim("En la temperatura del mar, la red queda a la par de la mejor referencia",
+          network_error.mean() / min(error.mean() for error in sea_errors.values()), "in", (0.85, 1.3)),
+    claim("La pérdida que da fit en la primera época es mayor que con los pesos quietos",
+          np.exp(np.log(reported / at_rest).mean()), ">", 1.3),
+    claim("Con los pesos quietos, la validación no va por debajo",
+          np.exp(np.log(validated / at_rest).mean()), ">", 1),
+    claim("En cuentos nuevos, la red mejora a los bigramas", -story_gaps["bigramas"].high, ">", 0.05),
     claim("Lo guardado y lo cargado dan lo mismo", max(keras_saved, torch_saved), "<", 1e-6, kind="identidad"),
     claim("Con weights_only, un archivo tramposo se rechaza", refused, "==", True, kind="identidad"),
 )  # fmt: skip
 
 # %% [markdown]
+# **Qué no hemos demostrado**: que una biblioteca aprenda mejor que la otra, ni que una red de letras pierda siempre con una tabla. La
+# nuestra es pequeña y ha leído poco rato.
+#
 # ## Resumen
 #
 # - La misma red, con los mismos pesos, da la misma salida en NumPy, Keras y PyTorch, salvo redondeo.
 # - Entrenarla no da lo mismo: los **dos sesgos** de PyTorch reciben cada uno el gradiente, y su suma se mueve el doble.
 # - Cuando dos programas «iguales» no coinciden, se descarta cada sospechoso con una medida, y un solo paso dice más que mil.
 # - `global_clipnorm` es `clip_grad_norm_`; `clipnorm`, no. Adam y los pesos iniciales tampoco coinciden por omisión.
-# - La pérdida de una época de Keras es una media mientras la red cambia.
-# - Un modelo se juzga en datos que no ha visto y frente a una referencia; ganarle no está garantizado.
+# - La pérdida de una época de Keras es una media mientras la red cambia: compárala con la validación solo si la mides con los pesos quietos.
+# - Un modelo se juzga en datos que no ha visto y frente a la mejor referencia; ganarle no está garantizado.
 # - Un archivo de pickle puede ejecutar código: `weights_only=True`.
 #
 # ## Errores frecuentes

@@ -195,6 +195,7 @@ EXAMPLES = {
     _lesson(15, "plot_gaps"): Example(
         ({"dos sesgos": LOSSES["NumPy"] - LOSSES["Keras"]},), most=3, ragged=True
     ),
+    _lesson(15, "plot_epochs"): Example((LOSSES,), {"best": 2}, most=7),
     _lesson(16, "plot_box"): Example(
         (np.arange(9) < np.array([[9], [5], [2]]),),
         ragged=True,

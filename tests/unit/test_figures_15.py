@@ -1,6 +1,7 @@
 """Figuras que comparan bibliotecas: qué dibujan y con qué se quejan."""
 
 import numpy as np
+import pytest
 
 from course_utils.lessons.lesson_15 import figures as bridge
 from course_utils.plotting.canvas import BLUE, GREY, ORANGE
@@ -41,3 +42,19 @@ def test_gaps_accept_curves_that_coincide_everywhere():
     ax = bridge.plot_gaps({"iguales": np.zeros(3)})
     assert list(ax.lines[0].get_ydata()) == [0, 0, 0]
     assert texts(ax) == ["iguales"]
+
+
+def test_epochs_mark_whose_weights_are_kept_and_name_every_curve():
+    ax = bridge.plot_epochs(LOSSES, best=2)
+    *curves, mark = ax.lines
+    for line, values in zip(curves, LOSSES.values(), strict=True):
+        assert list(line.get_xdata()) == [1, 2, 3]
+        np.testing.assert_array_equal(line.get_ydata(), values)
+    assert list(mark.get_xdata()) == [2, 2]
+    assert texts(ax) == ["pesos de la época 2", *LOSSES]
+
+
+@pytest.mark.parametrize("best", [0, 4])
+def test_epochs_refuse_an_epoch_that_never_was(best):
+    with pytest.raises(ValueError, match="best"):
+        bridge.plot_epochs(LOSSES, best=best)

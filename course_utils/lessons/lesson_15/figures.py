@@ -16,7 +16,9 @@ from course_utils.plotting.canvas import (
     new_axes,
     set_title,
 )
-from course_utils.plotting.series import as_curves, same_length, styled
+from course_utils.plotting.labels import End, label_ends
+from course_utils.plotting.series import CURVES, as_curves, same_length, styled
+from course_utils.validation import as_int
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,5 +110,64 @@ def plot_gaps(
     log_scale(ax, *curves.values())
     ax.set_xlabel("paso de entrenamiento")
     ax.set_ylabel("diferencia de pérdida\n(valor absoluto)")
+    set_title(ax, title)
+    return ax
+
+
+def plot_epochs(
+    losses: Mapping[str, np.ndarray],
+    *,
+    best: int,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Varias pérdidas época a época, en escala logarítmica, y la época de la que son los pesos.
+
+    Parameters
+    ----------
+    losses : mapping of str to ndarray of shape (épocas,)
+        Una curva por manera de medir.
+    best : int
+        La época, desde 1, cuyos pesos se guardan.
+    title : str, optional
+        Lo que hay que ver.
+    ax : Axes, optional
+        Dónde dibujar.
+
+    Raises
+    ------
+    ValueError
+        Si las curvas no tienen las mismas épocas, son más que los estilos o ``best`` no es una.
+
+    Examples
+    --------
+    >>> ax = plot_epochs({"validación": np.array([0.3, 0.1, 0.2])}, best=2)
+    >>> [text.get_text() for text in ax.texts]
+    ['pesos de la época 2', 'validación']
+    """
+    curves = as_curves("losses", losses)
+    same_length(curves)
+    epochs = len(next(iter(curves.values())))
+    if as_int("best", best, minimum=1) > epochs:
+        raise ValueError(
+            f"best debe ser una de las {epochs} épocas, desde 1; ha llegado {best}. Pasa la de "
+            "menor pérdida de validación."
+        )
+    ax = new_axes(ax, (6.6, 3.4))
+    looks = {}
+    for name, values, look in styled(curves, CURVES):
+        ax.plot(np.arange(1, epochs + 1), values, marker="o", ms=3.5, lw=1.8, **look)
+        looks[name] = look["color"]
+    ax.axvline(best, color=GREY, ls=":", lw=1.5)
+    left = best > epochs / 2
+    ax.annotate(
+        f"pesos de la época {best}", (best, 1), (-5 if left else 5, -5),
+        xycoords=ax.get_xaxis_transform(), textcoords="offset points",
+        color=GREY, ha="right" if left else "left", va="top",
+    )  # fmt: skip
+    log_scale(ax, *curves.values())
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set(xlabel="época", ylabel="pérdida (escala logarítmica)")
+    label_ends(ax, [End(name, epochs, values[-1], looks[name]) for name, values in curves.items()])
     set_title(ax, title)
     return ax
