@@ -47,7 +47,10 @@ def test_padding_effect_wants_a_value_for_each_amount():
 
 
 def test_the_unit_is_drawn_in_each_kind_of_sequence_and_all_of_it_is_seen():
-    kinds = {"empieza por 1": np.array([1.0, -1.0, 1.0]), "empieza por 2": np.array([-1.0, 1.0, 3.0])}
+    kinds = {
+        "empieza por 1": np.array([1.0, -1.0, 1.0]),
+        "empieza por 2": np.array([-1.0, 1.0, 3.0]),
+    }
     ax = padding.plot_unit(np.arange(3), kinds, trained=1)
     drawn = [line.get_ydata() for line in ax.lines if len(line.get_ydata()) == 3]
     np.testing.assert_array_equal(drawn, list(kinds.values()))

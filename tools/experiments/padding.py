@@ -23,8 +23,8 @@ from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
 RATE, OTHER_RATES = 5e-3, (2e-3, 1e-2)
 UPDATES = (100, 500)
-LOSS_RATES = (1e-2, 3e-2)
-EPOCHS = (30, 120)
+LOSS_RUNS = ((1e-2, 30), (3e-2, 30), (3e-2, 120))  # tasa y épocas de cada pérdida
+CONTROL_RUNS = LOSS_RUNS[1:2]  # a la del control le basta con una
 
 
 def readers(seeds: range) -> Iterator[dict]:
@@ -37,9 +37,14 @@ def readers(seeds: range) -> Iterator[dict]:
 
 
 def writers(seeds: range) -> Iterator[dict]:
-    """Cada pérdida, con dos tasas y dos duraciones, y las mismas semillas."""
-    for seed, loss, rate, epochs in product(seeds, LOSSES, LOSS_RATES, EPOCHS):
-        yield {"loss": loss, "rate": rate, "epochs": epochs, "seed": seed}
+    """Cada pérdida, con su tasa y sus épocas, y las mismas semillas."""
+    *losses, control = LOSSES
+    for seed in seeds:
+        for loss, (rate, epochs) in (
+            *product(losses, LOSS_RUNS),
+            *product([control], CONTROL_RUNS),
+        ):
+            yield {"loss": loss, "rate": rate, "epochs": epochs, "seed": seed}
 
 
 def measure_reader(mode: str, updates: int, rate: float, seed: int) -> dict:
@@ -66,7 +71,8 @@ def main() -> int:
     """Mide las dos tablas; devuelve el código de salida."""
     parser = sweep_parser(__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="cuántas semillas")
-    seeds = range(parser.parse_args().seeds)
+    options = parser.parse_args()
+    seeds = range(options.seeds)
     experiments = [
         Experiment(
             "relleno",
@@ -83,7 +89,7 @@ def main() -> int:
             ("numpy", "torch"),
         ),
     ]
-    return run_experiments(experiments, parser.parse_args())
+    return run_experiments(experiments, options)
 
 
 if __name__ == "__main__":
