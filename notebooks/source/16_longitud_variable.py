@@ -490,12 +490,13 @@ activity = {f"empieza por {label + 1}": by_class[label, :25, unit].numpy() for l
 # %%
 _, (top, bottom) = plt.subplots(2, 1, figsize=(7.2, 5.4), height_ratios=[3, 2])
 shown_curves = {name: curve[:25] for name, curve in curves.items()}
-title = "Las mismas secuencias, con más o menos relleno"
+careless_curve = curves["lee el relleno"]
+title = f"Una columna más de relleno: de {careless_curve[8]:.2f} a {careless_curve[9]:.2f}"
 plot_padding_effect(np.arange(25), shown_curves, trained=8, title=title, ax=top)
 top.set_xlabel("")
 plot_unit(np.arange(25), activity, trained=8, title=f"La unidad {unit} de la que lo lee", ax=bottom)
 plt.show()
-careless_curve, value = curves["lee el relleno"], largest_eigenvalue(turner)
+value = largest_eigenvalue(turner)
 written_value = f"{value.real:.2f}" + (f" ± {value.imag:.2f}i" if value.imag else "")
 explain(
     f"Media de {len(rows)} secuencias de 8 pasos. Con 8 de relleno, los del entrenamiento, la que lo lee da a la "
@@ -512,7 +513,7 @@ explain(
 # La unidad guarda el primer símbolo en su signo, y el signo se invierte en cada paso. La capa de salida aprendió a leerla **en el paso 16**: en
 # una caja fija, el primer símbolo entró siempre quince pasos antes. Con media vuelta por paso, lo que decide es la **paridad** del relleno.
 #
-# La línea de trazos es el control: la misma red, y ese valor propio cambiado por su módulo solo mientras llega el relleno. Las demás redes giran de
+# Los cuadrados huecos son el control: la misma red, y ese valor propio cambiado por su módulo solo mientras llega el relleno. Las demás redes giran de
 # otras maneras; en cada vuelta, la respuesta debería cambiar de lado dos veces.
 
 
@@ -656,42 +657,41 @@ short = np.array([[3, 1, 4, 1, 5]])
 short_padded, _ = pad_batch(list(short), 15)
 
 
+def padding_change(middle, by_hand):
+    """Lo que cambia el resultado al rellenar la secuencia."""
+    alone, padded = (last_state(middle, ids, by_hand) for ids in (short, short_padded))
+    return float(np.abs(alone - padded).max())
+
+
 def follow_mask(middle):
-    """Pasa por una capa la secuencia sola y rellenada."""
+    """Qué le pasa a la máscara en una capa."""
     spy = MaskSpy()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         spy(middle(first(embedding(short))))
-        changes = [
-            float(
-                np.abs(
-                    last_state(middle, short, hand) - last_state(middle, short_padded, hand)
-                ).max()
-            )
-            for hand in (False, True)
-        ]
     warns = any("mask" in str(warning.message) for warning in caught)
+    with warnings.catch_warnings(action="ignore"):
+        changes = padding_change(middle, by_hand=False), padding_change(middle, by_hand=True)
     return MaskReport(spy.saw_mask, warns, *changes)
 
 
 mask_reports = {name: follow_mask(middle) for name, middle in MIDDLES.items()}
-print("                     ¿pasa?  ¿avisa?   cambio   y con la máscara a mano")
+print("                     ¿pasa?  ¿avisa?   cambio   con la máscara a mano")
 for name, report in mask_reports.items():
     passes, warns = ("sí" if one else "no" for one in (report.passes, report.warns))
-    print(
-        f"{name:20s} {passes:>6s} {warns:>8s}    {report.change:.0e}   {report.change_by_hand:.0e}"
-    )
+    changes = f"{report.change:.0e}   {report.change_by_hand:.0e}"
+    print(f"{name:20s} {passes:>6s} {warns:>8s}    {changes}")
 lost = [name for name, report in mask_reports.items() if not report.passes]
 silent = [name for name in lost if not mask_reports[name].warns]
 unfixed = [name for name, report in mask_reports.items() if report.change_by_hand > 1e-3]
 explain(
-    f"Pierden la máscara: {', '.join(lost)}; sin avisar: {', '.join(silent)}. Ni con la máscara a mano se arreglan: "
-    f"{', '.join(unfixed)}."
+    f"Pierden la máscara: {', '.join(lost)}; sin avisar: {', '.join(silent)}. Ni con la máscara a "
+    f"mano se arreglan: {', '.join(unfixed)}."
 )
 
 # %% [markdown]
-# `EinsumDense` y `RMSNormalization` tratan cada paso por su cuenta y la pierden. **No se deduce de lo que calcula la capa; se mira.** La última
-# columna dice qué falla en cada una:
+# `EinsumDense` y `RMSNormalization` tratan cada paso por su cuenta y la pierden. **No se deduce de lo que calcula la capa; se mira**, y otra versión
+# de Keras puede cambiarlo. La última columna dice qué falla en cada una:
 #
 # - si el cambio desaparece, solo fallaba que la máscara no llegaba. En una capa tuya, pon `supports_masking = True`, como en `MaskSpy`; en vez de
 #   `a + b`, que la pierde **sin decir nada**, usa `Add()`;

@@ -135,9 +135,10 @@ def plot_padding_effect(
     ax.plot([trained, trained], [-0.05, 1.12], color="black", lw=1, ls="--")
     ax.text(trained, 1.17, "relleno del entrenamiento", ha="center", fontsize=10)
     ends = [End("al azar", paddings[-1], 0.5, GREY)]
-    looks = ((ORANGE, "o", "-", 0.5), (BLUE, "", "-", 3.6), (GREEN, "", "--", 1.6))
-    for name, values, (color, marker, line, width) in styled(curves, looks):
-        ax.plot(paddings, values, color=color, ls=line, marker=marker, ms=5, lw=width)
+    looks = ((ORANGE, "o", 0.5), (BLUE, "", 3.6), (GREEN, "s", 0))
+    for name, values, (color, marker, width) in styled(curves, looks):
+        face = "white" if marker == "s" else color  # hueco: que se vea sobre otra curva
+        ax.plot(paddings, values, color=color, ls="-", marker=marker, ms=5, mfc=face, lw=width)
         ends.append(End(name, paddings[-1], values[-1], color))
     ax.set(xlabel="pasos de relleno", yticks=[0, 0.25, 0.5, 0.75, 1])
     ax.set_ylabel("probabilidad de\nla respuesta correcta")
@@ -247,7 +248,7 @@ def plot_costs(
         ax.set_yticks(places, list(times))
         ax.set_xlabel("tiempo de CPU (una caja = 1)")
         reach(ax, 0, 2.1 * max(1, *times.values()), axis="x")
-        ax.set_title(name[0].upper() + name[1:], loc="left", fontsize=11)
+        ax.set_title(name, loc="left", fontsize=11)
         ax.grid(False, axis="y")
     axes[0].invert_yaxis()
     set_title(axes, title)
