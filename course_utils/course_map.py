@@ -71,7 +71,7 @@ COURSE = (
     MapEntry("13", "BPTT", ("12",), 70, kind="larga"),
     MapEntry("14", "Gradientes", ("13",), 75, kind="larga"),
     MapEntry("15", "Keras y PyTorch", ("13",), 75, frameworks="B", kind="larga"),
-    MapEntry("16", "Longitud variable", ("14", "15"), 70, frameworks="B", kind="larga"),
+    MapEntry("16", "Longitud variable", ("14", "15"), 65, frameworks="B", kind="larga"),
     MapEntry("21", "LSTM", ("14", "15"), 60, frameworks="K"),
     MapEntry("22", "GRU", ("21",), 60, frameworks="B"),
     MapEntry("23", "Memoria larga", ("22",), 60, frameworks="T"),

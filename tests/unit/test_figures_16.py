@@ -46,14 +46,30 @@ def test_padding_effect_wants_a_value_for_each_amount():
         padding.plot_padding_effect(np.arange(3), {"una": np.ones(2)}, trained=1)
 
 
-def test_costs_draw_a_panel_for_each_sample_of_lengths():
-    costs = {
-        "uniformes": {"una caja": 1.0, "agrupar": 0.5},
-        "frases": {"una caja": 1.0, "agrupar": 0.3},
+def test_the_unit_is_drawn_in_each_kind_of_sequence_and_all_of_it_is_seen():
+    kinds = {
+        "empieza por 1": np.array([1.0, -1.0, 1.0]),
+        "empieza por 2": np.array([-1.0, 1.0, 3.0]),
     }
-    shares = {name: {"una caja": 0.6, "agrupar": 0.05} for name in costs}
-    axes = padding.plot_costs(costs, shares)
-    assert [ax.get_title(loc="left") for ax in axes] == ["Uniformes", "Frases"]
+    ax = padding.plot_unit(np.arange(3), kinds, trained=1)
+    drawn = [line.get_ydata() for line in ax.lines if len(line.get_ydata()) == 3]
+    np.testing.assert_array_equal(drawn, list(kinds.values()))
+    assert texts(ax) == list(kinds)
+    assert ax.get_ylim()[1] >= 3
+
+
+def test_the_unit_wants_a_value_for_each_amount():
+    with pytest.raises(ValueError, match="paddings: 3, una: 2"):
+        padding.plot_unit(np.arange(3), {"una": np.ones(2)}, trained=1)
+
+
+def test_costs_draw_a_panel_for_each_layer():
+    costs = {
+        "RNN": {"una caja": 1.0, "agrupar": 0.5},
+        "LSTM": {"una caja": 1.0, "agrupar": 0.3},
+    }
+    axes = padding.plot_costs(costs, {"una caja": 0.6, "agrupar": 0.05})
+    assert [ax.get_title(loc="left") for ax in axes] == ["RNN", "LSTM"]
     assert [patch.get_width() for patch in axes[1].patches] == [1.0, 0.3]
     assert texts(axes[0])[1] == "0.50 (relleno: 5 %)"
     tops = [ax.get_ylim() for ax in axes]
@@ -61,8 +77,8 @@ def test_costs_draw_a_panel_for_each_sample_of_lengths():
 
 
 def test_costs_want_the_same_ways_everywhere():
-    one = {"uniformes": {"una caja": 1.0}, "frases": {"agrupar": 0.5}}
+    one = {"RNN": {"una caja": 1.0}, "LSTM": {"agrupar": 0.5}}
     with pytest.raises(ValueError, match="las maneras con los mismos nombres"):
-        padding.plot_costs(one, one)
-    with pytest.raises(ValueError, match="del coste y del relleno con los mismos nombres"):
-        padding.plot_costs(one, {"uniformes": {"una caja": 0.4}})
+        padding.plot_costs(one, {"una caja": 0.4})
+    with pytest.raises(ValueError, match="las maneras con los mismos nombres"):
+        padding.plot_costs({"RNN": {"una caja": 1.0}}, {"agrupar": 0.4})

@@ -9,8 +9,10 @@ import numpy as np
 
 from course_utils.plotting.canvas import (
     BLUE,
+    GREEN,
     GREY,
     ORANGE,
+    PURPLE,
     new_axes,
     new_panels,
     reach,
@@ -106,7 +108,7 @@ def plot_padding_effect(
     paddings : ndarray of shape (puntos,)
         Pasos de relleno.
     curves : mapping of str to ndarray of shape (puntos,)
-        Probabilidad que da a la respuesta correcta cada modelo, dos como mucho.
+        Probabilidad que da a la respuesta correcta cada modelo, tres como mucho.
     trained : int
         Relleno que llevaba la secuencia en el entrenamiento.
     title : str, optional
@@ -117,7 +119,7 @@ def plot_padding_effect(
     Raises
     ------
     ValueError
-        Si no hay un valor por cada cantidad de relleno o hay más de dos modelos.
+        Si no hay un valor por cada cantidad de relleno o hay más de tres modelos.
 
     Examples
     --------
@@ -133,9 +135,10 @@ def plot_padding_effect(
     ax.plot([trained, trained], [-0.05, 1.12], color="black", lw=1, ls="--")
     ax.text(trained, 1.17, "relleno del entrenamiento", ha="center", fontsize=10)
     ends = [End("al azar", paddings[-1], 0.5, GREY)]
-    looks = ((ORANGE, "o", 0.5), (BLUE, "", 2.6))
+    looks = ((ORANGE, "o", 0.5), (BLUE, "", 3.6), (GREEN, "s", 0))
     for name, values, (color, marker, width) in styled(curves, looks):
-        ax.plot(paddings, values, color=color, ls="-", marker=marker, ms=5, lw=width)
+        face = "white" if marker == "s" else color  # hueco: que se vea sobre otra curva
+        ax.plot(paddings, values, color=color, ls="-", marker=marker, ms=5, mfc=face, lw=width)
         ends.append(End(name, paddings[-1], values[-1], color))
     ax.set(xlabel="pasos de relleno", yticks=[0, 0.25, 0.5, 0.75, 1])
     ax.set_ylabel("probabilidad de\nla respuesta correcta")
@@ -145,49 +148,99 @@ def plot_padding_effect(
     return ax
 
 
-def plot_costs(
-    costs: Mapping[str, Mapping[str, float]],
-    shares: Mapping[str, Mapping[str, float]],
+def plot_unit(
+    paddings: np.ndarray,
+    activity: Mapping[str, np.ndarray],
     *,
+    trained: int,
     title: str | None = None,
-    axes: list[Axes] | None = None,
-) -> list[Axes]:
-    """Lo que tarda cada manera de montar los lotes, y cuánto de lo que calcula es relleno.
+    ax: Axes | None = None,
+) -> Axes:
+    """Una unidad del estado mientras llega el relleno, con una línea por clase de secuencia.
 
     Parameters
     ----------
-    costs : mapping of str to mapping of str to float
-        De cada reparto de longitudes, el tiempo de cada manera, en partes del de la primera.
-    shares : mapping of str to mapping of str to float
-        Con las mismas claves, la parte de relleno, de 0 a 1.
+    paddings : ndarray of shape (puntos,)
+        Pasos de relleno.
+    activity : mapping of str to ndarray of shape (puntos,)
+        Lo que vale la unidad, de -1 a 1, en cada clase; dos como mucho.
+    trained : int
+        Relleno que llevaban las secuencias en el entrenamiento.
     title : str, optional
-        Lo que hay que ver, encima de todos los paneles.
-    axes : list of Axes, optional
-        Un panel por reparto.
+        Lo que hay que ver.
+    ax : Axes, optional
+        Dónde dibujar.
 
     Raises
     ------
     ValueError
-        Si no hay un panel por reparto, o los repartos no nombran las mismas maneras.
+        Si no hay un valor por cada cantidad de relleno o hay más de dos clases.
 
     Examples
     --------
-    >>> cost = {"uniforme": {"una caja": 1.0, "cubos": 0.5}}
-    >>> axes = plot_costs(cost, {"uniforme": {"una caja": 0.4, "cubos": 0.1}})
+    >>> ax = plot_unit(np.arange(3), {"empieza por 1": np.array([1.0, -1.0, 1.0])}, trained=1)
+    >>> ax.get_ylabel()
+    'valor de la unidad'
+    """
+    paddings = as_array("paddings", paddings, ndim=1, min_length=1)
+    activity = as_curves("activity", activity)
+    same_length({"paddings": paddings} | activity)
+    ax = new_axes(ax, (7.2, 2.2))
+    ax.axvline(trained, color="black", lw=1, ls="--")
+    ends = []
+    looks = ((PURPLE, "o", "-"), (GREY, "s", "--"))
+    for name, values, (color, marker, line) in styled(activity, looks):
+        ax.plot(paddings, values, color=color, ls=line, marker=marker, ms=4, lw=0.8)
+        ends.append(End(name, paddings[-1], values[-1], color))
+    ax.set(xlabel="pasos de relleno", ylabel="valor de la unidad", yticks=[-1, 0, 1])
+    reach(ax, -1.1, 1.1)
+    label_ends(ax, ends)
+    set_title(ax, title)
+    return ax
+
+
+def plot_costs(
+    costs: Mapping[str, Mapping[str, float]],
+    shares: Mapping[str, float],
+    *,
+    title: str | None = None,
+    axes: list[Axes] | None = None,
+) -> list[Axes]:
+    """Lo que tarda cada manera de montar los lotes, y qué parte de sus casillas es relleno.
+
+    Parameters
+    ----------
+    costs : mapping of str to mapping of str to float
+        De cada capa, el tiempo de cada manera, en partes del de la primera.
+    shares : mapping of str to float
+        De cada manera, la parte de relleno, de 0 a 1.
+    title : str, optional
+        Lo que hay que ver, encima de todos los paneles.
+    axes : list of Axes, optional
+        Un panel por capa.
+
+    Raises
+    ------
+    ValueError
+        Si no hay un panel por capa, o las capas no nombran las mismas maneras.
+
+    Examples
+    --------
+    >>> cost = {"RNN": {"una caja": 1.0, "cubos": 0.5}}
+    >>> axes = plot_costs(cost, {"una caja": 0.4, "cubos": 0.1})
     >>> axes[0].texts[1].get_text()
     '0.50 (relleno: 10 %)'
     """
     check_series("costs", costs)
     costs = {name: as_numbers(f"costs[{name!r}]", times) for name, times in costs.items()}
-    same_names("los repartos del coste y del relleno", costs, shares)
-    same_names("las maneras", *costs.values(), *shares.values())
-    axes = new_panels(axes, len(costs), (8.2, 2.7), sharey=True)
+    same_names("las maneras", *costs.values(), shares)
+    axes = new_panels(axes, len(costs), (8.2, 2.7), sharey=True, sharex=True)
     for ax, (name, times) in zip(axes, costs.items(), strict=True):
         places = np.arange(len(times))
         ax.barh(places, list(times.values()), color=BLUE, height=0.6)
         for place, (way, value) in zip(places, times.items(), strict=True):
             ax.annotate(
-                f"{value:.2f} (relleno: {100 * shares[name][way]:.0f} %)", (value, place), (4, 0),
+                f"{value:.2f} (relleno: {100 * shares[way]:.0f} %)", (value, place), (4, 0),
                 textcoords="offset points", va="center", fontsize=9,
                 bbox={"fc": "white", "ec": "none", "pad": 0.5},
             )  # fmt: skip
@@ -195,7 +248,7 @@ def plot_costs(
         ax.set_yticks(places, list(times))
         ax.set_xlabel("tiempo de CPU (una caja = 1)")
         reach(ax, 0, 2.1 * max(1, *times.values()), axis="x")
-        ax.set_title(name[0].upper() + name[1:], loc="left", fontsize=11)
+        ax.set_title(name, loc="left", fontsize=11)
         ax.grid(False, axis="y")
     axes[0].invert_yaxis()
     set_title(axes, title)
