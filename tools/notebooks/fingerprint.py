@@ -56,7 +56,10 @@ KNOWN_IMPORTS = {
     f"{ENGINE}.libraries.load_named": "lo que nombra la respuesta, que está en la lección",
 }
 # Módulos que al importarse hacen algo, y por qué eso no cambia nada fuera de ellos.
-KNOWN_QUIET = {f"{PACKAGE}.doctor": "importa buscando en otro orden y lo deja como estaba"}
+KNOWN_QUIET = {
+    f"{PACKAGE}.doctor": "importa buscando en otro orden y lo deja como estaba",
+    f"{ENGINE}.libraries": "apunta qué funciones tienen las bibliotecas, sin cambiar ninguna",
+}
 
 RESULT_LOADER = "load_result"
 # Lo que lee el registro de datos entero, o un archivo cualquiera.
