@@ -238,6 +238,7 @@ def monthly_forecasts(inputs, targets, train, test):
     }
 
 
+# %%
 def forecast_all(series, horizon, train, test):
     """Lo que pasó en los ejemplos de prueba y lo que pronostica cada modelo."""
     inputs, targets = make_windows(series.values, WIDTH, horizon)
@@ -297,8 +298,7 @@ for horizon, errors_of in further.items():
 # A seis meses toca la estación contraria, y la persistencia simple se hunde en las dos series con ciclo anual. A doce, el doble
 # de lejos, se recupera: es otra vez el mismo mes, y las dos persistencias son la misma. En las manchas, sin ciclo
 # anual, solo empeora. La climatología no sirve en el CO2, que tiene tendencia; en el mar, a seis y a doce, es aquí la
-# mejor de todas.
-# Cuál es la referencia más fuerte depende de la serie **y** del horizonte: pruébalas todas.
+# mejor de todas. Cuál es la referencia más fuerte depende de la serie **y** del horizonte: pruébalas todas.
 #
 # ¿Y el MASE? Usémoslo para comparar series que no comparten unidades.
 

@@ -388,6 +388,7 @@ readings = {
     "el estado": lambda x: rnn_forward(x, reservoir)[:, -1],
     "en fila": lambda x: x.reshape(len(x), -1),  # -1: lo que haga falta, 8 · 6
 }
+# %%
 accuracy = {
     name: readout_accuracy(read_from(train_x), train_y, read_from(test_x), test_y)
     for name, read_from in readings.items()
