@@ -403,8 +403,8 @@ explain(
 
 # %% [markdown]
 # Sin haber aprendido nada, la recurrencia ya conserva buena parte del orden de ocho símbolos, y una lectura sencilla puede
-# aprovecharlo. Es un recuerdo corto: cambia `length=8` por 32 y mira cuánto queda. En fila se acierta más, pero esa lectura
-# solo vale para una longitud. Dejar al azar los pesos de dentro y elegir solo la lectura es la idea de las **redes de estados
+# aprovecharlo. Es un recuerdo corto: cambia `length=8` por 32, mira cuánto queda y déjalo como estaba. En fila se acierta más, pero
+# esa lectura solo vale para una longitud. Dejar al azar los pesos de dentro y elegir solo la lectura es la idea de las **redes de estados
 # de eco** (*echo state networks*; Jaeger, 2001). En la lección 13 se aprenderán también los de dentro.
 #
 # ## 4 · La salida
