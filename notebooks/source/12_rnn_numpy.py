@@ -7,7 +7,7 @@
 # | | |
 # |---|---|
 # | **Qué aprenderás** | a escribir la recurrencia de una red y a explicar cada término; a recorrer con ella un lote de secuencias de cualquier longitud; a contar sus parámetros; a elegir entre leer todos sus estados o solo el último; a cablear a mano una memoria |
-# | **Antes de empezar** | [11 · Secuencias](11_secuencias.ipynb): ventanas y tensores (lote, tiempo, características), indexar con un array; de matemáticas, el producto de matrices; de Python, funciones que reciben otras funciones y `lambda`, una función sin nombre |
+# | **Antes de empezar** | [11 · Secuencias](11_secuencias.ipynb): ventanas y tensores (lote, tiempo, características), indexar con un array; de matemáticas, el producto de matrices, la exponencial y el logaritmo; de Python, funciones que reciben otras funciones y `lambda`, una función sin nombre |
 # | **Tiempo** | 60 minutos de lectura y ejercicios; unos segundos de ejecución |
 # | **Herramientas** | NumPy y nada más |
 
@@ -68,8 +68,8 @@ for word, mean in means.items():
 
 # %% [markdown]
 # En nada: la media olvida el orden. La otra salida fácil es poner las letras una detrás de otra en
-# un vector largo y multiplicarlo por una matriz. A ese producto se le llama **capa** (*layer*), y a los números
-# de la matriz, **parámetros** o **pesos** (*weights*). Así el orden se conserva, pero la matriz tiene una fila por
+# un vector largo y multiplicarlo por una matriz. A ese producto se le llama **capa** (*layer*); a los números
+# de la matriz, **parámetros** o **pesos** (*weights*), y a un modelo hecho de capas, **red**. Así el orden se conserva, pero la matriz tiene una fila por
 # letra *y por posición*: una palabra más larga necesita otra matriz, y otra red.
 
 # %%
@@ -242,7 +242,8 @@ explain(
 )
 
 # %% [markdown]
-# La tangente hiperbólica mantiene todos los estados entre -1 y 1: la red no puede desbordarse. Si ese freno
+# La diferencia aparece cuando el peso pasa de 1; con uno menor, los dos estados se apagan. La tangente hiperbólica los
+# mantiene siempre entre -1 y 1: la red no puede desbordarse. Si ese freno
 # tiene un precio al aprender, lo veremos en la lección 14.
 #
 # ## 3 · Desplegar la red en el tiempo
@@ -387,6 +388,7 @@ readings = {
     "el estado": lambda x: rnn_forward(x, reservoir)[:, -1],
     "en fila": lambda x: x.reshape(len(x), -1),  # -1: lo que haga falta, 8 · 6
 }
+# %%
 accuracy = {
     name: readout_accuracy(read_from(train_x), train_y, read_from(test_x), test_y)
     for name, read_from in readings.items()
@@ -400,10 +402,10 @@ explain(
 )
 
 # %% [markdown]
-# Sin haber aprendido nada, la recurrencia ya conserva buena parte del orden, y una lectura sencilla puede aprovecharlo. En
-# fila se acierta más, porque el lugar de cada símbolo está a la vista, pero esa lectura solo vale para ocho. A
-# una red así se la llama **red de estados de eco** (*echo state network*; Jaeger, 2001). En la lección 13
-# se aprenderán también los pesos de dentro.
+# Sin haber aprendido nada, la recurrencia ya conserva buena parte del orden de ocho símbolos, y una lectura sencilla puede
+# aprovecharlo. Es un recuerdo corto: cambia `length=8` por 32, mira cuánto queda y déjalo como estaba. En fila se acierta más, pero
+# esa lectura solo vale para una longitud. Dejar al azar los pesos de dentro y elegir solo la lectura es la idea de las **redes de estados
+# de eco** (*echo state networks*; Jaeger, 2001). En la lección 13 se aprenderán también los de dentro.
 #
 # ## 4 · La salida
 #
@@ -532,8 +534,8 @@ explain(f"Desde la marca, el estado se mantiene sobre el umbral {remembered} de 
 
 # %% [markdown]
 # Para recordar hace falta que el estado tenga **dos reposos**: si está abajo y no llega nada, se queda abajo; si está arriba
-# y no llega nada, se queda arriba. Solo la marca debe hacerlo saltar. Con $w_h$ grande, $\tanh$ empuja el estado hacia uno
-# de los extremos, -1 o 1, y allí lo retiene.
+# y no llega nada, se queda arriba. Solo la marca debe hacerlo saltar. Con $w_h$ mayor que 1, ya lo viste en la sección 2, el
+# estado no se apaga; cuanto mayor, más cerca de un extremo, -1 o 1, lo retiene $\tanh$.
 #
 # ### Ejercicio 12.4 ★★★ · Un pestillo
 #
@@ -568,10 +570,10 @@ explain(
 # %% [markdown]
 # ### Un «no» que da la vuelta
 #
-# Quedaba una promesa de la sección 1: que «no» cambie el signo de lo que sigue. Dos unidades bastan. La segunda recuerda si
-# la palabra **anterior** es «no»; al llegar la siguiente, las dos juntas comparan su valor con ese recuerdo. La entrada tiene
-# dos características: si la palabra es «no» y su valor. Cuando no hay «no», delante va un paso vacío, de ceros. La salida es
-# una lectura lineal: la primera unidad menos la segunda, más uno.
+# Quedaba una promesa de la sección 1: que «no» cambie el signo de lo que sigue. Bastan dos unidades si las frases
+# son de dos pasos; cuando no hay «no», el primero va vacío, de ceros. La entrada tiene dos características: si la palabra es «no» y
+# su valor. En el primer paso, la segunda unidad acaba en -1 si hay un «no» y en 1 si no lo hay. En el segundo, las dos juntas
+# comparan el valor con ese recuerdo: la salida, la primera menos la segunda más uno, es 1 si coinciden y -1 si no.
 
 # %%
 k = 4.0
@@ -622,8 +624,8 @@ explain(
 )
 
 # %% [markdown]
-# Con un $w_x$ menor se llegaría más lejos, pero el problema solo se aplaza. En estas dos tareas, tanh guarda un hecho y pierde
-# la cuenta; ReLU cuenta sin fin, y un estado sin tope se puede desbordar. En el módulo 2 veremos
+# Con un $w_x$ menor se llegaría más lejos, pero el problema solo se aplaza. Una sola unidad con tanh guarda un hecho y
+# pierde la cuenta; con ReLU cuenta sin fin, y un estado sin tope se puede desbordar. En el módulo 2 veremos
 # celdas cuya memoria no pasa por tanh en cada paso.
 #
 # ## 7 · Rómpelo y arréglalo
@@ -740,7 +742,8 @@ verify(
 #
 # ## Para saber más
 #
-# - J. L. Elman (1990), *Finding structure in time*, Cognitive Science 14: la red de esta lección.
+# - J. L. Elman (1990), *Finding structure in time*, Cognitive Science 14: la red de esta lección, con otra
+#   curva.
 # - H. Jaeger (2001), *The «echo state» approach to analysing and training recurrent neural networks*, informe 148
 #   del GMD.
 # - I. Goodfellow, Y. Bengio y A. Courville (2016), *Deep Learning*, capítulo 10.
