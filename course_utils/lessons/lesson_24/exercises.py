@@ -86,9 +86,8 @@ def _stacked(answer: Callable, features: int, units: tuple, classes: int) -> Any
         if model is None:
             return None
         if not isinstance(model, keras.Model):
-            raise TypeError(
-                "se esperaba un modelo de Keras, como el que da keras.Sequential([...])"
-            )
+            kind = type(model).__name__
+            raise TypeError(f"se esperaba un modelo de Keras y ha llegado un objeto `{kind}`")
         _require_open_input(model)
         if not all(layer.built for layer in model.layers):
             model(x)  # crea sus pesos
@@ -105,13 +104,15 @@ def _stacked(answer: Callable, features: int, units: tuple, classes: int) -> Any
         if names != ["Dense", "LSTM", "LSTM", "LSTM"]:
             layers = ", ".join(names) or "ninguna"
             raise TypeError(f"las capas con pesos son {layers}; se piden tres LSTM y una Dense")
-        raise TypeError(f"{_listed('sobran', shapes - wanted)}{_listed('faltan', wanted - shapes)}")
+        raise TypeError("; ".join(_listed(shapes - wanted, wanted - shapes)))
     return _outputs(model, x)
 
 
-def _listed(what: str, shapes: Counter) -> str:
-    texts = ", ".join(str(shape) for shape in sorted(shapes.elements()))
-    return f"{what} pesos de forma {texts}. " if texts else ""
+def _listed(extra: Counter, missing: Counter) -> Iterable[str]:
+    """Qué pesos sobran y cuáles faltan."""
+    for what, shapes in (("sobran", extra), ("faltan", missing)):
+        if shapes:
+            yield f"{what} pesos de forma {', '.join(map(str, sorted(shapes.elements())))}"
 
 
 def _stack_shapes(features: int, units: tuple, classes: int) -> list[tuple]:
@@ -132,7 +133,7 @@ def _outputs(model: Any, x: np.ndarray) -> dict[str, np.ndarray]:
     found = np.asarray(model(both))
     if not np.allclose(found, np.asarray(model(both, training=True)), atol=1e-5):
         raise TypeError("al entrenar contesta otra cosa que al usarlo, y no se pide")
-    if np.array_equal(found[: len(x)], found[len(x) :]):
+    if np.allclose(found[: len(x)], found[len(x) :], atol=1e-5):
         raise TypeError("la salida no cambia cuando cambia el último paso de la secuencia")
     return {
         "salida": found[: len(x)],
