@@ -958,8 +958,8 @@ explain(
 )
 
 # %% [markdown]
-# Con entradas enteras, en esta tarea lo decisivo es **el sitio de la curva**: con ella en el camino no aprende casi nadie, sea cual
-# sea la matriz; fuera, aprenden con las dos. Con entradas pequeñas no hace falta sacarla: la receta de la sección 7 basta, y le
+# Con entradas enteras, en esta tarea lo decisivo es **el sitio de la curva**: con ella en el camino aprenden pocas, sea cual
+# sea la matriz y aunque se suba mucho la tasa; fuera, aprenden con las dos y con tasas moderadas. Con entradas pequeñas no hace falta sacarla: la receta de la sección 7 basta, y le
 # gana a la unidad con fugas.
 #
 # La unidad con fugas no es, pues, la mejor. Lo que tiene de bueno es que su duración se elige con un número. Y ahí está también su
@@ -1051,7 +1051,7 @@ verify(
     claim("De 10 a 80 pasos, el acierto se hunde", by_distance[2].mean() - by_distance[-1].mean(), ">", 0.2),
     claim("Sin tanh, a quince pasos y con tasa 0.05, divergen casi todas", diverged.mean(), ">", 0.8, of=24),
     claim("Con recorte aprenden casi todas", solved["con"].mean(), ">", 0.75, of=24),
-    claim("Y con una tasa diez veces menor, sin recorte, también", solved["lenta"].mean(), ">", 0.75, of=24),
+    claim("Y con una tasa diez veces menor, sin recorte, la mayoría", solved["lenta"].mean(), ">", 0.5, of=24),
     claim("El mayor de mil gradientes mide cientos de veces más que el mediano", tail, ">", 100),
     claim("Recortar cada número por su cuenta tuerce el gradiente", twists["clip_a"], ">", 20),
 )  # fmt: skip
@@ -1061,8 +1061,8 @@ verify(
     claim("Con entradas diez veces menores llega mucho más gradiente", by_input[0.1] / by_input[1.0], ">", 1e3),
     claim("Con ortogonales, a 70 pasos llega gradiente hasta por la peor dirección", smallest["ortogonal"], ">", 1e-3),
     claim("Aprenden más ortogonales que gaussianas", learned["ortogonal"].mean() - learned["gaussiana"].mean(), ">", 0.05),
-    claim("Con entradas enteras y la curva en el camino no aprende la mayoría", inside.mean(), "<", 0.7, of=8),
-    claim("Con la curva fuera, casi todas", outside.mean(), ">", 0.6, of=8),
+    claim("Con entradas enteras y la curva en el camino, aprenden seis de ocho como mucho", inside.mean(), "<", 0.8, of=8),
+    claim("Con la curva fuera, siete al menos", outside.mean(), ">", 0.8, of=8),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
