@@ -1006,14 +1006,17 @@ plot_epochs(
 )  # fmt: skip
 plt.show()
 reported, at_rest, validated = (
-    np.array([history[name][0] for _, history in sea_runs])
-    for name in ("loss", "at_rest", "val_loss")
+    [history[name] for _, history in sea_runs] for name in ("loss", "at_rest", "val_loss")
 )
+# En la primera época, cuántas veces mayor es la que da fit; en todas, cuántas la de validación.
+inflated = np.mean([one[0] / other[0] for one, other in zip(reported, at_rest, strict=True)])
+above = np.mean(np.concatenate(validated) / np.concatenate(at_rest))
 explain(
     f"De {most_epochs} épocas posibles se han hecho {len(shown['loss'])}: la validación deja de "
     f"mejorar en la {best}, la parada temprana espera tres y devuelve los pesos de esa. En la "
-    f"primera, `fit` da {reported[0]:.3f} y la validación, {validated[0]:.3f}; con los mismos datos "
-    f"de entrenamiento y los pesos ya quietos, la pérdida es {at_rest[0]:.3f}."
+    f"primera, `fit` da {shown['loss'][0]:.3f} y la validación, {shown['val_loss'][0]:.3f}; en el "
+    f"entrenamiento, con los pesos ya quietos, la pérdida es {shown['at_rest'][0]:.3f}. De media de "
+    f"{repeats} redes y todas sus épocas, la de validación es {above:.1f} veces esa."
 )
 
 # %% [markdown]
@@ -1254,9 +1257,8 @@ verify(
     claim("En la temperatura del mar, la red queda a la par de la mejor referencia",
           network_error.mean() / min(error.mean() for error in sea_errors.values()), "in", (0.85, 1.3)),
     claim("La pérdida que da fit en la primera época es mayor que con los pesos quietos",
-          np.exp(np.log(reported / at_rest).mean()), ">", 1.3),
-    claim("Con los pesos quietos, la validación no va por debajo",
-          np.exp(np.log(validated / at_rest).mean()), ">", 1),
+          inflated, ">", 1.3),
+    claim("Con los pesos quietos, la validación no va por debajo", above, ">", 1.1),
     claim("En cuentos nuevos, la red mejora a los bigramas", -story_gaps["bigramas"].high, ">", 0.05),
     claim("Lo guardado y lo cargado dan lo mismo", max(keras_saved, torch_saved), "<", 1e-6, kind="identidad"),
     claim("Con weights_only, un archivo tramposo se rechaza", refused, "==", True, kind="identidad"),
