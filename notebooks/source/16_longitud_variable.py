@@ -174,7 +174,7 @@ class SimilarLengths:
 
 
 # %% [markdown]
-# Con el ruido, una frase no va siempre con las mismas; con los lotes barajados, ninguna época empieza por las cortas.
+# Con el ruido, una frase no va siempre con las mismas; con los lotes barajados, las épocas no empiezan siempre por las cortas.
 # **Predice**: ¿en cuánto se quedará el relleno?
 
 # %%
@@ -203,7 +203,7 @@ explain(
 )
 
 # %% [markdown]
-# Un aviso: si la longitud tiene que ver con la respuesta, casi todos los ejemplos de un lote agrupado tendrán la misma.
+# Un aviso: si la longitud tiene que ver con la respuesta, los ejemplos de un lote agrupado pueden tener casi todos la misma.
 #
 # ## 3 · El último paso que no lo es
 #
