@@ -38,35 +38,19 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 from torch.utils.data import DataLoader
 
+# %%
 from course_utils.cells import init_rnn, rnn_forward
 from course_utils.claims import claim, explain, verify
 from course_utils.comparison import newcombe, paired
 from course_utils.datasets import load_result, load_stories
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.lessons.lesson_16 import (
-    ALPHABET,
-    MODES,
-    PAD,
-    WORDS,
-    boxed,
-    build_reader,
-    build_writer,
-    examine,
-    final_states,
-    first_symbol,
-    last_position,
-    loss_on_box,
-    loss_on_words,
-    next_symbols,
+    experiment,
     plot_box,
     plot_costs,
     plot_padding_effect,
     plot_unit,
-    score_writer,
-    train_reader,
-    train_writer,
-    write,
-)  # fmt: skip
+)
 from course_utils.padding import check_padding_invariance
 
 rng = np.random.default_rng(SEED)
@@ -190,7 +174,7 @@ class SimilarLengths:
 
 
 # %% [markdown]
-# Con el ruido, una frase no va siempre con las mismas; con los lotes barajados, ninguna época empieza por las cortas.
+# Con el ruido, una frase no va siempre con las mismas; con los lotes barajados, las épocas no empiezan siempre por las cortas.
 # **Predice**: ¿en cuánto se quedará el relleno?
 
 # %%
@@ -219,7 +203,7 @@ explain(
 )
 
 # %% [markdown]
-# Un aviso: si la longitud tiene que ver con la respuesta, casi todos los ejemplos de un lote agrupado tendrán la misma.
+# Un aviso: si la longitud tiene que ver con la respuesta, los ejemplos de un lote agrupado pueden tener casi todos la misma.
 #
 # ## 3 · El último paso que no lo es
 #
@@ -367,7 +351,8 @@ def relative_costs(layer, repeats=3 if FAST else 10):
 # %%
 LAYERS = {"RNN": nn.RNN(16, 64, batch_first=True), "LSTM": nn.LSTM(16, 64, batch_first=True)}
 costs = {name: relative_costs(layer) for name, layer in LAYERS.items()}
-plot_costs(costs, shares | {"empaquetar": 0.0, "agrupar y empaquetar": 0.0})
+by_way = shares | {"empaquetar": 0.0, "agrupar y empaquetar": 0.0}
+plot_costs(costs, dict.fromkeys(costs, by_way))
 plt.show()
 for name, cost in costs.items():
     explain(
@@ -386,20 +371,22 @@ for name, cost in costs.items():
 # Pongámoslo a prueba con la tarea más sencilla: secuencias de 4 a 12 símbolos, del 1 al 6. **¿Empieza por 1 o por 2?**
 
 # %%
-few, few_labels = first_symbol(6, rng)
+few, few_labels = experiment.first_symbol(6, rng)
 for sequence, label in zip(few[:3], few_labels, strict=False):
     print(sequence, "→ empieza por", label + 1)
-ids, lengths = boxed(few[:3], 16)  # lo mismo que collate, en una caja de 16 pasos
+ids, lengths = experiment.boxed(few[:3], 16)  # lo mismo que collate, en una caja de 16 pasos
 print(ids.shape, lengths.tolist())
 
 # %% [markdown]
 # La red empieza con una **incrustación** (*embedding*): una tabla con un vector por identificador, que también se aprende.
-# Con `padding_idx=0`, el del relleno vale cero y no cambia. La monta `build_reader`, y esta es su clase. `packed`, `read` (la función que elige qué
-# estado se lee) y `directions` son los argumentos de `build_reader`: una clase escrita dentro de una función los recuerda. Es una **clausura** (*closure*).
+# Con `padding_idx=0`, el del relleno vale cero y no cambia. Esta es su clase; la monta `build_reader`, que está en
+# `course_utils/lessons/lesson_16/experiment.py`. `packed`, `read` (la función que elige qué estado se lee) y `directions` son los argumentos de
+# `build_reader`: una clase escrita dentro de una función los recuerda. Es una **clausura** (*closure*).
 
 # %%
-print(textwrap.dedent(inspect.getsource(type(build_reader(packed=True, read=final_states)))))
-print(inspect.getsource(last_position), inspect.getsource(final_states), sep="\n")
+reader = experiment.build_reader(packed=True, read=experiment.final_states)
+for code in (type(reader), experiment.last_position, experiment.final_states):
+    print(textwrap.dedent(inspect.getsource(code)))
 
 # %% [markdown]
 # Dos maneras de entrenarla, con las mismas secuencias y los mismos pesos iniciales: rellenar **detrás**, en una caja de 16
@@ -407,10 +394,14 @@ print(inspect.getsource(last_position), inspect.getsource(final_states), sep="\n
 
 # %%
 careless_count, packed_count = (10, 4) if FAST else (20, 20)
-careless = [train_reader("detrás", seed=[SEED, i]) for i in range(careless_count)]
-packed_readers = [train_reader("empaquetada", seed=[SEED, i]) for i in range(packed_count)]
-careless_exams = [examine(reader, "detrás", seed=[SEED, 99]) for reader in careless]
-packed_exams = [examine(reader, "empaquetada", seed=[SEED, 99]) for reader in packed_readers]
+careless = [experiment.train_reader("detrás", seed=[SEED, i]) for i in range(careless_count)]
+packed_readers = [
+    experiment.train_reader("empaquetada", seed=[SEED, i]) for i in range(packed_count)
+]
+careless_exams = [experiment.examine(reader, "detrás", seed=[SEED, 99]) for reader in careless]
+packed_exams = [
+    experiment.examine(reader, "empaquetada", seed=[SEED, 99]) for reader in packed_readers
+]
 for name, exams in (("detrás", careless_exams), ("empaquetada", packed_exams)):
     print(f"{name:12s}", " ".join(f"{100 * exam.usual:4.0f} %" for exam in exams))
 
@@ -424,7 +415,7 @@ for name, exams in (("detrás", careless_exams), ("empaquetada", packed_exams)):
 # hará falta.
 
 # %%
-eight_steps = [sequence for sequence in first_symbol(400, rng)[0] if len(sequence) == 8]
+eight_steps = [sequence for sequence in experiment.first_symbol(400, rng)[0] if len(sequence) == 8]
 answers = torch.tensor([sequence[0] - 1 for sequence in eight_steps])
 rows = torch.arange(len(answers))
 
@@ -432,7 +423,7 @@ rows = torch.arange(len(answers))
 @torch.inference_mode()
 def states_in_padding(reader, recurrent=None, timesteps=64):
     """Los estados con 0, 1, 2… pasos de relleno, (lote, 1 + timesteps, oculto)."""
-    own, h_n = reader.rnn(reader.embedding(boxed(eight_steps)[0]))
+    own, h_n = reader.rnn(reader.embedding(experiment.boxed(eight_steps)[0]))
     tail = copy.deepcopy(reader.rnn)
     if recurrent is not None:
         tail.weight_hh_l0.copy_(torch.as_tensor(recurrent))
@@ -558,7 +549,7 @@ def stored(column, mode, updates, rate=0.005):
 
 
 print("de 20 redes, aciertan el 95 %      en su caja   en la peor   cada una sola")
-for mode in MODES:
+for mode in experiment.MODES:
     for updates in (100, 500):
         columns = [stored(name, mode, updates) for name in ("usual", "worst", "alone")]
         counts = "".join(f"{np.sum(column >= 0.95):13d}" for column in columns)
@@ -639,6 +630,7 @@ MIDDLES = {
 }
 
 
+# %%
 class MaskReport(NamedTuple):
     """Lo que le pasa a la máscara en una capa."""
 
@@ -671,6 +663,7 @@ def follow_mask(middle):
     return MaskReport(spy.saw_mask, warns, *changes)
 
 
+# %%
 mask_reports = {name: follow_mask(middle) for name, middle in MIDDLES.items()}
 print("                     ¿pasa?  ¿avisa?   cambio   con la máscara a mano")
 for name, report in mask_reports.items():
@@ -748,7 +741,7 @@ for name, reader in (("detrás", careless[0]), ("empaquetada", packed_readers[0]
 # `check_padding_invariance`.
 
 # %%
-wrong_place = build_reader(packed=True, read=last_position)
+wrong_place = experiment.build_reader(packed=True, read=experiment.last_position)
 print(check_padding_invariance(predictor(wrong_place), few))
 
 # %% [markdown]
@@ -773,6 +766,7 @@ def mean_of_real(states, h_n, lengths):
     return (states * real[..., None]).sum(dim=1) / lengths[:, None]
 
 
+# %%
 class TwoLayers(nn.Module):
     """Dos capas recurrentes: la primera empaquetada y la segunda, no."""
 
@@ -794,18 +788,20 @@ class TwoLayers(nn.Module):
 # %%
 def reader_of(read, *, packed, directions=1):
     """Las predicciones de una red nueva, sin entrenar."""
-    return predictor(build_reader(packed=packed, read=read, directions=directions))
+    return predictor(experiment.build_reader(packed=packed, read=read, directions=directions))
 
 
 SOUND = {
-    "empaquetada, h_n": reader_of(final_states, packed=True),
+    "empaquetada, h_n": reader_of(experiment.final_states, packed=True),
     "sin empaquetar, último real": reader_of(last_real_states, packed=False),
     "empaquetada, media de los reales": reader_of(mean_of_real, packed=True),
-    "bidireccional empaquetada, h_n": reader_of(final_states, packed=True, directions=2),
+    "bidireccional empaquetada, h_n": reader_of(experiment.final_states, packed=True, directions=2),
     "Keras con mask_zero": lambda ids, lengths: last_state(MIDDLES["Dense"], ids),
 }
+
+# %%
 FAULTY = {
-    "sin empaquetar, última posición": reader_of(last_position, packed=False),
+    "sin empaquetar, última posición": reader_of(experiment.last_position, packed=False),
     "empaquetada, última posición": predictor(wrong_place),
     "empaquetada, media de todos": reader_of(mean_of_box, packed=True),
     "bidireccional, último real": reader_of(last_real_states, packed=False, directions=2),
@@ -860,13 +856,14 @@ masked_mean_loss = check("16.3", masked_mean_loss)
 # siguiente. Alguien elige una caja de 40 pasos, por si acaso.
 
 # %%
-inputs, targets = next_symbols()
-lazy_accuracy = float((targets == PAD).float().mean())
+inputs, targets = experiment.next_symbols()
+lazy_accuracy = float((targets == experiment.PAD).float().mean())
 explain(
-    f"«{WORDS[42]}» se convierte en {inputs[42, :6].tolist()}… Quien conteste siempre «relleno» "
+    f"«{experiment.WORDS[42]}» se convierte en {inputs[42, :6].tolist()}… Quien conteste siempre «relleno» "
     f"acierta el {100 * lazy_accuracy:.0f} % de los pasos de la caja."
 )
-print(inspect.getsource(loss_on_box), inspect.getsource(loss_on_words), sep="\n")
+for code in (experiment.loss_on_box, experiment.loss_on_words):
+    print(inspect.getsource(code))
 
 # %% [markdown]
 # `ignore_index` es la máscara de las pérdidas de PyTorch. La red irá solo hacia delante, así que el relleno de detrás
@@ -874,20 +871,23 @@ print(inspect.getsource(loss_on_box), inspect.getsource(loss_on_words), sep="\n"
 # también a la pérdida. Comprobemos las dos con tu función.
 
 # %%
-untrained = build_writer()
+untrained = experiment.build_writer()
 with torch.inference_mode():
     guesses = untrained(inputs)
     per_step = F.cross_entropy(guesses.transpose(1, 2), targets, reduction="none").numpy()
-by_hand = masked_mean_loss(per_step, (targets != PAD).numpy())
-loss_gap = abs(by_hand - loss_on_words(guesses, targets))
+by_hand = masked_mean_loss(per_step, (targets != experiment.PAD).numpy())
+loss_gap = abs(by_hand - experiment.loss_on_words(guesses, targets))
 
-layers = [KL.Embedding(len(ALPHABET), 8, mask_zero=True), KL.SimpleRNN(4, return_sequences=True)]
+layers = [
+    KL.Embedding(len(experiment.ALPHABET), 8, mask_zero=True),
+    KL.SimpleRNN(4, return_sequences=True),
+]
 small = keras.Sequential(layers)
 small.compile(loss="mse", run_eagerly=True)
 ids, goals = inputs[:5].numpy(), rng.normal(size=(5, 40, 4))
 by_keras = small.evaluate(ids, goals, verbose=0)
 squares = np.square(small(ids) - goals).mean(axis=-1)  # (lote, tiempo)
-keras_loss_gap = abs(by_keras - masked_mean_loss(squares, ids != PAD))
+keras_loss_gap = abs(by_keras - masked_mean_loss(squares, ids != experiment.PAD))
 explain(
     f"Diferencias con masked_mean_loss: {loss_gap:.0e} en PyTorch y {keras_loss_gap:.0e} en Keras. "
     f"Sin máscara, la de Keras valdría {squares.mean():.3f}, y no {by_keras:.3f}."
@@ -901,11 +901,12 @@ explain(
 
 # %%
 writers = {
-    loss: [train_writer(loss, seed=1_000 * SEED + i) for i in range(3)]
+    loss: [experiment.train_writer(loss, seed=1_000 * SEED + i) for i in range(3)]
     for loss in ("toda la caja", "pasos reales")
 }
 scores = {
-    loss: [score_writer(writer, seed=SEED) for writer in group] for loss, group in writers.items()
+    loss: [experiment.score_writer(writer, seed=SEED) for writer in group]
+    for loss, group in writers.items()
 }
 print("la pérdida cuenta   acierto en la caja   en pasos reales   palabras correctas")
 for loss, group in scores.items():
@@ -957,10 +958,10 @@ for loss in ("toda la caja", "pasos reales"):
 # escribirá una red que no lo ha visto nunca? Lo demás no cambia: ni la pérdida, ni los pesos iniciales, ni el orden.
 
 # %%
-without_end = train_writer("pasos reales", seed=1_000 * SEED, with_end=False)
+without_end = experiment.train_writer("pasos reales", seed=1_000 * SEED, with_end=False)
 written = {
-    "con fin": write(writers["pasos reales"][0], 60, seed=SEED),
-    "sin fin": write(without_end, 60, seed=SEED),
+    "con fin": experiment.write(writers["pasos reales"][0], 60, seed=SEED),
+    "sin fin": experiment.write(without_end, 60, seed=SEED),
 }
 for name, texts in written.items():
     print(f"{name}: ", " | ".join(texts[:3]))

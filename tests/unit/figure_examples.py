@@ -207,7 +207,9 @@ EXAMPLES = {
         (np.arange(60), {"empieza por 1": rng.random(60)}), {"trained": 8}, most=2
     ),
     _lesson(16, "plot_costs"): Example(
-        ({"RNN": WAYS, "LSTM": WAYS}, SHARES), panels=2, names=("RNN", "LSTM")
+        ({"RNN": WAYS, "LSTM": WAYS}, {"RNN": SHARES, "LSTM": SHARES}),
+        panels=2,
+        names=("RNN", "LSTM"),
     ),
     _lesson(21, "plot_error_by_span"): Example(
         (np.array([0.5, 8.0, 1000.0]), np.array([0.9, 0.6, 0.8])), {"reference": ("mira", 0.1)}

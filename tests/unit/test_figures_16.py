@@ -68,7 +68,8 @@ def test_costs_draw_a_panel_for_each_layer():
         "RNN": {"una caja": 1.0, "agrupar": 0.5},
         "LSTM": {"una caja": 1.0, "agrupar": 0.3},
     }
-    axes = padding.plot_costs(costs, {"una caja": 0.6, "agrupar": 0.05})
+    shares = {name: {"una caja": 0.6, "agrupar": 0.05} for name in costs}
+    axes = padding.plot_costs(costs, shares)
     assert [ax.get_title(loc="left") for ax in axes] == ["RNN", "LSTM"]
     assert [patch.get_width() for patch in axes[1].patches] == [1.0, 0.3]
     assert texts(axes[0])[1] == "0.50 (relleno: 5 %)"
@@ -79,6 +80,6 @@ def test_costs_draw_a_panel_for_each_layer():
 def test_costs_want_the_same_ways_everywhere():
     one = {"RNN": {"una caja": 1.0}, "LSTM": {"agrupar": 0.5}}
     with pytest.raises(ValueError, match="las maneras con los mismos nombres"):
-        padding.plot_costs(one, {"una caja": 0.4})
-    with pytest.raises(ValueError, match="las maneras con los mismos nombres"):
-        padding.plot_costs({"RNN": {"una caja": 1.0}}, {"agrupar": 0.4})
+        padding.plot_costs(one, one)
+    with pytest.raises(ValueError, match="del coste y del relleno con los mismos nombres"):
+        padding.plot_costs(one, {"RNN": {"una caja": 0.4}})

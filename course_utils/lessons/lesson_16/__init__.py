@@ -1,26 +1,6 @@
 """La cara de la lección 16: lo que importa su cuaderno."""
 
-from course_utils.lessons.lesson_16.experiment import (
-    ALPHABET,
-    LOSSES,
-    MODES,
-    PAD,
-    WORDS,
-    boxed,
-    build_reader,
-    build_writer,
-    examine,
-    final_states,
-    first_symbol,
-    last_position,
-    loss_on_box,
-    loss_on_words,
-    next_symbols,
-    score_writer,
-    train_reader,
-    train_writer,
-    write,
-)
+from course_utils.lessons.lesson_16 import experiment
 from course_utils.lessons.lesson_16.figures import (
     plot_box,
     plot_costs,
@@ -29,27 +9,9 @@ from course_utils.lessons.lesson_16.figures import (
 )
 
 __all__ = [
-    "ALPHABET",
-    "LOSSES",
-    "MODES",
-    "PAD",
-    "WORDS",
-    "boxed",
-    "build_reader",
-    "build_writer",
-    "examine",
-    "final_states",
-    "first_symbol",
-    "last_position",
-    "loss_on_box",
-    "loss_on_words",
-    "next_symbols",
+    "experiment",
     "plot_box",
     "plot_costs",
     "plot_padding_effect",
     "plot_unit",
-    "score_writer",
-    "train_reader",
-    "train_writer",
-    "write",
 ]

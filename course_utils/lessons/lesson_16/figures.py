@@ -201,7 +201,7 @@ def plot_unit(
 
 def plot_costs(
     costs: Mapping[str, Mapping[str, float]],
-    shares: Mapping[str, float],
+    shares: Mapping[str, Mapping[str, float]],
     *,
     title: str | None = None,
     axes: list[Axes] | None = None,
@@ -212,8 +212,8 @@ def plot_costs(
     ----------
     costs : mapping of str to mapping of str to float
         De cada capa, el tiempo de cada manera, en partes del de la primera.
-    shares : mapping of str to float
-        De cada manera, la parte de relleno, de 0 a 1.
+    shares : mapping of str to mapping of str to float
+        Con las mismas claves, la parte de relleno, de 0 a 1.
     title : str, optional
         Lo que hay que ver, encima de todos los paneles.
     axes : list of Axes, optional
@@ -222,25 +222,26 @@ def plot_costs(
     Raises
     ------
     ValueError
-        Si no hay un panel por capa, o las capas no nombran las mismas maneras.
+        Si no hay un panel por capa, o no todas nombran las mismas maneras.
 
     Examples
     --------
     >>> cost = {"RNN": {"una caja": 1.0, "cubos": 0.5}}
-    >>> axes = plot_costs(cost, {"una caja": 0.4, "cubos": 0.1})
+    >>> axes = plot_costs(cost, {"RNN": {"una caja": 0.4, "cubos": 0.1}})
     >>> axes[0].texts[1].get_text()
     '0.50 (relleno: 10 %)'
     """
     check_series("costs", costs)
     costs = {name: as_numbers(f"costs[{name!r}]", times) for name, times in costs.items()}
-    same_names("las maneras", *costs.values(), shares)
+    same_names("las capas del coste y del relleno", costs, shares)
+    same_names("las maneras", *costs.values(), *shares.values())
     axes = new_panels(axes, len(costs), (8.2, 2.7), sharey=True, sharex=True)
     for ax, (name, times) in zip(axes, costs.items(), strict=True):
         places = np.arange(len(times))
         ax.barh(places, list(times.values()), color=BLUE, height=0.6)
         for place, (way, value) in zip(places, times.items(), strict=True):
             ax.annotate(
-                f"{value:.2f} (relleno: {100 * shares[way]:.0f} %)", (value, place), (4, 0),
+                f"{value:.2f} (relleno: {100 * shares[name][way]:.0f} %)", (value, place), (4, 0),
                 textcoords="offset points", va="center", fontsize=9,
                 bbox={"fc": "white", "ec": "none", "pad": 0.5},
             )  # fmt: skip
