@@ -132,8 +132,9 @@ explain(
 )
 
 # %% [markdown]
-# Las mismas redes, la misma tarea y una solución que sabemos que existe. Lo único que cambia es la distancia. Miremos qué
-# recibe la marca: la norma del gradiente de la pérdida respecto de cada entrada, en redes aún sin entrenar.
+# En adelante, una red **aprende** si acierta más del 90 %. Las redes y la tarea son las mismas, y sabemos que hay solución: solo
+# cambia la distancia, que es también el número de distractores. Miremos qué recibe la marca: la **norma** del gradiente (su
+# longitud, la raíz de la suma de los cuadrados) de la pérdida respecto de cada entrada, en redes aún sin entrenar.
 #
 # **Predice**: la marca está a 80 pasos del final. ¿Cuántas veces menor será su gradiente que el de la última entrada?
 
@@ -245,7 +246,9 @@ def clip_by_global_norm(gradients, max_norm):
 clip_by_global_norm = check("14.1", clip_by_global_norm)
 
 # %% [markdown]
-# El recorte no es lo único que se puede cambiar. Su rival es lo más simple: una **tasa menor**, sin recorte.
+# El recorte no es lo único que se puede cambiar. Su rival es lo más simple: una **tasa menor**, sin recorte. Los compararemos
+# con `mcnemar`, que es a «aprende o no aprende» lo que `paired` a los números en la lección 11: mira las redes que salva una
+# sola de las dos curas, y si su intervalo llega al cero no hay diferencia clara.
 #
 # **Predice**: ¿cuál de los dos salvará a estas redes? ¿Dejará de ser enorme el gradiente?
 
@@ -335,9 +338,11 @@ explain(
 )
 
 # %% [markdown]
-# Es una distribución de **cola larga**: casi todos los gradientes se parecen y unos pocos son miles de veces mayores. Una
-# tasa que aguante a los pocos es muy lenta para los demás. El recorte iguala los grandes y no toca los otros: con él, ninguna
-# actualización mueve los pesos más que la tasa por el tope.
+# Es una distribución de **cola larga**: la mayoría se amontona a la izquierda y unos pocos gradientes son miles de veces
+# mayores. Una tasa que aguante a todos es lenta para los corrientes. Con el recorte, ninguna actualización mueve los pesos más
+# que la tasa por el tope. Mira, además, dónde cae el uno en el histograma: con ese tope se recortan casi todos, y cada paso
+# mide lo mismo. Por eso, en la parte baja del mapa, dividir el tope entre diez y multiplicar la tasa por diez da lo mismo. Con
+# tope diez se recorta más o menos la mitad de esos primeros gradientes, y ya se gana.
 #
 # ¿Y con la tangente hiperbólica? Sus estados no pasan de uno, así que la pérdida no se desborda. Pero demos a la red pesos
 # mayores, `gain=2`, y contemos los estados **saturados**, pegados a -1 o a 1, donde la curva es casi plana y no
@@ -374,7 +379,7 @@ for name, training in large.items():
     )
 
 # %% [markdown]
-# La historia se repite: con la tasa grande y sin recorte muchas unidades acaban saturadas; lo evitan el recorte o una tasa menor.
+# La historia se repite: con la tasa grande y sin recorte muchas unidades acaban saturadas; con recorte o con una tasa menor, menos.
 # En ningún caso el recorte **agranda** un gradiente: contra el desvanecimiento no sirve. Para eso hay que entender de dónde sale.
 #
 # > **Puedes parar aquí.** Has visto las dos enfermedades y el remedio de una. En el segundo rato buscaremos en qué lugar se
@@ -797,9 +802,10 @@ explain(
 )
 
 # %% [markdown]
-# La diferencia con las gaussianas aguanta el cambio de tasa. Buena parte la pone el radio: con él corregido, lo que queda a
-# favor de las ortogonales unas veces es claro y otras no. Una red como la de la sección 1 puede, pues, aprender desde muy lejos si empieza bien.
-# Pero eso solo cuida el comienzo, y a costa de leer bajito: con entradas pequeñas.
+# La diferencia con las gaussianas aguanta el cambio de tasa. Parte puede ponerla el radio: con él corregido, lo que queda a
+# favor de las ortogonales es claro con unas semillas y con otras no. Además, por las peores direcciones de las de radio uno no
+# llega nada y la mayoría aprende: conservarlas todas no es imprescindible. Una red como la de la sección 1 puede, pues, aprender
+# desde muy lejos si empieza bien. Pero eso solo cuida el comienzo, y a costa de leer bajito: con entradas pequeñas.
 #
 # ## 8 · Una memoria con fugas
 #
@@ -895,6 +901,7 @@ explain(f"Para recordar 50 pasos, b = {bias_50:.2f}: a esa distancia queda {kept
 # | $W_h$ **ortogonal**, que se aprende | la receta de la sección 7 | un camino directo |
 # | $W_h=f\,I$, fija: **fuga** | fuga y curva | la unidad con fugas |
 #
+# De una columna a otra solo se mueve la curva. De una fila a otra cambia la matriz en dos cosas: cómo empieza y si se aprende.
 # La semivida de las fugas es la distancia a la marca. Cada casilla se ha medido con 24 redes y cinco tasas, a 50
 # pasos, y con las entradas **enteras**, de la sección 1, o **pequeñas**, diez veces menores.
 #
@@ -958,9 +965,10 @@ explain(
 )
 
 # %% [markdown]
-# Con entradas enteras, en esta tarea lo decisivo es **el sitio de la curva**: con ella en el camino aprenden pocas, sea cual
-# sea la matriz y aunque se suba mucho la tasa; fuera, aprenden con las dos y con tasas moderadas. Con entradas pequeñas no hace falta sacarla: la receta de la sección 7 basta, y le
-# gana a la unidad con fugas.
+# Con entradas enteras, a 50 pasos de la marca, lo decisivo es **el sitio de la curva**: con ella en el camino aprenden pocas, sea
+# cual sea la matriz y aunque se suba mucho la tasa; fuera, aprenden con las dos y con tasas moderadas. A 100 pasos, y con la única
+# tasa que se ha medido, sacarla solo basta si la matriz es ortogonal. Con entradas pequeñas decide **la matriz**: con la
+# ortogonal aprenden, esté la curva donde esté; con la fuga, no.
 #
 # La unidad con fugas no es, pues, la mejor. Lo que tiene de bueno es que su duración se elige con un número. Y ahí está también su
 # precio: $f$ es fijo, guarda igual la marca que los distractores y olvida todo al mismo ritmo. ¿Y si la red pudiera
@@ -1087,7 +1095,9 @@ verify(
 #   camino del recuerdo, que en nuestra tarea aguanta también entradas grandes.
 #
 # **Qué no hemos demostrado.** Todo es una sola tarea, con redes de dieciséis unidades y pocas actualizaciones: que una receta
-# no aprenda aquí no dice que no pueda. Y la unidad con fugas no ha sido la mejor: es la más fácil de entender y de ajustar.
+# no aprenda aquí no dice que no pueda. La unidad con fugas no ha sido la mejor, pero no sabemos si pierde por su forma o por no
+# aprenderse su matriz: habría que probar una que empiece igual y se aprenda. Y con tope uno se recorta casi siempre, así que
+# nuestro recorte ha sido, sobre todo, dar pasos iguales.
 #
 # ## Errores frecuentes
 #
