@@ -532,8 +532,8 @@ explain(
 )
 
 # %% [markdown]
-# Donde no cuadra, suelen mandar también otros valores propios. Y quieta no quiere decir correcta: sin el giro, algunas se paran en la respuesta equivocada. Y `padding_idx=0` pone a cero un vector, pero
-# **no es una máscara**.
+# Donde no cuadra, suelen mandar también otros valores propios. Y quieta no quiere decir correcta: sin el giro, algunas se paran
+# en la respuesta equivocada. Y `padding_idx=0` pone a cero un vector, pero **no es una máscara**.
 #
 # ### ¿Y si se entrena con el relleno de otra manera?
 #
@@ -575,8 +575,8 @@ for name, column in (("En la peor caja", "worst"), ("Cada una sola", "alone")):
 
 # %% [markdown]
 # Con el relleno detrás y una caja fija, entrenar más no cambia nada. Delante, el lado que Keras rellena por omisión y con la misma tasa, cuesta
-# más aprobar hasta en la propia caja, y resiste menos de la mitad. **La caja variable sí enseña a convivir con el relleno**: con más entrenamiento resisten
-# muchas más, también en cajas del doble de las vistas; pero no todas aciertan con la secuencia sola, que casi siempre es más corta que sus cajas.
+# más aprobar hasta en la propia caja, y resiste menos de la mitad. **La caja variable sí enseña a convivir con el relleno**: con más
+# entrenamiento resisten muchas más, también en cajas del doble de las vistas; pero no todas aciertan con la secuencia sola, que casi siempre es más corta que sus cajas.
 # La empaquetada no tiene nada que aprender sobre el relleno.
 #
 # > **Puedes parar aquí.** Ya sabes montar el lote y leer el estado que toca. El segundo rato va de quién pierde la máscara, de cómo
