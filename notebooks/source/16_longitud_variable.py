@@ -296,7 +296,9 @@ explain(f"h_n y el estado final de cada secuencia sola se apartan {packed_gap:.0
 # ### ¿Y ahorra tiempo?
 #
 # Empaquetar no calcula ningún paso de relleno. Midamos la ida y la vuelta de una capa, en segundos de procesador, con las frases de la
-# sección 2. **Predice**: ¿qué ahorrará más, agrupar o empaquetar?
+# sección 2. Cada palabra entra como 16 números al azar, que guarda una tabla, `nn.Embedding` (la veremos en la sección 4).
+#
+# **Predice**: ¿qué ahorrará más, agrupar o empaquetar?
 
 
 # %%
@@ -391,7 +393,8 @@ for code in (type(reader), experiment.last_position, experiment.final_states):
 
 # %% [markdown]
 # Dos maneras de entrenarla, con las mismas secuencias y los mismos pesos iniciales: rellenar **detrás**, en una caja de 16
-# pasos, y leer la última posición; o **empaquetar** y leer `h_n`. Son cien actualizaciones de 64 secuencias nuevas.
+# pasos, y leer la última posición; o **empaquetar** y leer `h_n`. Son cien actualizaciones de Adam, con 64 secuencias
+# nuevas cada una; $W_h$ empieza ortogonal, como en Keras.
 
 # %%
 careless_count, packed_count = (10, 4) if FAST else (20, 20)
@@ -530,8 +533,8 @@ explain(
 )
 
 # %% [markdown]
-# Quieta no quiere decir correcta: sin el giro, algunas se paran en la respuesta equivocada. Y `padding_idx=0` pone a cero un vector, pero
-# **no es una máscara**.
+# Donde no cuadra, suelen mandar también otros valores propios. Y quieta no quiere decir correcta: sin el giro, algunas se paran
+# en la respuesta equivocada. Y `padding_idx=0` pone a cero un vector, pero **no es una máscara**.
 #
 # ### ¿Y si se entrena con el relleno de otra manera?
 #
@@ -573,8 +576,8 @@ for name, column in (("En la peor caja", "worst"), ("Cada una sola", "alone")):
 
 # %% [markdown]
 # Con el relleno detrás y una caja fija, entrenar más no cambia nada. Delante, el lado que Keras rellena por omisión y con la misma tasa, cuesta
-# más aprobar hasta en la propia caja, y pocas resisten. **La caja variable sí enseña a convivir con el relleno**: con más entrenamiento resisten
-# muchas más, también en cajas del doble de las vistas; pero no todas aciertan con la secuencia sola, una caja más corta que cualquiera de las suyas.
+# más aprobar hasta en la propia caja, y resiste menos de la mitad. **La caja variable sí enseña a convivir con el relleno**: con más
+# entrenamiento resisten muchas más, también en cajas del doble de las vistas; pero no todas aciertan con la secuencia sola, que casi siempre es más corta que sus cajas.
 # La empaquetada no tiene nada que aprender sobre el relleno.
 #
 # > **Puedes parar aquí.** Ya sabes montar el lote y leer el estado que toca. El segundo rato va de quién pierde la máscara, de cómo
@@ -688,7 +691,7 @@ explain(
 # - si no, la capa ha mezclado pasos reales y relleno: la convolución centrada mira el paso siguiente, y la normalización de grupo
 #   promedia toda la caja. Esta **deja pasar la máscara y no la usa**.
 #
-# Otra trampa: `Masking` salta todo paso que valga el relleno, también los reales. Ventas de cuatro días, el último de relleno:
+# Otra trampa: `Masking` salta todo paso cuyas características valgan todas el relleno, también si es real. Ventas de cuatro días, el último de relleno:
 
 # %%
 sales = np.array([[[3.0], [0.0], [2.0], [0.0]]])  # (lote, tiempo, 1)
@@ -952,6 +955,7 @@ for loss in ("toda la caja", "pasos reales"):
 # %% [markdown]
 # Con las mismas épocas, quien cuenta el relleno escribe peor; con cuatro veces más, casi lo alcanza: **contar el relleno retrasa**. El control, que es
 # la misma pérdida sin lo que suma el relleno, va como la de los pasos reales: lo que retrasa son esos sumandos, no que se divida entre más pasos.
+# (Con Adam era de esperar: dividir todos los gradientes entre lo mismo apenas cambia sus pasos).
 #
 # ### Saber callarse
 #
