@@ -332,6 +332,7 @@ def sgd(model):
     return torch.optim.SGD(model.parameters(), lr=rate)
 
 
+# %%
 def new_torch():
     """La red en PyTorch, con los pesos al azar que dé la semilla."""
     torch.manual_seed(SEED)
@@ -412,6 +413,8 @@ fault_losses = {
     "zero_grad": broken_train(variants["zero_grad"], *count_data, rate, 400),
     "los dos": broken_train(variants["los dos"], *flat_data, rate, 400),
 }
+
+# %%
 spreads, errors, rises = {}, {}, {}
 for name, model in variants.items():
     predictions = model(count_data[0]).detach().numpy()
@@ -455,6 +458,7 @@ def numpy_step(arrays, x, y, rate):
     return [w - rate * g for w, g in zip(arrays, grads, strict=True)], np.mean(gap**2)
 
 
+# %%
 def numpy_losses(arrays):
     """La pérdida de cada paso de la red de NumPy, desde unos pesos."""
     losses = []
@@ -714,6 +718,7 @@ history = adam_model.fit(count_x, count_y, epochs=adam_steps, **fit_options)
 adam_losses = np.array(history.history["loss"])
 
 
+# %%
 def correction(t, number=float):
     """Lo que corrige los dos comienzos en cero; number: en qué precisión se calcula."""
     beta_1, beta_2 = number(0.9), number(0.999)
@@ -767,8 +772,8 @@ explain(
 )
 
 # %% [markdown]
-# El segundo sesgo vuelve a ser casi todo. De lo poco que queda, copiar el número apenas quita nada; ponerlo en su lugar, la mayor
-# parte; y el resto era la precisión de la corrección.
+# El segundo sesgo vuelve a ser casi todo. De lo poco que queda, copiar el número apenas quita nada; ponerlo en su lugar suele quitar la
+# mayor parte, y el resto era la precisión de la corrección.
 #
 # ### Dos recortes con nombres parecidos
 #
@@ -1018,6 +1023,8 @@ plot_epochs(
     title="Con los pesos quietos, la validación no va por debajo",
 )  # fmt: skip
 plt.show()
+
+# %%
 reported, at_rest, validated = (
     [history[name] for _, history in sea_runs] for name in ("loss", "at_rest", "val_loss")
 )
