@@ -33,6 +33,8 @@ from course_utils.claims import claim, explain, verify
 from course_utils.comparison import paired
 from course_utils.datasets import load_result
 from course_utils.exercises import check, hint, progress, solution
+
+# %%
 from course_utils.lessons.lesson_13 import (
     echo_task,
     plot_chain,
@@ -201,8 +203,8 @@ hand_gap = max(abs(by_hand[name] - by_nudges[name]) for name in by_hand)
 #
 # ### Ejercicio 13.1 ★★ · Un paso hacia atrás
 #
-# Recibes el gradiente que llega al estado de un paso y devuelves dos cosas: el que pasa al estado anterior y los de los tres
-# parámetros, en un `RNNWeights`.
+# Recibes el gradiente que llega al estado de un paso, con los dos caminos ya sumados, y devuelves dos cosas: el que pasa al estado
+# anterior y los de los tres parámetros, en un `RNNWeights`.
 
 
 # %% tags=["exercise"]
@@ -272,7 +274,8 @@ numeric_gradient = check("13.2", numeric_gradient)
 # %% [markdown]
 # Para comparar dos gradientes no sirve mirar la diferencia a secas: una milésima es mucho si el gradiente es de una
 # millonésima. Usamos el **error relativo**: el tamaño de la diferencia, dividido por la suma de los dos tamaños. El tamaño es la
-# **norma** (*norm*), la raíz de la suma de los cuadrados.
+# **norma** (*norm*), la raíz de la suma de los cuadrados. La pérdida será la mitad del error al cuadrado, como en la sección 1: su
+# gradiente en cada estado es `states - targets`.
 
 
 # %%
@@ -373,7 +376,8 @@ explain(
 )
 
 # %% [markdown]
-# A la derecha manda la curvatura: la pendiente cambia por el camino, y las dos precisiones yerran lo mismo. A la izquierda manda el
+# A la derecha manda la curvatura, y las dos precisiones yerran lo mismo: la pendiente cambia por el camino. Empujando a los dos lados,
+# lo que sobra en uno falta en el otro y casi se cancela; por eso esa recta cae el doble de deprisa. A la izquierda manda el
 # redondeo: al restar dos pérdidas casi iguales se pierden cifras, y cuantas menos haya, antes se acaban. El gradiente se comprueba en doble
 # precisión (`float64`), con diferencias centrales y un empujón intermedio.
 #
@@ -467,6 +471,7 @@ def descend(parts, grads, rate):
     return type(parts)(*moved)  # la misma clase de tupla: RNNWeights o Head
 
 
+# %%
 def fit(x, loss_and_gradient, weights, head, *, rate, steps):
     """Entrena con la lectura del último estado. Devuelve pesos, salida y pérdidas."""
     losses = []
@@ -555,7 +560,7 @@ explain(
 )
 
 # %% [markdown]
-# Peor que no saber nada, y sin dudar. La red ha **memorizado** los ocho ejemplos. Que la pérdida de entrenamiento sea casi cero no
+# Peor que no saber nada, y sin dudar. Nadie podía saber qué venía: lo malo no es fallar, sino estar segura. La red ha **memorizado** los ocho ejemplos. Que la pérdida de entrenamiento sea casi cero no
 # dice nada de lo que no ha visto.
 #
 # ## 7 · Contar hasta diez
@@ -628,6 +633,7 @@ def next_by_steps(window, predict=predict_step):
     return window[:, -1] + predict(np.diff(window, axis=1))
 
 
+# %%
 far = np.arange(1.0, 31.0)[:, None] + np.arange(3)  # de (1, 2, 3) a (30, 31, 32)
 truth = far[:, -1] + 1
 answers = {
@@ -646,21 +652,23 @@ explain(
 
 # %% [markdown]
 # **Predice**: ¿y si contamos de dos en dos? 2, 4, 6… La red de diferencias solo ha visto unos. Para saber si es por eso, entrenamos
-# otra igual con series de uno en uno, de dos en dos y de tres en tres.
+# otra igual con series de uno en uno, de dos en dos y de tres en tres. ¿Sabrá esta seguir de cinco en cinco?
 
 # %%
 steps = np.array([1.0, 2.0, 3.0])
 predict_rhythm, _ = fit_numbers(np.stack([steps, steps], axis=1), steps, rng)  # (3, 2) → (3,)
 by_twos = np.array([[2.0, 4.0, 6.0], [12.0, 14.0, 16.0]])
 one_rhythm, three_rhythms = next_by_steps(by_twos), next_by_steps(by_twos, predict_rhythm)
+by_fives = next_by_steps(np.array([[5.0, 10.0, 15.0]]), predict_rhythm)  # un ritmo que no vio
 explain(
     f"Tras 2, 4, 6, la red que solo ha visto unos dice {one_rhythm[0]:.2f}, y no 8; tras 12, 14, 16, "
     f"{one_rhythm[1]:.2f}. La que ha visto tres ritmos dice {three_rhythms[0]:.2f} y "
-    f"{three_rhythms[1]:.2f}."
+    f"{three_rhythms[1]:.2f}; pero ese ritmo lo había visto: tras 5, 10, 15 dice {by_fives[0]:.2f}, y no 20."
 )
 
 # %% [markdown]
-# Si solo hay unos, los datos no distinguen «repite la diferencia» de «di uno». Y «el último más la última diferencia» acierta siempre
+# Si solo hay unos, los datos no distinguen «repite la diferencia» de «di uno». Con tres ritmos acierta los vistos, y más allá vuelve
+# el techo. Y «el último más la última diferencia» acierta siempre
 # sin red alguna: ese es aquí el modelo de referencia, y ninguna red lo mejora.
 #
 # ## 8 · Secuencias largas
@@ -700,6 +708,7 @@ def independent():
         np.tanh(row + row @ matrix)
 
 
+# %%
 def seconds(action, repeats=5):
     """Tiempo de procesador, no de reloj: no cuenta lo que hagan otros programas."""
     start = time.process_time()
@@ -728,7 +737,7 @@ explain(
 # se corta en la frontera. Es la **retropropagación truncada** (*truncated BPTT*): cada tramo aprende como si el estado con el que
 # empieza fuera un dato. Basta guardar los estados de un tramo, por larga que sea la secuencia.
 #
-# Probémosla con un **eco** (*echo task*): entran signos al azar y hay que repetir el que entró $d$ pasos antes; mientras no lo haya,
+# Probémosla con un **eco** (*echo task*): entran signos al azar, 1 o -1, y hay que repetir el que entró $d$ pasos antes; mientras no lo haya,
 # cero. `echo_task(lote, pasos, retardo, rng)` da las entradas y los objetivos. Como en la lección 12, la salida es una lectura lineal del
 # estado, `readout`.
 
@@ -767,7 +776,7 @@ truncated_gradient = check("13.4", truncated_gradient)
 
 # %% [markdown]
 # ¿Cuánto se desvía? Lo medimos con el **coseno** del ángulo entre el gradiente truncado y el completo: uno si apuntan igual,
-# cero si no tienen nada que ver.
+# cero si no tienen nada que ver. En el código, `*task` reparte los elementos de una tupla entre los argumentos.
 #
 # **Predice**: con un eco de ocho pasos, ¿bastarán tramos de ocho para que apunten igual?
 
@@ -864,7 +873,8 @@ explain(
 )
 
 # %% [markdown]
-# Dentro hay más eco que silencio. Queda un sospechoso: el **estado** con el que empieza cada tramo, que ya vio la entrada. Cambiemos
+# Dentro hay más eco que silencio, y la explicación no basta. (El reparto depende de la lectura: si se duplica, el gradiente de callar
+# se multiplica por cuatro, y el del eco, por dos). Miremos solo el eco. Queda un sospechoso: el **estado** con el que empieza cada tramo, que ya vio la entrada. Cambiemos
 # solo eso: que cada secuencia empiece sus tramos con el estado de **otra** del lote, que no sabe nada de su pasado.
 
 
@@ -895,8 +905,9 @@ explain(
 )
 
 # %% [markdown]
-# Era el estado: **ya lleva** la huella de lo que entró antes, y sí cruza la frontera. (Medido en redes recién creadas y con signos
-# independientes).
+# Era el estado: **ya lleva** la huella de lo que entró antes, y sí cruza la frontera. Sin él, nada de lo que hay en el tramo tiene que ver
+# con lo que hay que repetir, y no podía quedar eco. Estos dos cosenos no dependen del tamaño de la lectura. (Medido en redes recién
+# creadas y con signos independientes).
 #
 # ¿Basta para aprender? `train_echo` entrena con tu `truncated_gradient` un eco de seis pasos. Da el error en secuencias nuevas,
 # relativo a contestar siempre cero (`error`), y el de la mejor lectura lineal de los estados antes de entrenar la red (`born`; por mínimos cuadrados,
@@ -921,33 +932,58 @@ explain(
 
 # %%
 grid = load_result("tramos")
-rates = np.unique(grid["rate"])
+rates, seeds = np.unique(grid["rate"]), np.unique(grid["seed"])
 
 
-def measured(column, length):
+def measured(column, length, updates=250):
     """Una columna de la tabla, con una longitud de tramo: (redes, tasas)."""
-    return grid[column][grid["length"] == length].reshape(-1, len(rates))
+    chosen = (grid["length"] == length) & (grid["updates"] == updates)
+    return grid[column][chosen].reshape(len(seeds), -1)
 
 
+# %%
 plans = {"1 paso": 1, "6 pasos": 6, "12 pasos": 12, "completa": 48}
 errors = {name: measured("error", length) for name, length in plans.items()}
 at_birth = measured("born", 1)[:, 0]  # (redes,): no depende de la tasa
 reference = "leer una red al azar", np.median(at_birth)
-title = "Con tramos cortos queda más error, y una tasa alta lo estropea"
+title = "Con tramos cortos queda más error, y más con la tasa mayor"
 plot_rates(rates, errors, reference=reference, title=title)
 plt.show()
-gains = [paired(errors["1 paso"][:, place], at_birth) for place in (1, 3)]  # tasas 0.1 y 0.4
+gains = [
+    paired(errors[name][:, place], at_birth)
+    for name, place in (("1 paso", 1), ("1 paso", 3), ("6 pasos", 0))
+]
 words = [gain.verdict("de error", decimals=2) for gain in gains]
 explain(
-    f"Medianas, y la mitad central de las {len(at_birth)} redes. Frente a leer una red al azar, los "
-    f"tramos de un paso dejan, con tasa {rates[1]}, {words[0]}; con {rates[3]}, {words[1]}. La "
-    f"completa, con {rates[3]}, una mediana de {np.median(errors['completa'][:, 3]):.3f}; los tramos "
-    f"de 12, el doble del retardo, {np.median(errors['12 pasos'][:, 3]):.3f}."
+    f"Medianas, y la mitad central de las {len(seeds)} redes. Frente a leer una red al azar, los "
+    f"tramos de un paso dejan, con tasa {rates[1]}, {words[0]}; con {rates[3]}, {words[1]}. Los de "
+    f"seis, con {rates[0]}, {words[2]}. La completa, con {rates[3]}, una mediana de "
+    f"{np.median(errors['completa'][:, 3]):.3f}; los tramos de 12, el doble del retardo, "
+    f"{np.median(errors['12 pasos'][:, 3]):.3f}."
 )
 
 # %% [markdown]
-# De una curva a otra solo cambia la longitud del tramo. Sin mirar atrás se gana poco a leer una red al azar (y esa es la mejor
-# de cuatro tasas: no está claro que sea algo). Con una tasa alta, se pierde.
+# De una curva a otra solo cambia la longitud del tramo. Con un paso se gana poco a leer una red al azar (y esa es la mejor
+# de cuatro tasas: no está claro que sea algo). Con seis, el gradiente nunca llega a la entrada que hay que repetir y, aun así, con tasa
+# baja se aprende: la lleva el estado. Con la mayor, se estropea, y alguna red hasta diverge.
+#
+# **Predice**: ¿es por la tasa? Con la menor y tantas actualizaciones que recorren lo mismo, ¿qué pasará con los tramos de uno y de seis?
+
+# %%
+longer = {length: measured("error", length, updates=2_000)[:, 0] for length in (1, 6)}
+slow = paired(longer[1], at_birth)
+lost, lost_before = (longer[6] > at_birth).sum(), (errors["6 pasos"][:, 0] > at_birth).sum()
+explain(
+    f"Con tasa {rates[0]} y ocho veces más actualizaciones, los tramos de un paso dejan, frente a leer "
+    f"una red al azar, {slow.verdict('de error', decimals=2)}. Los de seis acaban peor que ella en "
+    f"{lost} de las {len(seeds)} redes, y antes, en {lost_before}; sus errores van de "
+    f"{longer[6].min():.3f} a {longer[6].max():.2f}."
+)
+
+# %% [markdown]
+# Con un paso sí era la tasa: despacio y con tiempo, se aprende algo. Con seis, no: unas redes casi lo logran, y otras pierden lo
+# aprendido también despacio. El gradiente truncado **no es** el de la pérdida, y seguirlo no asegura bajarla. (Medido en un eco y con
+# redes de dieciséis unidades).
 #
 # ## 9 · Lo que hemos comprobado
 
@@ -990,6 +1026,8 @@ verify(
           max(abs(one_step.error - errors["1 paso"][again, 1]),
               abs(complete.error - errors["completa"][again, 1])), "<", 1e-3, kind="identidad"),
     claim("Con tramos de un paso y tasa alta, peor que leer una red al azar", gains[1].low, ">", 0, kind="identidad"),
+    claim("Con un paso, despacio y con tiempo, mejor que leer una red al azar", slow.high, "<", 0, kind="identidad"),
+    claim("Con seis, despacio y con tiempo, parte de las redes lo pierde", lost - lost_before, ">", 3, kind="identidad"),
     claim("La completa deja menos error con todas las tasas y en todas las redes",
           np.mean(errors["completa"] < errors["1 paso"]), "==", 1, kind="identidad"),
 )  # fmt: skip

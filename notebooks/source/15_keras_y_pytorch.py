@@ -338,6 +338,7 @@ def new_torch():
     return TorchRNN(1, hidden_size, 1)
 
 
+# %%
 count_data = torch.from_numpy(count_x), torch.from_numpy(count_y)
 own_model = new_torch()
 own_losses = train_torch(own_model, *count_data, sgd(own_model), steps)
@@ -412,6 +413,8 @@ fault_losses = {
     "zero_grad": broken_train(variants["zero_grad"], *count_data, rate, 400),
     "los dos": broken_train(variants["los dos"], *flat_data, rate, 400),
 }
+
+# %%
 spreads, errors, rises = {}, {}, {}
 for name, model in variants.items():
     predictions = model(count_data[0]).detach().numpy()
@@ -455,6 +458,7 @@ def numpy_step(arrays, x, y, rate):
     return [w - rate * g for w, g in zip(arrays, grads, strict=True)], np.mean(gap**2)
 
 
+# %%
 def numpy_losses(arrays):
     """La pérdida de cada paso de la red de NumPy, desde unos pesos."""
     losses = []
@@ -721,6 +725,7 @@ def correction(t, number=float):
     return float(np.sqrt(1 - beta_2**t) / (1 - beta_1**t))
 
 
+# %%
 def adam_gap(model, like_keras=()):
     """Mayor diferencia de pérdida con Keras; like_keras: qué hace PyTorch como ella."""
     optimizer = torch.optim.Adam(model.parameters(), lr=adam_rate)
@@ -999,6 +1004,14 @@ explain(
 # %%
 shown = sea_runs[0][1]
 best = int(np.argmin(shown["val_loss"])) + 1
+reported, at_rest, validated = (
+    [history[name] for _, history in sea_runs] for name in ("loss", "at_rest", "val_loss")
+)
+# En la primera época, cuántas veces mayor es la que da fit; en todas, cuántas la de validación.
+inflated = np.mean([one[0] / other[0] for one, other in zip(reported, at_rest, strict=True)])
+above = np.mean(np.concatenate(validated) / np.concatenate(at_rest))
+
+# %%
 plot_epochs(
     {"la que da fit": shown["loss"], "con los pesos quietos": shown["at_rest"],
      "validación": shown["val_loss"]},
@@ -1006,12 +1019,6 @@ plot_epochs(
     title="Con los pesos quietos, la validación no va por debajo",
 )  # fmt: skip
 plt.show()
-reported, at_rest, validated = (
-    [history[name] for _, history in sea_runs] for name in ("loss", "at_rest", "val_loss")
-)
-# En la primera época, cuántas veces mayor es la que da fit; en todas, cuántas la de validación.
-inflated = np.mean([one[0] / other[0] for one, other in zip(reported, at_rest, strict=True)])
-above = np.mean(np.concatenate(validated) / np.concatenate(at_rest))
 explain(
     f"De {most_epochs} épocas posibles se han hecho {len(shown['loss'])}: la validación deja de "
     f"mejorar en la {best}, la parada temprana espera tres y devuelve los pesos de esa. En la "

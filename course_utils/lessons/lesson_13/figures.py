@@ -435,8 +435,9 @@ def plot_parts(
         mean = _draw_spread(ax, lengths, _mean_and_range(values), *SPREAD_LOOKS[number % 2])
         ax.axhline(0, color=GREY, lw=0.8)
         ax.axvline(at, color=GREY, ls=":", lw=1)
-        ax.annotate(f"{mean[place]:.2f}", (at, mean[place]), (4, 5), textcoords="offset points",
-                    weight="bold")  # fmt: skip
+        side, ha = (-1, "right") if mean[-1] > mean[0] else (1, "left")  # donde no pasa la curva
+        ax.annotate(f"{mean[place]:.2f}", (at, mean[place]), (4 * side, 5), ha=ha, weight="bold",
+                    textcoords="offset points")  # fmt: skip
         _steps_axis(ax, lengths, label=number >= len(parts) - 2)
         ax.set_title(name, fontsize=11)
         if number % 2 == 0:
