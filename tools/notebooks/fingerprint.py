@@ -66,6 +66,8 @@ RESULT_LOADER = "load_result"
 DATA_DOORS = {"data_dir", "entry_of", "fetch", "read_bundled", "read_table", "registry"}
 # Con esto, una salida puede enseñar docstrings y comentarios.
 READS_SOURCE = {"__doc__", "getdoc", "getsource", "getsourcelines", "help", "linecache"}
+# Lo que ninguna lección enseña de la maquinaria: sus docstrings y comentarios no cuentan ni así.
+NOT_SHOWN = (ENGINE, f"{PACKAGE}.environment", f"{PACKAGE}.requirements")
 DRAWING = {"matplotlib", "pandas", "seaborn"}
 
 
@@ -124,7 +126,7 @@ class Dependencies:
         for name, pieces in self.pieces.items():
             if name:
                 yield name, "\n".join(piece.text for piece in pieces)
-            if name and verbatim:
+            if name and verbatim and not name.startswith(NOT_SHOWN):
                 yield f"{name}, entero", self.course.file(name).read_text(encoding="utf-8")
         loud = [name for name, is_loud in self.reach.loaded.items() if is_loud]
         yield "hacen algo al importarse, en este orden", " ".join(loud)
