@@ -1103,7 +1103,8 @@ def letter_losses(model, part):
     model.eval()  # en modo de usar
     x, y = (piece[:500] for piece in story_parts[part])
     with torch.inference_mode():  # sin apuntar operaciones: más rápido y con menos memoria
-        scores = model(x).flatten(0, 1)
+        scores = torch.cat([model(few) for few in x.split(50)])  # por lotes cabe en menos memoria
+        scores = scores.flatten(0, 1)
         losses = nn.functional.cross_entropy(scores, y.flatten(), reduction="none")
     return losses.reshape(y.shape).numpy()
 
