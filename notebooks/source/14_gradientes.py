@@ -991,10 +991,10 @@ explain(
 # mitad de las redes, sea cual sea la matriz y aunque se suba mucho la tasa; fuera, aprende la mayoría con las cuatro. Con entradas
 # pequeñas el sitio da igual: las fugas **fijas** son las únicas que fallan, dentro y fuera.
 #
-# ¿Y la fuga? A 50 pasos, lo que la pierde es ser fija: empezando igual, pero con libertad para mover sus dieciséis números, no se
-# ve que sea peor que la ortogonal, que mueve 256. A 100 ya no basta: queda muy por debajo de las ortogonales, también de la fija,
-# que no mueve ninguno. Ahí pesa **cómo se empieza**, y en eso se diferencian en dos cosas que no hemos separado: la ortogonal gira
-# y, además, no encoge.
+# Con la ortogonal, el sitio decide también a 100. ¿Y la fuga? Le pesa ser fija: aprenderse la salva con entradas pequeñas y, a 100
+# pasos, le sirve algo con las enteras. A 50, aprendida, no se ve que sea peor que la ortogonal, y eso que mueve dieciséis números de
+# $W_h$ y la otra 256. Pero a 100 queda muy por debajo de las ortogonales, también de la fija, que no mueve ninguno. Ahí pesa **cómo
+# se empieza**, y en eso se diferencian en dos cosas que no hemos separado: la ortogonal gira y, además, no encoge.
 #
 # Lo bueno de una fuga fija es que su duración se elige con un número. Y ahí está también su precio: guarda igual la marca que los
 # distractores y olvida todo al mismo ritmo. Aprender el ritmo es un paso. ¿Y si la red pudiera además decidir, **en cada paso y
