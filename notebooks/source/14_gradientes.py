@@ -942,8 +942,9 @@ inside, outside = way_counts[:4], way_counts[4:]  # (maneras, casos)
 plot_success(
     way_counts,
     rows=[way_name(way) for way in WAYS],
-    columns=[f"{d} pasos,\nentradas {'enteras' if s == 1 else 'pequeñas'}" for d, s in settings],
+    columns=[f"{d} pasos, {'enteras' if s == 1 else 'pequeñas'}" for d, s in settings],
     runs=24,
+    xlabel="distancia a la marca y entradas",
     title=f"A 50 pasos, enteras: dentro, {span(inside[:, 0])}; fuera, {span(outside[:, 0])}",
 )
 plt.show()

@@ -185,7 +185,7 @@ EXAMPLES = {
     ),
     _lesson(14, "plot_success"): Example(
         (np.array([[0, 5, 24]]),),
-        {"rows": ["tope 1"], "columns": ["0.01", "0.1", "1"], "runs": 24},
+        {"rows": ["tope 1"], "columns": ["0.01", "0.1", "1"], "runs": 24, "xlabel": "tasa"},
         bad=({"runs": 20}, {"rows": ["tope 1", "tope 2"]}),
     ),
     _lesson(14, "plot_tail"): Example((10.0 ** rng.normal(size=200),), ragged=True),

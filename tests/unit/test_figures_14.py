@@ -79,7 +79,7 @@ def test_ellipses_are_the_image_of_the_circle_and_its_axes():
 
 def test_success_writes_every_count():
     counts = np.array([[0, 5], [24, np.nan]])
-    options = {"rows": ["sin", "con"], "columns": ["0.1", "0.01"], "runs": 24}
+    options = {"rows": ["sin", "con"], "columns": ["0.1", "0.01"], "runs": 24, "xlabel": "tasa"}
     ax = passages.plot_success(counts, **options)
     assert texts(ax) == ["0", "5", "24", "–"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "0.01"]

@@ -295,8 +295,8 @@ def plot_success(
     rows: Sequence[str],
     columns: Sequence[str],
     runs: int,
-    xlabel: str = "",
-    ylabel: str = "",
+    xlabel: str,
+    ylabel: str = "manera",
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -326,11 +326,12 @@ def plot_success(
 
     Examples
     --------
-    >>> ax = plot_success(np.array([[0, 5]]), rows=["sin recorte"], columns=["0.1", "1"], runs=5)
+    >>> names = {"rows": ["sin recorte"], "columns": ["0.1", "1"], "xlabel": "tasa"}
+    >>> ax = plot_success(np.array([[0, 5]]), runs=5, **names)
     >>> [text.get_text() for text in ax.texts]
     ['0', '5']
     """
-    counts = np.asarray(counts, dtype=float)
+    counts = as_array("counts", counts, ndim=2, min_length=1, dtype="float64", finite=False)
     least, most = np.nanmin(counts), np.nanmax(counts)
     if counts.shape != (len(rows), len(columns)) or least < 0 or most > runs:
         raise ValueError(
