@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course_utils.cells import cosine, global_norm
+from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import Exercise
 from course_utils.exercises.drawing import draw_sizes, draw_timesteps, follows_rng
 
@@ -132,10 +133,12 @@ HALF_LIFE = Exercise(key="14.4", draw=_draw_steps, draws=5, edges=((50,), (1,)))
 
 
 # ---------------------------------------------------------------- 14.5
+# El docstring de cada recorte termina la frase «con una función que…» de los mensajes.
 
 
 def _by_global_norm(cap: float) -> Callable:
     def clip(gradients):
+        """encoge todo con un solo factor"""
         scale = cap / max(global_norm(gradients), cap)
         return [scale * part for part in gradients]
 
@@ -143,39 +146,56 @@ def _by_global_norm(cap: float) -> Callable:
 
 
 def _by_value(cap: float) -> Callable:
-    return lambda gradients: [np.clip(part, -cap, cap) for part in gradients]
+    def clip(gradients):
+        """recorta cada número por su cuenta"""
+        return [np.clip(part, -cap, cap) for part in gradients]
+
+    return clip
 
 
 def _by_matrix(cap: float) -> Callable:
-    return lambda gradients: [
-        part * cap / max(float(np.linalg.norm(part)), cap) for part in gradients
-    ]
+    def clip(gradients):
+        """recorta cada array por su cuenta"""
+        return [part * cap / max(float(np.linalg.norm(part)), cap) for part in gradients]
+
+    return clip
 
 
 def _always(norm: float) -> Callable:
-    """Lleva cualquier gradiente a esa norma, aunque sea mayor que la suya."""
-    return lambda gradients: [norm * part / global_norm(gradients) for part in gradients]
+    def clip(gradients):
+        """lleva todo a la misma norma con un solo factor, también lo pequeño"""
+        return [norm * part / global_norm(gradients) for part in gradients]
+
+    return clip
 
 
 def _first_only(cap: float) -> Callable:
-    """Recorta el primer array y deja los demás."""
-    return lambda gradients: [*_by_matrix(cap)(gradients[:1]), *gradients[1:]]
+    def clip(gradients):
+        """recorta el primer array y deja los demás"""
+        return [*_by_matrix(cap)(gradients[:1]), *gradients[1:]]
+
+    return clip
 
 
 def _backwards(cap: float) -> Callable:
-    """Recorta bien y cambia el signo."""
-    return lambda gradients: [-part for part in _by_global_norm(cap)(gradients)]
+    def clip(gradients):
+        """encoge todo con un solo factor y cambia el signo"""
+        return [-part for part in _by_global_norm(cap)(gradients)]
+
+    return clip
 
 
 def _in_single(cap: float) -> Callable:
-    """Recorta bien, en precisión simple: conserva la dirección salvo el redondeo."""
-    return lambda gradients: [part.astype("float32") for part in _by_global_norm(cap)(gradients)]
+    def clip(gradients):
+        """encoge todo con un solo factor, en precisión simple"""
+        return [part.astype("float32") for part in _by_global_norm(cap)(gradients)]
+
+    return clip
 
 
 def _slightly_twisted(cap: float) -> Callable:
-    """Recorta bien la norma y gira tres grados."""
-
     def clip(gradients):
+        """encoge todo con un solo factor y gira tres grados"""
         clipped = _by_global_norm(cap)(gradients)
         flat = np.concatenate([np.ravel(part) for part in clipped])
         aside = (-1.0) ** np.arange(flat.size)
@@ -196,10 +216,26 @@ def _draw_clip_function(rng: np.random.Generator) -> tuple:
     return (_KINDS[rng.integers(len(_KINDS))](float(rng.uniform(0.5, 1.5))),)
 
 
-def _verdict(answer: Callable[[Callable], Any], clip: Callable) -> Any:
+class Verdict(NamedTuple):
+    """Qué hace un recorte y lo que se dice de él."""
+
+    does: str
+    keeps: Any
+
+
+def _verdict(answer: Callable[[Callable], Any], clip: Callable) -> Verdict | None:
     """Lo que la respuesta dice de un recorte; un booleano de NumPy es un booleano."""
     returned = answer(clip)
-    return bool(returned) if isinstance(returned, np.bool_) else returned
+    if returned is None:
+        return None
+    return Verdict(clip.__doc__, bool(returned) if isinstance(returned, np.bool_) else returned)
+
+
+def _compare_verdicts(received: Verdict | None, expected: Verdict | None) -> str | None:
+    if received is None or expected is None:  # una respuesta o un error conocido sin `return`
+        return differences(received, expected)
+    message = differences(received.keeps, expected.keeps)
+    return message and f"con una función que {expected.does}, {message.replace('bool: ', '')}"
 
 
 DIRECTION = Exercise(
@@ -214,6 +250,7 @@ DIRECTION = Exercise(
     draw=_draw_clip_function,
     draws=40,
     probe=_verdict,
+    compare=_compare_verdicts,
     namespace=lambda: {"cosine": cosine, "global_norm": _lesson_norm},
 )
 
