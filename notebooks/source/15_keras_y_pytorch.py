@@ -797,7 +797,7 @@ explain(
 )
 
 # %% [markdown]
-# Copiar el número apenas quita nada; lo que cuenta es **dónde** se suma. Lo que queda con el épsilon en su lugar es la precisión de la
+# Copiar el número apenas quita nada; lo que cuenta es el **lugar** donde se suma. Lo que queda con el épsilon en su lugar es la precisión de la
 # corrección, que es lo único que falta por igualar. Cuánto pesa cada cosa depende del comienzo. (Si en alguno queda más del 100 %, es que
 # los dos efectos se compensaban).
 #
@@ -1059,7 +1059,7 @@ plot_epochs(
     {"la que da fit": shown["loss"], "con los pesos quietos": shown["at_rest"],
      "validación": shown["val_loss"]},
     best=best,
-    title=f"Con los pesos quietos, la validación va por debajo en {below} de {len(shown['loss'])} épocas",
+    title=f"Con pesos quietos, por debajo en {below} de {len(shown['loss'])} épocas",
 )  # fmt: skip
 plt.show()
 explain(
