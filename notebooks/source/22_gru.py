@@ -462,6 +462,9 @@ explain(
 # documentación que eligió la de después a propósito, por eficiencia: así los tres productos con $h_{t-1}$ son uno
 # solo.
 #
+# > **Puedes parar aquí.** Ya sabes deducir la GRU y distinguir sus cuatro variantes; lo que queda es llevarla de una biblioteca a
+# > otra y medir lo que cuesta.
+#
 # ## 5 · Rómpelo y arréglalo
 #
 # Un encargo habitual: la red se entrenó en Keras y hay que usarla en PyTorch. La nuestra predice la temperatura del

@@ -22,8 +22,8 @@ from course_utils.lessons.lesson_21.experiment import (
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
 SEEDS = range(20)
-MODELS = {("RNN", 6): (0.005, 0.01, 0.02, 0.05), ("LSTM", 2): (0.01, 0.02, 0.05)}
-CLIP_RATES = (0.005, 0.015, 0.05, 0.15, 0.5, 1.5)
+MODELS = {("RNN", 6): (0.005, 0.01, 0.02, 0.05), ("LSTM", 2): (0.02, 0.05)}
+CLIP_RATES = (0.015, 0.05, 0.15, 0.5)
 CLIPS = (0.0, 1.0)  # 0: sin recorte
 
 

@@ -197,7 +197,7 @@ def train_loud(
     """Entrena en la tarea de la marca, a 15 pasos, una LSTM de pesos recurrentes grandes.
 
     Son ocho veces los de Keras, con las entradas diez veces menores. Con la misma semilla empieza
-    igual y lee los mismos lotes, sean cuales sean la tasa y el tope.
+    igual y lee los mismos lotes, con cualquier tasa y cualquier tope.
 
     Parameters
     ----------
