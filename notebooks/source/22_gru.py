@@ -223,7 +223,7 @@ explain(
 
 
 # %%
-def nudge_curve(bias, seed, *, direct_only=False, distance=60):
+def nudge_curve(bias, seed, *, direct_only=False, distance=30):
     """Norma del cambio del estado, dividida entre la del empujón, a 0, 1, 2… pasos."""
     own = np.random.default_rng(seed)  # con la misma semilla, solo cambia el sesgo
     fresh = init_gru(5, 32, rng=own)
@@ -247,10 +247,7 @@ for bias in (0, 1, 3):
     runs = [nudge_curve(bias, [SEED, k]) for k in range(networks)]
     curves[bias] = np.exp(np.log(runs).mean(axis=0))  # media geométrica de las redes
     measured[bias] = half_life(curves[bias])
-    lives = [
-        half_life(nudge_curve(bias, [SEED, k], direct_only=True, distance=26))
-        for k in range(networks)
-    ]
+    lives = [half_life(nudge_curve(bias, [SEED, k], direct_only=True)) for k in range(networks)]
     direct[bias] = np.mean(lives)
 expected = {bias: np.log(0.5) / np.log(sigmoid(bias)) for bias in curves}
 
