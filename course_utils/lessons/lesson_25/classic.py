@@ -52,7 +52,7 @@ def fit_ets(values: np.ndarray, known: int, *, period: int, kind: str) -> Smooth
     Examples
     --------
     >>> wave = np.tile([1.0, 2.0, 4.0], 20) + np.random.default_rng(0).normal(size=60) / 10
-    >>> np.abs(fit_ets(wave, 40, period=3, kind="add").forecast - wave)[40:].max() < 0.5
+    >>> bool(np.abs(fit_ets(wave, 40, period=3, kind="add").forecast - wave)[40:].max() < 0.5)
     True
     """
     from statsmodels.tools.sm_exceptions import ConvergenceWarning

@@ -163,7 +163,7 @@ def train_networks(
     adam = torch.optim.Adam(weights, lr=rate, eps=1e-7)  # el épsilon de Keras
     shuffles = [torch.Generator().manual_seed(10_000 + seed) for seed in seeds]
     rows = torch.arange(len(seeds))[:, None]
-    best, kept, found = torch.full((len(seeds),), torch.inf), torch.zeros_like(y), {}
+    best, kept, found = torch.full((len(seeds),), torch.inf), weights, {}
     for epoch in range(1, max(epochs) + 1):
         orders = [torch.randperm(parts.train.stop, generator=random) for random in shuffles]
         for some in torch.stack(orders).split(BATCH, dim=1):
@@ -171,10 +171,11 @@ def train_networks(
             losses(forecast(cell, x[rows, some], weights), y[rows, some]).sum().backward()
             adam.step()
         with torch.no_grad():
-            outputs = forecast(cell, x, weights)
-            now = losses(outputs[:, parts.validation], y[:, parts.validation])
-        kept = torch.where((now < best)[:, None], outputs, kept)
-        best = torch.minimum(now, best)
-        if epoch in epochs:
-            found[epoch] = kept.numpy()
+            seen = forecast(cell, x[:, parts.validation], weights)
+            now = losses(seen, y[:, parts.validation])
+            better = (now < best)[:, None, None]
+            kept = [torch.where(better, new, old) for new, old in zip(weights, kept, strict=True)]
+            best = torch.minimum(now, best)
+            if epoch in epochs:
+                found[epoch] = forecast(cell, x, kept).numpy()
     return found

@@ -140,8 +140,8 @@ def stock_order(forecast: np.ndarray, actual: np.ndarray, known: slice) -> np.nd
 
     Examples
     --------
-    >>> stock_order(np.full(10, 100.0), np.arange(100.0, 110.0), slice(0, 10))[0].round(1)
-    108.1
+    >>> stock_order(np.full(3, 100.0), np.array([90.0, 100.0, 110.0]), slice(0, 3)).round(1)
+    array([108., 108., 108.])
     """
     return forecast * np.quantile(actual[known] / forecast[known], QUANTILE)
 
