@@ -380,7 +380,8 @@ live = {"tal cual": forecasts["GRU"], "sin nivel": network(level_free, gru)}
 # Con sesenta épocas y veinte semillas no cabe aquí: lo ha medido un programa aparte, con las mismas ecuaciones y veinte redes a la
 # vez. Prueba también una receta en el espíritu de la que ganó la competición M4 en 2018: en vez de la media de la ventana, le resta el nivel y la
 # estación que lleva el ETS, y la red corrige lo que queda. (La ganadora ajustaba las dos cosas juntas; aquí, primero el ETS y
-# después la red). De un escalón a otro cambia una sola cosa, con las mismas semillas.
+# después la red). De un escalón a otro cambia eso y la escala que le toca, con
+# las mismas semillas.
 #
 # **Predice**: ¿qué bajará más el error: más épocas, los logaritmos, quitar el nivel o quitar también la estación?
 
@@ -425,7 +426,9 @@ explain(
 )
 
 # %% [markdown]
-# TEXTO_ESCALERA
+# Las épocas y quitar el nivel bajan el error; los logaritmos solos, no. La que más lo baja es la que
+# parte de un modelo clásico. Con la receta de muchos cuadernos, la misma celda quedaba detrás de una regresión: antes de culpar a una
+# red hay que darle su mejor receta.
 #
 # La receta y la tasa se eligen con la **validación**; la prueba se mira después, una vez.
 
@@ -438,25 +441,35 @@ for cell in cells:
     best_rate[cell] = rates[np.argmin(seen)]
     listed = "  ".join(f"{r:g}: {error:.1f}" for r, error in zip(rates, seen, strict=True))
     print(f"{cell:10s} validación según la tasa: {listed}")
+for recipe in ("tal cual", "en logaritmos", "sin nivel", "suavizada"):
+    print(f"GRU {recipe:14s} validación: {stored('GRU', recipe, part='validation').mean():.1f}")
 by_cell = {c: stored(c, "sin nivel", rate=best_rate[c]) for c in cells}
+by_cell_usual = {c: stored(c, "sin nivel") for c in cells}  # las de la tasa de siempre, 0,01
 
 # %% [markdown]
-# ¿Y frente a Holt-Winters? Con una sola serie de prueba, repetir semillas no basta: la muestra son los **días**. Otro programa
-# guardó lo que se equivocan de media las veinte GRU cada día; el bootstrap por bloques sortea semanas de esa prueba y dice cuánto
-# cambiaría la diferencia con otros días parecidos.
+# Las tres eligen la tasa mayor de las probadas, y por poco.
+#
+# ¿Y frente a Holt-Winters? Con una sola serie, repetir semillas no basta: la muestra son los **días**. El programa
+# guardó lo que se equivocan de media las veinte GRU cada día; el bootstrap por bloques de la lección 11 sortea semanas de la prueba
+# y dice cuánto cambiaría la diferencia con otros días parecidos.
 
 # %%
 daily = load_result("ventas_dias")
-by_day = {name: daily["error"][daily["model"] == name] for name in ("LSTM", "GRU")}
+by_day = {name: daily["error"][daily["model"] == name] for name in ("LSTM", "GRU", "GRU suavizada")}
 by_day["Holt-Winters"] = np.abs(forecasts["Holt-Winters"].values[0] - units[14:])[plain.test]
-versus_classic = block_bootstrap(by_day["GRU"], by_day["Holt-Winters"], seed=SEED)
+versus_classic = {
+    name: block_bootstrap(by_day[name], by_day["Holt-Winters"], seed=SEED)
+    for name in ("GRU", "GRU suavizada")
+}
 explain(
-    f"La GRU sin nivel, {by_day['GRU'].mean():.1f} unidades de media; Holt-Winters, "
-    f"{by_day['Holt-Winters'].mean():.1f}: {versus_classic.verdict('unidades')}."
+    f"Holt-Winters, {by_day['Holt-Winters'].mean():.1f} unidades de media. Frente a él, la GRU sin nivel: "
+    f"{versus_classic['GRU'].verdict('unidades')}; la suavizada: "
+    f"{versus_classic['GRU suavizada'].verdict('unidades')}."
 )
 
 # %% [markdown]
-# TEXTO_CLASICO
+# Sola, la red no mejora a un modelo que se ajusta en un instante, ni al cambio habitual, que son siete medias. Encima de él, sí:
+# el ETS le da hechos el nivel y la estación, y ella pone lo que a él le falta. No es la única manera de juntarlos, ni hemos separado qué es lo que pone.
 #
 # ## 5 · Lo que se sabe de mañana
 #
@@ -611,7 +624,11 @@ for name, extra in extras.items():
     print(f"calendario: {name:22s} MAE {by_calendar[name]:.1f}")
 
 # %% [markdown]
-# TEXTO_CALENDARIO
+# Hacen falta los dos: el calendario explica el pasado y anuncia el día siguiente. A una regresión le bastan las proporciones y el
+# calendario para quedar muy cerca del suelo.
+#
+# No saques de aquí una ley. Estas ventas las generó una fórmula de productos, y eso favorece al logaritmo y al rodeo de
+# Holt-Winters. La regla es medirlo.
 #
 # *Puedes parar aquí: la segunda mitad empieza con una pregunta nueva.*
 #
@@ -656,13 +673,14 @@ mean_difference = check("25.3", mean_difference)
 # %%
 gap, margin = mean_difference(by_cell["LSTM"], by_cell["GRU"])
 by_seed = welch(by_cell["LSTM"], by_cell["GRU"])
+usual = welch(by_cell_usual["LSTM"], by_cell_usual["GRU"])
 simple = welch(by_cell["SimpleRNN"], by_cell["GRU"])
 days = block_bootstrap(by_day["LSTM"], by_day["GRU"], seed=SEED)
 explain(
     f"LSTM menos GRU: {gap:+.2f} ± {margin:.2f} unidades. En palabras, según las semillas: "
-    f"{by_seed.verdict('unidades', decimals=2)}; según los días, con la tasa 0,01: "
-    f"{days.verdict('unidades', decimals=2)}. La SimpleRNN frente a la GRU, según las semillas: "
-    f"{simple.verdict('unidades', decimals=2)}."
+    f"{by_seed.verdict('unidades', decimals=2)}; con la tasa 0,01 para las dos: "
+    f"{usual.verdict('unidades', decimals=2)}; según los días: {days.verdict('unidades', decimals=2)}. "
+    f"SimpleRNN frente a GRU, según las semillas: {simple.verdict('unidades', decimals=2)}."
 )
 
 # %% [markdown]
@@ -858,7 +876,8 @@ for recipe, count in (("tal cual", 8), ("tal cual", 60), ("sin nivel", 60)):
         print(f"GRU {recipe:9s} {count:2d} épocas, elegida con {by:13s}: {shown}")
 
 # %% [markdown]
-# TEXTO_ELEGIR
+# Cuando las redes varían mucho, la mejor de diez lo es también en las otras semanas: buena parte de la ventaja aparente es real. Aun
+# así se publica la aparente, y siempre es optimista. La validación elige sin gastar la prueba.
 #
 # La escala, que es lo que más se repite en los manuales, aquí apenas se nota. En la lección 11 dependía del modelo y de
 # las unidades. Sigue siendo
@@ -904,7 +923,9 @@ own_errors = study(own, {"GRU": gru}, cycles=1, runs=1)
 
 # %% [markdown]
 # Cambia la ruta y los nombres de las columnas por los tuyos, y tendrás tu tabla; con series cortas, baja `cycles`; el periodo se
-# deduce de las fechas, y si no es el tuyo se da con `period`. TEXTO_NINO Si tu serie tiene una tendencia fuerte, la red tendrá que pronosticar
+# deduce de las fechas, y si no es el tuyo se da con `period`. Aquí el cambio habitual amortiguado,
+# trece números, va por delante de todo lo demás, también de lo que habíamos enseñado hasta ahora. (La red lleva pocas épocas y una
+# sola semilla: no es su mejor marca). Si tu serie tiene una tendencia fuerte, la red tendrá que pronosticar
 # valores que nunca ha visto: pronostica entonces diferencias, o quítale el nivel a cada ventana.
 #
 # ¿Y si el archivo viene mal? Le quitamos dos meses y metemos texto en un número.
@@ -934,32 +955,45 @@ verify(
           live_errors["tal cual"].mean() / references["hace siete días"], "<", 0.95),
     claim("Holt-Winters se equivoca menos que ella",
           classic["Holt-Winters"][0] / live_errors["tal cual"].mean(), "<", 0.95),
-    claim("Holt-Winters no mira adelante", peek, "==", 0, kind="identidad"),
-    claim("Con pocas épocas, quitar el nivel ya baja el error",
-          live_errors["sin nivel"].mean() / live_errors["tal cual"].mean(), "<", 0.97),
     claim("Lo medido en directo se parece a lo guardado",
           live_errors["tal cual"].mean() / ladder["GRU tal cual, 8 épocas"].mean(), "in", (0.8, 1.25)),
-    claim("Con calendario, ni ocho épocas bajan del suelo",
-          live_informed.mean() / floor, ">", 1.05),
-    claim("Con la escala de la prueba, el error apenas cambia",
-          flattery["escala con la prueba"], "in", (-0.15, 0.15)),
-    claim("El del entrenamiento es mucho menor", flattery["error del entrenamiento"], ">", 0.2),
+    claim("Con calendario, una GRU sin nivel no baja del suelo, ni con ocho épocas está lejos",
+          live_informed.mean() / floor, "in", (1.05, 1.5)),
+    claim("El error del entrenamiento es mucho menor", flattery["error del entrenamiento"], ">", 0.2),
     claim("Con el objetivo dentro de la ventana, cae por debajo del suelo",
           published["objetivo en la ventana"].max() / floor, "<", 0.8),
-    claim("En el mar, la red tampoco alcanza al cambio habitual amortiguado",
-          own_errors["GRU"].mean() / own_errors["… amortiguado"][0], ">", 1),
+    claim("La escala con la prueba adorna mucho menos que eso",
+          flattery["objetivo en la ventana"] - abs(flattery["escala con la prueba"]), ">", 0.5),
+    claim("En el mar, la red no mejora al cambio habitual en una décima parte",
+          own_errors["GRU"].mean() / own_errors["cambio habitual"][0], ">", 0.9),
+)  # fmt: skip
+
+# %% [markdown]
+# Y lo que hay en las tablas guardadas, que no cambia con la semilla de este cuaderno.
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("Holt-Winters no mira adelante", peek, "==", 0, kind="identidad"),
+    claim("A la GRU le ayudan las épocas, y quitar el nivel; los logaritmos solos, no",
+          [gains[name].high < 0 for name in steps[1:4]] == [True, False, True], "==", True, kind="identidad"),
+    claim("La GRU puesta encima del ETS mejora a Holt-Winters, según los días",
+          versus_classic["GRU suavizada"].high, "<", 0, kind="identidad"),
+    claim("El calendario mejora a la GRU", calendar_gain.high, "<", 0, kind="identidad"),
+    claim("Entre LSTM y GRU no hay diferencia clara según los días", days.is_clear, "==", False, kind="identidad"),
+    claim("Un archivo con huecos se rechaza, y con texto en los números también", len(messages), "==", 2,
+          kind="identidad"),
 )  # fmt: skip
 
 # %% [markdown]
 # ## Resumen
 #
-# - Escala, ventanas y paradas se deciden **sin la prueba**; el error, en las unidades de la serie y frente a una referencia.
-# - En esta serie, sin calendario, un modelo de 1960 mejora a las tres celdas, y una `SimpleRNN` no queda peor que
-#   las otras.
-# - ¿LSTM o GRU? La diferencia se da con su margen; aquí es pequeña frente a lo demás.
-# - Dar al modelo el calendario, el pasado y el de mañana, vale mucho más que cambiar de celda; dárselo en unidades adecuadas también
-#   ayuda.
-# - No todos los fallos se notan; el objetivo dentro de la ventana, sí: queda por debajo de lo posible.
+# - Escala, ventanas, tasas y recetas se deciden **sin la prueba**; el error, en las unidades de la serie y frente a varias referencias.
+# - En esta serie y sin calendario, la GRU con la receta de muchos cuadernos pierde con un modelo de 1960; con más épocas y sin nivel
+#   se le acerca, y puesta encima de él se equivoca menos.
+# - ¿LSTM o GRU? La diferencia se da con su margen, y hay uno por cada azar: las semillas, los días, la serie.
+# - Dar al modelo el calendario, el pasado y el de mañana, vale mucho más que cambiar de celda.
+# - La mejor de diez redes, elegida con la prueba, parece mejor de lo que es. Con el objetivo dentro de la ventana, el error queda por
+#   debajo de lo posible.
 #
 # ## Errores frecuentes
 #
@@ -971,6 +1005,8 @@ verify(
 #
 # ## Para saber más
 #
+# - S. Smyl (2020), *A hybrid method of exponential smoothing and recurrent neural networks for time series forecasting*,
+#   International Journal of Forecasting 36: la receta que ganó la M4.
 # - P. R. Winters (1960), *Forecasting sales by exponentially weighted moving averages*, Management Science 6.
 # - R. J. Hyndman, A. B. Koehler, J. K. Ord y R. D. Snyder (2008), *Forecasting with Exponential Smoothing*, Springer.
 # - S. Makridakis, E. Spiliotis y V. Assimakopoulos (2018), *Statistical and machine learning forecasting methods: concerns and

@@ -39,7 +39,8 @@ def test_every_network_is_the_layer_of_keras(cell):
 @pytest.mark.parametrize("cell", ensemble.GATES)
 def test_networks_start_as_those_of_keras(cell):
     """Matriz recurrente ortogonal, sesgos a cero y, en la LSTM, el de olvido a uno."""
-    kernel, recurrent, bias, *_ = ensemble.start_weights(cell, 3, seeds=[0])
+    weights = ensemble.start_weights(cell, 3, seeds=[0])
+    kernel, recurrent, bias, *_ = (part.detach() for part in weights)
     np.testing.assert_allclose(recurrent[0] @ recurrent[0].T, np.eye(16), atol=1e-5)
     assert bias.sum() == (16 if cell == "LSTM" else 0)
     assert kernel.abs().max() <= (6 / (3 + kernel.shape[-1])) ** 0.5

@@ -35,9 +35,9 @@ def measure(cell: str, recipe: str, rate: float, calendar: bool, seeds: int) -> 
     )
 
 
-def measure_days(model: str, rate: float, seeds: int) -> list[dict]:
+def measure_days(model: str, seeds: int) -> list[dict]:
     """Las filas de un modelo, una por día de prueba."""
-    return experiment.measure_days(model, rate=rate, seeds=range(seeds))
+    return experiment.measure_days(model, seeds=range(seeds))
 
 
 def measure_series(model: str, seeds: int) -> list[dict]:
@@ -58,10 +58,7 @@ def main() -> int:
     generated = Experiment(
         "ventas_series", measure_series, series, about_series, packages=(*PACKAGES, "scikit-learn")
     )
-    days = [
-        {"model": model, "rate": experiment.RATE, "seeds": options.seeds}
-        for model in ("LSTM", "GRU")
-    ]
+    days = [{"model": model, "seeds": options.seeds} for model in ("GRU suavizada", "GRU", "LSTM")]
     about_days = "Error de cada día de prueba, media de veinte redes"
     daily = Experiment("ventas_dias", measure_days, days, about_days, packages=PACKAGES)
     return run_experiments([ventas, generated, daily], options)

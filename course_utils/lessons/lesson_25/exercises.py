@@ -110,8 +110,8 @@ def _statistics_names() -> dict[str, Any]:
     return {"stats": stats}
 
 
-# En precisión simple, la varianza de unos errores de unas 40 unidades se equivoca en unas
-# cienmilésimas: con esta tolerancia se acepta siempre, y los errores de verdad son mayores.
+# En precisión simple, la varianza de errores de unas 40 unidades se equivoca en unas millonésimas:
+# con esta tolerancia se acepta siempre, y los errores de verdad son mayores.
 DIFFERENCE = Exercise(
     key="25.3",
     draw=_draw_errors,
