@@ -35,11 +35,6 @@ def measure(cell: str, recipe: str, rate: float, calendar: bool, seeds: int) -> 
     )
 
 
-def measure_days(model: str, seeds: int) -> list[dict]:
-    """Las filas de un modelo, una por día de prueba."""
-    return experiment.measure_days(model, seeds=range(seeds))
-
-
 def measure_series(model: str, seeds: int) -> list[dict]:
     """Las filas de un modelo, una por serie."""
     return experiment.measure_series(model, range(1, seeds + 1))
@@ -58,10 +53,7 @@ def main() -> int:
     generated = Experiment(
         "ventas_series", measure_series, series, about_series, packages=(*PACKAGES, "scikit-learn")
     )
-    days = [{"model": model, "seeds": options.seeds} for model in ("GRU suavizada", "GRU", "LSTM")]
-    about_days = "Error de cada día de prueba, media de veinte redes"
-    daily = Experiment("ventas_dias", measure_days, days, about_days, packages=PACKAGES)
-    return run_experiments([ventas, generated, daily], options)
+    return run_experiments([ventas, generated], options)
 
 
 if __name__ == "__main__":
