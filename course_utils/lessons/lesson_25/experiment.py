@@ -32,8 +32,7 @@ NETWORKS = {
     "GRU del cuantil": ("GRU", "sin nivel", 0.01, True, True),
 }
 CLASSICS = ("lineal", "Holt-Winters", "lineal con calendario", "Holt-Winters con calendario")
-# Las dos últimas redes, con calendario, no están en la tabla: no se han medido.
-SERIES_MODELS = (*CLASSICS, "SimpleRNN", "LSTM", "GRU", "GRU suavizada")
+SERIES_MODELS = (*CLASSICS, *NETWORKS)
 
 
 def calendar_of(data: Sales) -> np.ndarray:
