@@ -675,24 +675,21 @@ mean_difference = check("25.3", mean_difference)
 
 # %% [markdown]
 # Es lo que hace `welch`, de `course_utils.comparison`, que además lo dice en palabras. Cada celda, sin nivel y con la tasa que
-# eligió su validación. Pero las semillas son solo uno de los azares: ¿saldría lo mismo otros días?
+# eligió su validación.
 
 # %%
 gap, margin = mean_difference(by_cell["LSTM"], by_cell["GRU"])
 by_seed = welch(by_cell["LSTM"], by_cell["GRU"])
 usual = welch(by_cell_usual["LSTM"], by_cell_usual["GRU"])
 simple = welch(by_cell["SimpleRNN"], by_cell["GRU"])
-live_lstm = network(level_free, build(keras.layers.LSTM, features=1))
-days = block_bootstrap(daily_errors(level_free, live_lstm), by_day["GRU sin nivel"], seed=SEED)
 explain(
     f"LSTM menos GRU: {gap:+.2f} ± {margin:.2f} unidades. En palabras, según las semillas: "
     f"{by_seed.verdict('unidades', decimals=2)}; con la tasa 0,01 para las dos: "
-    f"{usual.verdict('unidades', decimals=2)}; según los días, con las de aquí: {days.verdict('unidades')}. "
-    f"SimpleRNN frente a GRU, según las semillas: {simple.verdict('unidades', decimals=2)}."
+    f"{usual.verdict('unidades', decimals=2)}. SimpleRNN frente a GRU, según las semillas: {simple.verdict('unidades', decimals=2)}."
 )
 
 # %% [markdown]
-# Y otro azar más, el que casi nunca se mira: **la serie**. Como la nuestra está generada, podemos generar veinte tiendas, con otras
+# Las semillas son solo uno de los azares, y en la sección 4 vimos el de los días. Hay otro que casi nunca se mira: **la serie**. Como la nuestra está generada, podemos generar veinte tiendas, con otras
 # promociones y otro ruido, y ordenar los modelos en cada una.
 #
 # **Predice**: ¿quedará alguna celda siempre por delante de las otras?
