@@ -133,12 +133,21 @@ HALF_LIFE = Exercise(key="14.4", draw=_draw_steps, draws=5, edges=((50,), (1,)))
 
 
 # ---------------------------------------------------------------- 14.5
-# El docstring de cada recorte termina la frase «con una función que…» de los mensajes.
+
+
+def _that(does: str) -> Callable[[Callable], Callable]:
+    """Apunta en un recorte lo que hace, como se dice en los mensajes: «con una función que…»."""
+
+    def mark(clip: Callable) -> Callable:
+        clip.does = does
+        return clip
+
+    return mark
 
 
 def _by_global_norm(cap: float) -> Callable:
+    @_that("encoge todo con un solo factor")
     def clip(gradients):
-        """encoge todo con un solo factor"""
         scale = cap / max(global_norm(gradients), cap)
         return [scale * part for part in gradients]
 
@@ -146,56 +155,56 @@ def _by_global_norm(cap: float) -> Callable:
 
 
 def _by_value(cap: float) -> Callable:
+    @_that("recorta cada número por su cuenta")
     def clip(gradients):
-        """recorta cada número por su cuenta"""
         return [np.clip(part, -cap, cap) for part in gradients]
 
     return clip
 
 
 def _by_matrix(cap: float) -> Callable:
+    @_that("recorta cada array por su cuenta")
     def clip(gradients):
-        """recorta cada array por su cuenta"""
         return [part * cap / max(float(np.linalg.norm(part)), cap) for part in gradients]
 
     return clip
 
 
 def _always(norm: float) -> Callable:
+    @_that("lleva todo a la misma norma con un solo factor, también lo pequeño")
     def clip(gradients):
-        """lleva todo a la misma norma con un solo factor, también lo pequeño"""
         return [norm * part / global_norm(gradients) for part in gradients]
 
     return clip
 
 
 def _first_only(cap: float) -> Callable:
+    @_that("recorta el primer array y deja los demás")
     def clip(gradients):
-        """recorta el primer array y deja los demás"""
         return [*_by_matrix(cap)(gradients[:1]), *gradients[1:]]
 
     return clip
 
 
 def _backwards(cap: float) -> Callable:
+    @_that("encoge todo con un solo factor y cambia el signo")
     def clip(gradients):
-        """encoge todo con un solo factor y cambia el signo"""
         return [-part for part in _by_global_norm(cap)(gradients)]
 
     return clip
 
 
 def _in_single(cap: float) -> Callable:
+    @_that("encoge todo con un solo factor, en precisión simple")
     def clip(gradients):
-        """encoge todo con un solo factor, en precisión simple"""
         return [part.astype("float32") for part in _by_global_norm(cap)(gradients)]
 
     return clip
 
 
 def _slightly_twisted(cap: float) -> Callable:
+    @_that("encoge todo con un solo factor y gira tres grados")
     def clip(gradients):
-        """encoge todo con un solo factor y gira tres grados"""
         clipped = _by_global_norm(cap)(gradients)
         flat = np.concatenate([np.ravel(part) for part in clipped])
         aside = (-1.0) ** np.arange(flat.size)
@@ -228,7 +237,7 @@ def _verdict(answer: Callable[[Callable], Any], clip: Callable) -> Verdict | Non
     returned = answer(clip)
     if returned is None:
         return None
-    return Verdict(clip.__doc__, bool(returned) if isinstance(returned, np.bool_) else returned)
+    return Verdict(clip.does, bool(returned) if isinstance(returned, np.bool_) else returned)
 
 
 def _compare_verdicts(received: Verdict | None, expected: Verdict | None) -> str | None:
