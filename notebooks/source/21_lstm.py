@@ -38,6 +38,8 @@ from course_utils.cells import (
     rnn_forward,
     sigmoid,
 )
+
+# %%
 from course_utils.claims import claim, explain, verify
 from course_utils.comparison import paired
 from course_utils.datasets import load_result
@@ -623,6 +625,7 @@ plot_gradient_norms(
 plt.show()
 
 
+# %%
 def per_step(curve):
     """Por cuánto se multiplica la norma en cada paso, desde el décimo."""
     return (curve[-1] / curve[10]) ** (1 / (len(curve) - 11))

@@ -242,6 +242,7 @@ def half_life(curve):
     return 20 * np.log(0.5) / np.log(curve[25] / curve[5])
 
 
+# %%
 networks, curves, measured, direct = 5 if FAST else 20, {}, {}, {}
 for bias in (0, 1, 3):
     runs = [nudge_curve(bias, [SEED, k]) for k in range(networks)]
@@ -501,6 +502,7 @@ def train_sea_gru(seed):
     return model.get_weights(), model(test_x).numpy()
 
 
+# %%
 trained = [train_sea_gru(1000 * SEED + k) for k in range(3 if FAST else 5)]
 all_weights, keras_outputs = zip(*trained, strict=True)
 keras_errors = np.array([error_in_degrees(output) for output in keras_outputs])

@@ -209,6 +209,7 @@ def linear(problem):
     return Forecast(values[None], flat.shape[1] + 1, time.process_time() - start)
 
 
+# %%
 def usual_change(problem, *, damped):
     """Lo normal en ese paso del ciclo más la última anomalía, entera o amortiguada."""
     values, width = problem.values, problem.x.shape[1]
@@ -417,6 +418,8 @@ first, *_, last = (values.mean() for values in ladder.values())
 title = f"La receta lleva a la misma red de {first:.0f} a {last:.0f} unidades"
 plot_errors(ladder | classic, unit="unidades", lines=marks, title=title)
 plt.show()
+
+# %%
 steps = list(ladder)
 gains = {after: paired(ladder[after], ladder[before]) for before, after in pairwise(steps)}
 explain(
@@ -605,6 +608,8 @@ plot_errors(
     title=title,
 )
 plt.show()
+
+# %%
 calendar_gain = welch(with_days["GRU, sin nivel"], without["GRU, sin nivel"])
 recipe_gain = welch(with_days["GRU, sin nivel"], with_days["GRU, tal cual"])
 straight = with_days["lineal, sin nivel"][0]
@@ -708,6 +713,8 @@ plot_errors(
     unit="veces el suelo", title=title,
 )  # fmt: skip
 plt.show()
+
+# %%
 against = {
     name: paired(relative[name], relative["Holt-Winters"]) for name in (*cells, "GRU suavizada")
 }
