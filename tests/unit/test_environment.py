@@ -116,7 +116,7 @@ def run_cells(*cells: str, paths: tuple[Path, ...] = ()) -> list[list]:
         **{name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
         "PYTHONPATH": os.pathsep.join(map(str, (*paths, REPOSITORY))),
     }
-    client = NotebookClient(notebook, kernel_name="python3")
+    client = NotebookClient(notebook, kernel_name="python3", shutdown_kernel="immediate")
     client.execute(env=kernel_environment)
     return [cell.outputs for cell in notebook.cells]
 

@@ -1470,7 +1470,7 @@ def outputs(tmp_path_factory):
         patch.setenv("CURSO_HOME", str(tmp_path_factory.mktemp("casa")))
         cells = [nbformat.v4.new_code_cell(code, id=name) for name, code in CELLS.items()]
         notebook = nbformat.v4.new_notebook(cells=cells)
-        NotebookClient(notebook, kernel_name="python3").execute()
+        NotebookClient(notebook, kernel_name="python3", shutdown_kernel="immediate").execute()
     return {cell.id: cell.outputs for cell in notebook.cells}
 
 

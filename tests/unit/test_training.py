@@ -1013,7 +1013,7 @@ def test_a_notebook_keeps_nothing_of_the_line():
     sources = [textwrap.dedent(SLOW), "go()", "shown", "print('a')\ngo()\nprint('b')", "shown"]
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)))
     environment = {name: os.environ[name] for name in os.environ if name != "PYTEST_CURRENT_TEST"}
-    client = NotebookClient(notebook, kernel_name="python3")
+    client = NotebookClient(notebook, kernel_name="python3", shutdown_kernel="immediate")
     with client.setup_kernel(env={**environment, "PYTHONPATH": str(REPOSITORY)}):
         for number, cell in enumerate(notebook.cells):
             client.kc.allow_stdin = number >= 3  # lo que distingue a quien puede mirar
