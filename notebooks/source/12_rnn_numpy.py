@@ -243,7 +243,7 @@ explain(
 
 # %% [markdown]
 # La diferencia aparece cuando el peso pasa de 1; con uno menor, los dos estados se apagan. La tangente hiperbólica los
-# mantiene siempre entre -1 y 1: la red no puede desbordarse. Si ese freno
+# mantiene siempre entre -1 y 1: no se pueden desbordar. Si ese freno
 # tiene un precio al aprender, lo veremos en la lección 14.
 #
 # ## 3 · Desplegar la red en el tiempo

@@ -362,7 +362,7 @@ explain(
 # mapa, dividir el tope entre diez y multiplicar la tasa por diez da lo mismo. Con tope diez se recortan pocas, las de la cola, y
 # ya se gana.
 #
-# ¿Y con la tangente hiperbólica? Sus estados no pasan de uno, así que la pérdida no se desborda. Pero demos a la red pesos
+# ¿Y con la tangente hiperbólica? Sus estados no pasan de uno: no se desbordan. Pero demos a la red pesos
 # mayores, `gain=2`, y contemos los estados **saturados**, pegados a -1 o a 1, donde la curva es casi plana y no
 # deja pasar gradiente.
 

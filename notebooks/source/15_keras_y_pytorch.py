@@ -804,8 +804,8 @@ explain(
 # ### Dos recortes con nombres parecidos
 #
 # Recortar el gradiente (lección 14) es acortarlo cuando es demasiado largo. En Keras hay dos opciones que miran la norma,
-# `clipnorm` y `global_clipnorm`, además de `clipvalue`, que recorta cada número; en PyTorch, una función, `clip_grad_norm_`, que se llama entre `backward` y `step`. Démosles el mismo
-# gradiente, el de la red de NumPy. En Keras recorta el optimizador, así que se mira un paso de SGD con tasa uno: lo que resta a los pesos **es** el
+# `clipnorm` y `global_clipnorm`, además de `clipvalue`, que recorta cada número; en PyTorch, una función, `clip_grad_norm_`, que se llama entre `backward` y `step` (la de
+# cada número es `clip_grad_value_`). Démosles el mismo gradiente, el de la red de NumPy. En Keras recorta el optimizador, así que se mira un paso de SGD con tasa uno: lo que resta a los pesos **es** el
 # gradiente recortado.
 #
 # **Predice**: ¿cuál de las dos de Keras hará lo mismo que PyTorch?
@@ -961,8 +961,8 @@ for name, (sea_x, sea_y) in {"entrenar": train, "validar": validation, "probar":
     print(f"{name:8s} ventanas {sea_x.shape}, objetivos {sea_y.shape}")
 
 # %% [markdown]
-# Las referencias, en la prueba y en grados. La serie tiene un año dentro, así que repetir el último mes es poco rival. Hay otros
-# dos: la **climatología** (la media de cada mes del año) más la última anomalía, que es cuánto se apartó de ella el mes anterior; y
+# Las referencias, en la prueba y en grados, son de la lección 11. Repetir el último mes es poco rival en una serie que repite el
+# año. Hay otros dos: la climatología más la última anomalía, que en esta serie, sin tendencia, viene a ser el **cambio habitual**; y
 # una regresión lineal con la misma ventana que la red.
 
 

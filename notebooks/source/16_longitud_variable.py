@@ -635,7 +635,8 @@ def last_state(middle, ids, by_hand=False):
 # El control es `by_hand=True`: todo igual, salvo que la segunda recurrente recibe la máscara directamente.
 #
 # **Predice**: ¿cuáles de estas piezas, puestas entre las dos recurrentes, perderán la máscara? `EinsumDense` es una `Dense` escrita con índices; `Lambda`
-# envuelve una función cualquiera; `LayerNormalization` y `RMSNormalization` miran cada paso por su cuenta.
+# envuelve una función cualquiera; `LayerNormalization` y `RMSNormalization` miran cada paso por su cuenta; `Conv1D`, tres
+# pasos seguidos: hasta el suyo si es causal, y también el que sigue si es centrada.
 
 # %%
 MIDDLES = {

@@ -644,7 +644,7 @@ explain(
 # eso se paga una vez, en los primeros pasos. Lo que se puede comparar es la **pendiente**, cuánto se pierde en cada paso. Y en
 # eso, recién creada, la LSTM pierde más o menos lo mismo que una RNN bien empezada. Lo que la hace distinta no es cómo nace,
 # sino lo que puede llegar a ser: le basta con que una compuerta se abra, y las curvas de sesgo 5 lo muestran antes de entrenar.
-# A la RNN, ya lo viste en la lección 14, le hace falta una $W_h$ muy precisa y no saturarse nunca. La curva de $c$ incluso
+# A la RNN, ya lo viste en la lección 14, le hacen falta una $W_h$ que ni estire ni encoja y estados lejos de saturarse. La curva de $c$ incluso
 # crece: sin $W_h$, que deja solo el camino aditivo, no crece nunca, así que lo que la hace crecer pasa por $h$. Volveremos a ello.
 #
 # ¿Y el entrenamiento? Las redes de la sección 4, al nacer y al acabar, con una marca al principio y 30 pasos de distractores.
@@ -672,6 +672,7 @@ explain(
 # Con la compuerta abierta, el camino aditivo evita que el gradiente mengüe. El otro, el que pasa por $W_h$, puede hacerlo **crecer**.
 # Demos a una LSTM pesos recurrentes ocho veces mayores y entradas pequeñas, para que no se sature. La tarea es la de la lección 14:
 # decir al final, a 15 pasos, qué marca llegó al principio. `train_loud` la entrena con `lstm_backward` y descenso por gradiente.
+# Aquí una red **aprende** si acaba con menos de la mitad de la pérdida de contestar siempre cero.
 #
 # **Predice**: con la misma tasa de aprendizaje, ¿qué pasará sin recorte?
 

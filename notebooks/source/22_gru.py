@@ -7,7 +7,7 @@
 # | | |
 # |---|---|
 # | **Qué aprenderás** | a deducir la GRU de una pregunta, guardar o cambiar, y a escribir un paso; a reconocer de qué artículo y de qué biblioteca es cada variante; a convertir unos pesos de una a otra y a saber cuándo no se puede; a llevar una GRU entrenada de Keras a PyTorch y a comprobarlo; a medir lo que cuesta en vez de suponerlo |
-# | **Antes de empezar** | [21 · LSTM](21_lstm.ipynb); de la lección 15, el ejercicio 15.1 |
+# | **Antes de empezar** | [21 · LSTM](21_lstm.ipynb); de la lección 15, el ejercicio 15.1 y las referencias de la sección 7 |
 # | **Tiempo** | 60 minutos de lectura y ejercicios; medio minuto de ejecución |
 # | **Herramientas** | NumPy, Keras 3 sobre TensorFlow y PyTorch |
 
@@ -216,7 +216,7 @@ explain(
 # La GRU contiene a la RNN y a la memoria perfecta, y elige en cada paso y en cada unidad.
 #
 # Midamos ahora lo que dura un recuerdo en redes recién creadas, con los pesos que sortea Keras (`init_gru`) y el sesgo de $z$ a
-# 0, 1 y 3. Como en la lección 14, a empujones: se mueve un poco el estado inicial y se mira cuánto se han movido los
+# 0, 1 y 3. Como en la lección 13, a empujones: se mueve un poco el estado inicial y se mira cuánto se han movido los
 # siguientes.
 #
 # **Predice**: ¿se cumplirá la fórmula de la semivida, si ahora $z$ y $n$ dependen también del estado?
@@ -386,7 +386,7 @@ explain(
 #
 # $$\text{antes: }\sum_i r_i\,h_i\,W_{ij}\qquad\qquad\text{después: }\;r_j\sum_i h_i\,W'_{ij}$$
 #
-# Antes, cada sumando lleva **su** compuerta; después, una sola multiplica toda la suma. Intentémoslo: con 2,000
+# Antes, cada sumando lleva **su** compuerta; después, una sola multiplica toda la suma. Intentémoslo: con 2000
 # estados y sus $r$, buscamos por mínimos cuadrados los $W'$ y los sesgos con los que la segunda más se acerca a la
 # primera.
 #
@@ -467,7 +467,7 @@ explain(
 #
 # Un encargo habitual: la red se entrenó en Keras y hay que usarla en PyTorch. La nuestra predice la temperatura del
 # mar del mes siguiente a partir de dos años, como en la lección 15. Con las mismas referencias que allí, sin red: la
-# climatología más la última anomalía. Y otra, la anomalía **amortiguada**: multiplicada por el factor que mejor predice la
+# climatología más la última anomalía (el cambio habitual de la lección 11). Y otra, la anomalía **amortiguada**: multiplicada por el factor que mejor predice la
 # siguiente en el entrenamiento.
 
 # %%
@@ -820,7 +820,7 @@ verify(
 #
 # - La GRU tiene **un estado y dos compuertas**: $h_t = z\cdot h_{t-1} + (1-z)\cdot n$, una media entre guardar y cambiar; $r$ decide cuánto
 #   pasado ve el candidato.
-# - Recién creada, lo que dura un recuerdo lo decide sobre todo el sesgo de $z$. A cero, un par de pasos.
+# - Recién creada, lo que dura un recuerdo lo decide sobre todo el sesgo de $z$. A cero, menos de dos pasos.
 # - Hay **cuatro variantes**: $z$ guarda o cambia, y $r$ actúa antes o después del producto. Keras (por omisión) y PyTorch: guarda y
 #   después.
 # - Cambiar el convenio de $z$ es cambiar signos. Pasar del reinicio antes al de después **no se puede**.

@@ -6,7 +6,7 @@
 # | | |
 # |---|---|
 # | **Qué aprenderás** | a preparar una serie sin que la prueba se cuele en el entrenamiento; a dar a cada rival su mejor receta y elegirla con la validación; a decir si una diferencia es azar de las semillas, de los días o de la serie; a dar a un modelo lo que se sabe de mañana; a auditar un resultado ajeno |
-# | **Antes de empezar** | [11 · Secuencias](11_secuencias.ipynb), [14 · Gradientes](14_gradientes.ipynb), [15 · Keras y PyTorch](15_keras_y_pytorch.ipynb) y [22 · GRU](22_gru.ipynb); tuplas con nombre, que ya usaste en la 11 |
+# | **Antes de empezar** | [11 · Secuencias](11_secuencias.ipynb), [14 · Gradientes](14_gradientes.ipynb), [15 · Keras y PyTorch](15_keras_y_pytorch.ipynb) y [22 · GRU](22_gru.ipynb); tuplas con nombre, que ya usaste en la 12 |
 # | **Tiempo** | 60 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 5; medio minuto de ejecución |
 # | **Herramientas** | Keras 3 sobre TensorFlow, scikit-learn y statsmodels |
 
@@ -257,7 +257,7 @@ def smoothing(problem):
 
 
 # %% [markdown]
-# ¿Seguro que no mira adelante? Hay una prueba que sirve con cualquier modelo, aunque no descubre todos los fallos: cambia el
+# ¿Seguro que no mira adelante? La prueba de la lección 24 sirve con cualquier modelo, aunque no descubre todos los fallos: cambia el
 # último día y mira si cambia algún pronóstico de los anteriores.
 
 # %%
@@ -453,7 +453,7 @@ by_cell_usual = {c: stored(c, "sin nivel") for c in cells}  # las de la tasa de 
 # Las tres eligen la tasa mayor de las probadas, y por poco.
 #
 # ¿Es menor de verdad el error de Holt-Winters? Con una sola serie, repetir semillas no basta: la muestra son los **días**. El
-# bootstrap por bloques de la lección 11 sortea semanas de la prueba y dice cuánto cambiaría la diferencia con otros días parecidos.
+# bootstrap por bloques de la lección 15 sortea semanas de la prueba y dice cuánto cambiaría la diferencia con otros días parecidos.
 
 
 # %%
