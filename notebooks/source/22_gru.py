@@ -772,7 +772,7 @@ explain(
 # %% [markdown]
 # Con menos parámetros, la GRU de PyTorch tarda **más** que la LSTM. No es culpa de la celda: oneDNN tiene una rutina
 # que hace de una vez la LSTM entera, y PyTorch la usa; la GRU y la RNN las calcula operación a operación, y a esas
-# operaciones sueltas oneDNN no las acelera. Sin esa ventaja, la GRU ya no va por detrás; en Keras quedan cerca. (Compara dentro
+# operaciones sueltas oneDNN no las acelera. Sin esa ventaja, la GRU ya no va por detrás. (Compara dentro
 # de cada fila: las de Keras incluyen la salida y el optimizador.) El reparto depende de la máquina, de la biblioteca y de la
 # versión. «La GRU es más rápida» no es una propiedad de la GRU: mídelo donde vayas a usarla.
 #
