@@ -455,7 +455,7 @@ explain(
 
 # %% [markdown]
 # Sin sesgos, ni cambiando $r$ se llega a la misma función. (Las dos cuentas no cubren el caso de cambiar $r$ y los sesgos a la
-# vez; ninguna biblioteca ofrece esa conversión). Las dos redes pueden aprender tareas parecidas, pero **no son la misma
+# vez; ni Keras ni PyTorch ofrecen esa conversión). Las dos redes pueden aprender tareas parecidas, pero **no son la misma
 # función**: un modelo entrenado con una no se pasa a la otra. PyTorch dice en su
 # documentación que eligió la de después a propósito, por eficiencia: así los tres productos con $h_{t-1}$ son uno
 # solo.
