@@ -216,7 +216,7 @@ explain(
 #
 # $\odot$ es el producto elemento a elemento, `*` en NumPy. El **candidato** (*candidate*), $g_t$, es lo que se propone
 # escribir: la red recurrente de la lección 12. La **memoria** o **estado de celda** (*cell state*), $c_t$, es privada; el
-# **estado oculto**, $h_t$, lo que la celda enseña. Las cuatro líneas de arriba son el mismo cálculo, así que los pesos
+# **estado oculto**, $h_t$, lo que la celda enseña. Las cuatro primeras fórmulas son el mismo cálculo, así que los pesos
 # se guardan juntos, en cuatro **bloques** de columnas en el orden i, f, g, o: `LSTMWeights(input, hidden, bias)`, de
 # formas (entrada, 4 · oculto), (oculto, 4 · oculto) y (4 · oculto,).
 #
@@ -295,9 +295,10 @@ explain(
 # %% [markdown]
 # Casi todo el error que quedaba venía de que tanh no es una recta. La última celda tiene su historia. La LSTM que publicaron
 # Hochreiter y Schmidhuber en **1997** tenía las compuertas de entrada y de salida, pero no la de olvido: su memoria solo sumaba,
-# $c_t = c_{t-1} + i_t\odot g_t$. Aquí mezcla lo viejo con lo nuevo; en secuencias largas sin cortes, se llenaba. Gers,
-# Schmidhuber y Cummins añadieron la compuerta de olvido en un congreso de **1999**; el artículo de revista es de 2000. Muchas
-# páginas dan otras fechas o atribuyen las tres compuertas al primer artículo. La que hoy traen las bibliotecas es la suya.
+# $c_t = c_{t-1} + i_t\odot g_t$. Aquí, con los demás pesos iguales, mezcla lo viejo con lo nuevo; en secuencias largas sin
+# cortes, se llenaba. Gers, Schmidhuber y Cummins añadieron la compuerta de olvido en un congreso de **1999**; el artículo de revista
+# es de 2000. Muchas páginas dan otras fechas o atribuyen las tres compuertas al primer artículo. La que hoy traen las bibliotecas
+# es la suya.
 #
 # ¿Es la nuestra? Preguntemos a Keras, con pesos y sesgos al azar.
 
@@ -451,9 +452,9 @@ explain(
 #
 # ### ¿Y una RNN?
 #
-# Démosle seis unidades, que son más parámetros, y comparemos con justicia: las mismas tasas, las mismas épocas y, con cada semilla,
-# las mismas secuencias en el mismo orden. Son veinte redes por tasa, así que las ha entrenado un programa aparte, en PyTorch,
-# con los pesos iniciales, los lotes y el recorte de aquí.
+# Démosle seis unidades, que son más parámetros, y comparemos con justicia: las mismas tasas (a la RNN, dos más), las mismas épocas
+# y, con cada semilla, las mismas secuencias en el mismo orden. Son veinte redes por tasa, así que las ha entrenado un programa aparte, en PyTorch,
+# con los pesos iniciales sorteados como en Keras y los mismos lotes y recorte que aquí.
 #
 # **Predice**: con más épocas, ¿alcanzará la RNN a la LSTM?
 
@@ -490,9 +491,9 @@ explain(
 )
 
 # %% [markdown]
-# Con pocas épocas la RNN parece incapaz; con más, aprende, y sigue bajando cuando lo dejamos. A igual tasa e iguales épocas, la
-# LSTM se equivoca menos. Lo que se sostiene, en esta tarea y con este presupuesto, es que la LSTM aprende **mucho antes**; no, que
-# la RNN no pueda.
+# Con pocas épocas la RNN parece incapaz; con más, aprende, y su error sigue bajando cuando lo dejamos. Con las dos tasas comunes y
+# las mismas épocas, la LSTM se equivoca menos. Lo que se sostiene, en esta tarea y con este presupuesto, es que la LSTM aprende
+# **mucho antes**; no, que la RNN no pueda.
 #
 # > **Puedes parar aquí.** Ya sabes qué hace cada compuerta y que se aprenden; lo que queda es por dónde vuelve el gradiente.
 #
@@ -642,7 +643,8 @@ explain(
 # %% [markdown]
 # El nivel de cada curva depende de entre qué dos cosas se mide: de $h$ a $h$ hay que pasar por las compuertas y por la tangente, y
 # eso se paga una vez, en los primeros pasos. Lo que se puede comparar es la **pendiente**, cuánto se pierde en cada paso. Y en
-# eso, recién creada, la LSTM pierde más o menos lo mismo que una RNN bien empezada. Lo que la hace distinta no es cómo nace,
+# eso, recién creada, la LSTM pierde más o menos lo mismo que una RNN bien empezada. (Por la compuerta de olvido sola perdería más:
+# por $W_h$ llega otra parte). Lo que la hace distinta no es cómo nace,
 # sino lo que puede llegar a ser: le basta con que una compuerta se abra, y las curvas de sesgo 5 lo muestran antes de entrenar.
 # A la RNN, ya lo viste en la lección 14, le hacen falta una $W_h$ que ni estire ni encoja y estados lejos de saturarse. La curva de $c$ incluso
 # crece: sin $W_h$, que deja solo el camino aditivo, no crece nunca, así que lo que la hace crecer pasa por $h$. Volveremos a ello.
@@ -670,8 +672,8 @@ explain(
 # ## 6 · Lo que la LSTM no arregla
 #
 # Con la compuerta abierta, el camino aditivo evita que el gradiente mengüe. El otro, el que pasa por $W_h$, puede hacerlo **crecer**.
-# Demos a una LSTM pesos recurrentes ocho veces mayores y entradas pequeñas, para que no se sature. La tarea es la de la lección 14:
-# decir al final, a 15 pasos, qué marca llegó al principio. `train_loud` la entrena con `lstm_backward` y descenso por gradiente.
+# Demos a una LSTM pesos recurrentes ocho veces mayores que los de Keras y entradas pequeñas, para que no se sature. La tarea es la
+# de la lección 14: decir al final, a 15 pasos, qué marca llegó al principio. `train_loud` la entrena con `lstm_backward` y descenso por gradiente.
 # Aquí una red **aprende** si acaba con menos de la mitad de la pérdida de contestar siempre cero.
 #
 # **Predice**: con la misma tasa de aprendizaje, ¿qué pasará sin recorte?
@@ -713,14 +715,14 @@ for clip, name in ((0.0, "sin recorte"), (1.0, "con recorte")):
     print(f"{name}, redes que aprenden de 20 con cada tasa.  {row}")
 
 # %% [markdown]
-# Sin recorte también se aprende, con una tasa menor; lo que hace el recorte es que sirvan tasas mayores. Ser una LSTM no evita
-# ninguna de las dos cosas: alivia el **desvanecimiento**, si su compuerta de olvido está abierta; la **explosión** puede seguir ahí.
+# Sin recorte también se aprende, con una tasa menor; lo que hace el recorte es que sirvan tasas mayores. Ser una LSTM
+# alivia el **desvanecimiento**, si su compuerta de olvido está abierta; la **explosión** puede seguir ahí.
 #
 # ## 7 · Rómpelo y arréglalo
 #
 # Te pasan los pesos de una LSTM en un archivo, con tres arrays de las formas esperadas. El orden i, f, g, o no es una ley: es
-# el de Keras y PyTorch. El formato ONNX guarda i, o, f, g; la `BasicLSTMCell` de TensorFlow 1, i, g, f, o; otros programas,
-# i, f, o, g. Supongamos que vienen así.
+# el de Keras y PyTorch. ONNX, un formato para pasar redes de un programa a otro, guarda i, o, f, g; la
+# `BasicLSTMCell` de TensorFlow 1, i, g, f, o; Deeplearning4j, i, f, o, g. Supongamos que vienen así.
 #
 # **Predice**: ¿dará algún error cargarlos en nuestra celda?
 
@@ -817,13 +819,14 @@ verify(
 # ## Resumen
 #
 # - Una compuerta es un número entre 0 y 1 que se calcula en cada paso y multiplica a otro.
-# - La de **olvido** borra o conserva, la de **entrada** deja escribir y la de **salida** deja ver. En esta tarea, cada una
-#   resuelve lo que las otras no.
+# - La de **olvido** borra o conserva, la de **entrada** deja escribir y la de **salida** deja ver. En esta tarea y puestas a
+#   mano, cada una resuelve lo que las otras no.
 # - La memoria se actualiza con una suma, $c_t = f_t\odot c_{t-1} + i_t\odot g_t$; el estado oculto es lo que se enseña de
 #   ella. Una LSTM tiene cuatro veces los parámetros de una RNN de su tamaño.
-# - El gradiente de la memoria se conserva **si la compuerta de olvido está abierta**. Recién creada no lo está: lo aprende,
+# - El gradiente de la memoria no mengua **si la compuerta de olvido está abierta**. Recién creada no lo está: lo aprende,
 #   o se empieza con un sesgo mayor.
-# - La LSTM aprende la tarea mucho antes que una RNN; con más épocas, la RNN se acerca.
+# - La LSTM aprende esta tarea mucho antes que una RNN. Con más épocas la RNN también aprende, pero en las que le dimos no la
+#   alcanza.
 # - La LSTM alivia el desvanecimiento; contra la explosión siguen valiendo el recorte o una tasa menor.
 # - Los cuatro bloques no tienen un orden universal: unos pesos ajenos se comprueban con una entrada y su salida.
 #

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 22 · GRU
 #
-# **La LSTM tiene tres compuertas y dos estados. ¿Hacen falta todos? ¿Y por qué hay cuatro redes distintas que se
-# llaman GRU?**
+# **La LSTM tiene tres compuertas y dos estados. ¿Se puede hacer algo parecido con menos? ¿Y por qué hay cuatro redes
+# distintas que se llaman GRU?**
 #
 # | | |
 # |---|---|
@@ -56,8 +56,8 @@ rng = np.random.default_rng(SEED)
 # ## 1 · Guardar o cambiar
 #
 # La memoria de la LSTM es $c_t = f_t\odot c_{t-1} + i_t\odot g_t$: una compuerta decide cuánto se olvida y otra, sin
-# consultarla, cuánto se añade. Si las dos están abiertas, la memoria se acumula. Por eso hace falta después una
-# tangente.
+# consultarla, cuánto se añade. Si las dos están abiertas, la memoria se acumula sin tope, y una tangente
+# acota lo que se enseña.
 #
 # ¿Y si fueran una sola decisión? Lo que entra ocupa el lugar de lo que sale:
 #
@@ -386,7 +386,7 @@ explain(
 #
 # $$\text{antes: }\sum_i r_i\,h_i\,W_{ij}\qquad\qquad\text{después: }\;r_j\sum_i h_i\,W'_{ij}$$
 #
-# Antes, cada sumando lleva **su** compuerta; después, una sola multiplica toda la suma. Intentémoslo: con 2000
+# Antes, cada sumando lleva **su** compuerta; después, una sola multiplica toda la suma. Intentémoslo: con muchos
 # estados y sus $r$, buscamos por mínimos cuadrados los $W'$ y los sesgos con los que la segunda más se acerca a la
 # primera.
 #
@@ -455,9 +455,8 @@ explain(
 
 # %% [markdown]
 # Sin sesgos, ni cambiando $r$ se llega a la misma función. (Las dos cuentas no cubren el caso de cambiar $r$ y los sesgos a la
-# vez; ni Keras ni PyTorch ofrecen esa conversión). Las dos redes pueden aprender tareas parecidas, pero **no son la misma
-# función**: un modelo entrenado con una no se pasa a la otra. PyTorch dice en su
-# documentación que eligió la de después a propósito, por eficiencia: así los tres productos con $h_{t-1}$ son uno
+# vez). Las dos celdas **no son la misma función**: en general, los pesos de una no se convierten en pesos de la otra. PyTorch dice
+# en su documentación que eligió la de después a propósito, por eficiencia: así los tres productos con $h_{t-1}$ son uno
 # solo.
 #
 # > **Puedes parar aquí.** Ya sabes deducir la GRU y distinguir sus cuatro variantes; lo que queda es llevarla de una biblioteca a
@@ -521,7 +520,8 @@ explain(
 
 # %% [markdown]
 # Repetir el último mes era poco rival: quien conoce cada mes del año y sabe cuánto se apartaba de él el anterior se equivoca
-# más o menos como la red. Para predecir el mar no hacía falta; para aprender a llevarla de un sitio a otro, nos sirve.
+# más o menos como la red. Para predecir el mes siguiente, esta red no hacía falta; para aprender a llevarla de un sitio a otro, nos
+# sirve.
 #
 # Alguien recuerda el ejercicio 15.1: se transponen las matrices y los
 # sesgos se copian. PyTorch comprueba los nombres y las formas al cargar, así que parece
@@ -770,13 +770,14 @@ explain(
 )
 
 # %% [markdown]
-# Con menos parámetros, la GRU de PyTorch tarda **más** que la LSTM. No es culpa de la celda: oneDNN tiene una rutina
+# Con menos parámetros, la GRU de PyTorch tarda **más** que la LSTM. Ahí no es culpa de la celda: oneDNN tiene una rutina
 # que hace de una vez la LSTM entera, y PyTorch la usa; la GRU y la RNN las calcula operación a operación, y a esas
-# operaciones sueltas oneDNN no las acelera. Sin esa ventaja, la GRU ya no va por detrás. (Compara dentro
-# de cada fila: las de Keras incluyen la salida y el optimizador.) El reparto depende de la máquina, de la biblioteca y de la
-# versión. «La GRU es más rápida» no es una propiedad de la GRU: mídelo donde vayas a usarla.
+# operaciones sueltas oneDNN no las acelera. Sin esa ventaja, la GRU ya no va por detrás. En Keras el reparto es otro, y no hemos
+# buscado su causa. (Compara dentro de cada fila: las de Keras incluyen la salida y el optimizador). El reparto
+# depende de la máquina, de la biblioteca y de la versión. «La GRU es más rápida» no es una propiedad de la GRU: mídelo donde vayas a usarla.
 #
-# ¿Y cuál aprende mejor? Esa pregunta necesita varias tareas y muchas semillas: es la de las lecciones 23 y 25.
+# ¿Y cuál aprende mejor? Esa pregunta necesita varias tareas y muchas semillas: es la de las lecciones 23 y 25. Tampoco hemos medido
+# si la compuerta de reinicio hace falta.
 #
 # ## 7 · Lo que hemos comprobado
 
@@ -823,9 +824,9 @@ verify(
 # - Recién creada, lo que dura un recuerdo lo decide sobre todo el sesgo de $z$. A cero, menos de dos pasos.
 # - Hay **cuatro variantes**: $z$ guarda o cambia, y $r$ actúa antes o después del producto. Keras (por omisión) y PyTorch: guarda y
 #   después.
-# - Cambiar el convenio de $z$ es cambiar signos. Pasar del reinicio antes al de después **no se puede**.
+# - Cambiar el convenio de $z$ es cambiar signos. Pasar del reinicio antes al de después, en general, **no se puede**.
 # - De Keras a PyTorch: transponer, reordenar $z,r,n$ a $r,z,n$ y llevar los dos sesgos. Se comprueba con la salida.
-# - En PyTorch, tres cuartos de los parámetros no son tres cuartos del tiempo: depende de la biblioteca y de la máquina.
+# - Tres cuartos de los parámetros no tienen por qué ser tres cuartos del tiempo: depende de la biblioteca y de la máquina.
 #
 # ## Errores frecuentes
 #
@@ -841,7 +842,8 @@ verify(
 # - K. Cho y otros (2014), *Learning phrase representations using RNN encoder–decoder for statistical machine translation*, EMNLP
 #   (arXiv 1406.1078).
 # - J. Chung, C. Gulcehre, K. Cho e Y. Bengio (2014), *Empirical evaluation of gated recurrent neural networks on sequence modeling*,
-#   arXiv 1412.3555.
-# - R. Jozefowicz, W. Zaremba e I. Sutskever (2015), *An empirical exploration of recurrent network architectures*, ICML.
+#   arXiv 1412.3555: en sus tareas, las dos ganan a la RNN y quedan parejas.
+# - R. Jozefowicz, W. Zaremba e I. Sutskever (2015), *An empirical exploration of recurrent network architectures*, ICML: de las
+#   muchas celdas que probaron, ninguna ganaba a las dos en todo.
 #
 # **Siguiente**: [23 · Memoria larga](23_memoria_larga.ipynb), donde RNN, LSTM y GRU se miden con la misma vara.
