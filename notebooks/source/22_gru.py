@@ -257,7 +257,7 @@ plot_gradient_norms(
     {f"b = {bias}": curve for bias, curve in curves.items()},
     title="Recién creada, recuerda más cuanto mayor es el sesgo de z",
     ylabel="cambio / empujón",
-    floor=1e-6,
+    floor=1e-7,
 ).set_xlabel("pasos desde el empujón")
 plt.show()
 explain(
@@ -647,7 +647,7 @@ outputs = {
 errors = {name: np.array([error_in_degrees(p) for p in kept]) for name, kept in outputs.items()}
 
 # %%
-title = "Las mismas redes, bien y mal convertidas"
+title = "Dos fallos se notan en el error; los otros dos, apenas"
 plot_port_errors(errors, reference=("climatología y anomalía", bar), title=title)
 plt.show()
 quiet = ("reinicio en otro sitio", "sesgos sumados")
@@ -801,7 +801,7 @@ verify(
 has_fast_lstm = torch.backends.mkldnn.is_available() and platform.machine() in ("x86_64", "AMD64")
 verify(
     claim("En el mar, la GRU no gana a la climatología con la última anomalía",
-          keras_errors.mean() / bar, ">", 0.9),
+          keras_errors.mean() / bar, ">", 0.97),
     claim("Sin reordenar los bloques o con z al revés, el error es mucho mayor",
           min(means["bloques sin reordenar"], means["z usada al revés"]) / means["bien convertida"], ">", 1.4),
     claim("Bien convertida, PyTorch da lo mismo que Keras", port_gap, "<", 1e-5, kind="identidad"),
@@ -810,7 +810,7 @@ verify(
           np.mean([means[name] for name in quiet]) / bars["repetir el último mes"], "<", 0.8),
     claim("Aunque sus predicciones son otras", min(map(min, shifts.values())), ">", 0.002),
     claim("La GRU tiene tres cuartos de los parámetros de la LSTM", parameter_ratio, "==", 0.75, kind="identidad"),
-    claim("Sin oneDNN, en PyTorch la GRU no va por detrás de la LSTM", plain, "<", 1.15),
+    claim("Sin oneDNN, en PyTorch la GRU no va claramente por detrás de la LSTM", plain, "<", 1.15),
     claim("Donde la LSTM tiene rutina propia, tarda menos con ella",
           speedup if has_fast_lstm else np.inf, ">", 1.3),
     claim("Y la GRU tarda más que la LSTM", fast if has_fast_lstm else np.inf, ">", 1.15),

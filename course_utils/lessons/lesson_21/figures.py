@@ -127,7 +127,7 @@ def plot_memories(
     axes = new_panels(axes, len(memories), (7.6, 3.0), sharey=True)
     for ax, (name, memory) in zip(axes, memories.items(), strict=True):
         ax.step(np.arange(len(held)), held, where="post", color=GREY, lw=3.5, ls="-", alpha=0.5)
-        ax.plot(memory, color=ORANGE, lw=1.8, ls="-")
+        ax.step(np.arange(len(memory)), memory, where="post", color=ORANGE, lw=1.8, ls="-")
         _draw_marks(ax, marks)
         ax.set_xlabel("paso temporal")
         ax.set_title(name, loc="left", fontsize=11)
