@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Examples = tuple[np.ndarray, np.ndarray]
 
-EPOCHS, BATCH = 50, 128
+EPOCHS, BATCH = 30, 128
 LOGISTIC = "logística"
 SHUFFLED = "convolucional 16, píxeles barajados"
 RATE = 0.03  # la tasa de aprendizaje del primer paso; baja hasta cero
@@ -145,18 +145,18 @@ def _averaged(steps: list) -> list:
 MODELS: dict[str, Callable[[], list]] = {
     "densa 128": lambda: _dense(128),
     "convolucional 16": lambda: _convolutional(16),
-    SHUFFLED: lambda: _convolutional(16),
     "LSTM 44": lambda: _lstm(44),
-    "LSTM 44 con dropout": lambda: _lstm(44, dropout=0.2),
-    "LSTM 44 con Dropout delante": lambda: _dropped(0.2, 44),
-    "LSTM 44 con recurrent_dropout": lambda: _lstm(44, recurrent_dropout=0.2),
-    "LSTM 44 con normalización": lambda: _normalized(44),
-    "bidireccional 30": lambda: _lstm(30, both=True),
-    "apilada 28": lambda: _lstm(28, 28),
     "media de los estados 44": lambda: _averaged(_lstm(44, every=True)),
     "todos los estados 38": lambda: _flattened(_lstm(38, every=True)),
     "sin recurrencia, media 500": lambda: _averaged(_by_row(500)),
     "sin recurrencia, todo 110": lambda: _flattened(_by_row(110)),
+    "bidireccional 30": lambda: _lstm(30, both=True),
+    "apilada 28": lambda: _lstm(28, 28),
+    SHUFFLED: lambda: _convolutional(16),
+    "LSTM 44 con dropout": lambda: _lstm(44, dropout=0.2),
+    "LSTM 44 con Dropout delante": lambda: _dropped(0.2, 44),
+    "LSTM 44 con recurrent_dropout": lambda: _lstm(44, recurrent_dropout=0.2),
+    "LSTM 44 con normalización": lambda: _normalized(44),
 }
 
 # Variantes de otra red: solo cambian en una cosa, y se entrenan con la tasa de esa otra.
