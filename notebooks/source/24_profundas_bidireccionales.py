@@ -8,7 +8,7 @@
 # |---|---|
 # | **Qué aprenderás** | a apilar capas recurrentes; a leer en los dos sentidos y a contar lo que cuesta; a regularizar con dropout y a medir si sirve; a averiguar qué parte de una red hace el trabajo, quitándole las demás; a demostrar si un modelo mira el futuro |
 # | **Antes de empezar** | [21 · LSTM](21_lstm.ipynb); Keras, de la lección 15; comparar con un intervalo, de la 11; partir los datos sin fugas, de la 11 |
-# | **Tiempo** | 55 minutos de lectura y ejercicios; medio minuto de ejecución |
+# | **Tiempo** | 55 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 3; medio minuto de ejecución |
 # | **Herramientas** | Keras 3 sobre TensorFlow y NumPy |
 
 # %% tags=["parameters"]
@@ -361,6 +361,7 @@ by_option = {label: scores(name) for label, name in options.items()}
 plain = by_option.pop("sin nada")
 gains = {label: paired(values, plain) for label, values in by_option.items()}
 clearly_better = [label for label, gain in gains.items() if gain.low > 0]
+each_step = paired(by_option["Dropout delante"], by_option["dropout"])
 
 # %%
 plot_gaps(
@@ -373,11 +374,14 @@ explain(
     "Cada punto es una repetición y la raya, el intervalo de la media; relleno, si deja fuera el cero. "
     "En puntos, frente a la red sin nada: "
     + "; ".join(f"{label}, {gain.verdict(scale=100)}" for label, gain in gains.items())
-    + "."
+    + f". Sortear en cada paso, frente a una vez por secuencia: {each_step.verdict(scale=100)}."
 )
 
 # %% [markdown]
-# @@DROPOUT@@
+# Entre el `dropout` de la capa y la capa `Dropout` solo cambia cada cuánto se sortea. Una característica es una **columna** de la
+# imagen (la primera figura): anularla en todos los pasos borra una raya vertical del dígito; sorteando en cada paso se borran píxeles
+# sueltos. Mira también los puntos grises: con una sola repetición, ¿cuántos remedios habrían parecido lo contrario de lo que son?
+# Y nada de esto es una ley: en otros datos puede salir al revés.
 
 # %%
 seconds = {label: np.median(scores(name, "seconds")) for label, name in options.items()}
@@ -449,7 +453,13 @@ explain(
 )
 
 # %% [markdown]
-# @@MORAL@@
+# La red que no sabe en qué orden van las filas es la peor, con mucha diferencia. El orden se le puede dar de dos maneras: con una
+# **memoria** que pase de fila en fila o con una **lectura por posición**, con pesos propios para cada paso. Cuando falta la lectura, la
+# memoria lo pone casi todo; cuando está, a la memoria le queda muy poco que añadir. Lo que gana una red recurrente al leer todos sus
+# estados en fila **no lo gana por recordar mejor**: una red sin memoria, leída igual, llega casi a lo mismo o a lo mismo.
+#
+# Por eso, antes de decir qué hace la recurrencia, se quita. Leer por posición tiene un precio: pide que todas las secuencias midan lo
+# mismo y que cada cosa caiga siempre en el mismo paso, como pasa con estos dígitos y no con una frase.
 #
 # ### Y las demás
 #
@@ -497,7 +507,8 @@ explain(
 )
 
 # %% [markdown]
-# @@RIVALESTEXTO@@
+# Por qué una queda más a la derecha que otra no lo dice esta figura, salvo en un caso, el que tiene su control: la convolucional y la
+# barajada solo se diferencian en quién es vecino de quién.
 #
 # ¿Cuál elegirías? Mirar la prueba de todas y quedarse con la mejor sería hacerse trampa: de muchas redes, alguna tiene suerte. Se
 # elige con la **validación**, y el número que se publica es el de la prueba de la elegida.
@@ -683,6 +694,9 @@ verify(
 # %% tags=["nbval-check-output"]
 verify(
     claim("La LSTM acierta más en lo que estudió que en lo nuevo", live_lstm["train"] - live_lstm["test"], ">", 0.005),
+    claim("Sin leer por posición, la memoria pone más de diez puntos", memory_in_mean.low, ">", 0.1, kind="identidad"),
+    claim("Leyendo por posición, menos de dos", memory_in_row.high, "<", 0.02, kind="identidad"),
+    claim("Sin memoria, leer por posición pone más de diez puntos", paired(memoryless, unordered).low, ">", 0.1, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -703,7 +717,10 @@ verify(
 # - Para **apilar**, todas las capas menos la última llevan `return_sequences=True`.
 # - Una **bidireccional** ve en cada paso la secuencia entera, y cuesta dos redes. El resumen de la vuelta está en el
 #   primer paso.
-# @@RESUMEN@@
+# - Un remedio **ayuda** si, pareja a pareja y con bastantes repeticiones, el intervalo de la diferencia deja fuera el cero. El
+#   `dropout` de una capa recurrente anula lo mismo en todos los pasos; una capa `Dropout`, no.
+# - Para saber qué pone una parte de la red, se quita. En estos dígitos hace falta saber en qué fila está cada trazo: lo da una memoria
+#   o lo da la lectura por posición, y con la segunda la primera casi sobra.
 # - La tasa de cada red, y la red, se eligen en la validación; lo que se publica es la prueba de la elegida.
 # - Pronosticar con una red que lee en los dos sentidos es leer la respuesta. Se demuestra **cambiando el futuro y
 #   mirando el presente**.
