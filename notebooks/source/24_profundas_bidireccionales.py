@@ -367,7 +367,7 @@ each_step = paired(by_option["Dropout delante"], by_option["dropout"])
 plot_gaps(
     by_option,
     ("sin nada", plain),
-    title=f"De cuatro remedios, ayudan {len(clearly_better)}",
+    title=f"Remedios que ayudan: {len(clearly_better)} de {len(gains)}",
 )
 plt.show()
 explain(
