@@ -458,7 +458,7 @@ def reproduces(
     except Exception:
         return False
     for number, (args, outcome) in enumerate(zip(expected.cases, outcomes, strict=False)):
-        known = run(partial(exercise.observe, answer), (args,), seconds=budget)
+        known = run(partial(exercise.observe, answer), (args,), seconds=budget, ours=True)
         if known.late != outcome.late or known.mutated != outcome.mutated:
             return False
         if (known.error or "").split(" (línea")[0] != (outcome.error or "").split(" (línea")[0]:

@@ -14,9 +14,10 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -182,8 +183,14 @@ def run_text(exercise: Exercise, text: str, *, label: str) -> Any:
     for required in exercise.requires:
         name = texts(required)["name"]
         namespace[name] = reference(find(required))
-    exec(compile(text, f"<{label} {exercise.key}>", "exec"), namespace)
+    exec(_compiled(text, f"<{label} {exercise.key}>"), namespace)
     return namespace[texts(exercise.key)["name"]]
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str, filename: str) -> CodeType:
+    """El código de un texto: el de un error conocido se ejecuta en cada comprobación."""
+    return compile(text, filename, "exec")
 
 
 def reference(exercise: Exercise) -> Any:

@@ -147,7 +147,7 @@ def examine_mutants(exercise: Exercise) -> MutantReport:
     build(exercise, solution_of(exercise))  # lo que importa no se descuenta a los mutantes
     is_different = distinguisher(exercise)
     for mutant in chosen_mutants(exercise):
-        made = run(partial(build, exercise, mutant.source), (), seconds=exercise.seconds)
+        made = run(partial(build, exercise, mutant.source), (), seconds=exercise.seconds, ours=True)
         if not made.finished or judge(exercise, made.value, diagnose=False).state != "correcto":
             killed += 1
         elif is_different(made.value):
@@ -180,7 +180,7 @@ def distinguisher(exercise: Exercise) -> Callable[[Any], bool]:
 
     def is_different(answer: Any) -> bool:
         outcomes = (
-            run(partial(exercise.observe, answer), (args,), seconds=exercise.seconds)
+            run(partial(exercise.observe, answer), (args,), seconds=exercise.seconds, ours=True)
             for args in cases
         )
         return any(

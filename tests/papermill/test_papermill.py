@@ -1,4 +1,4 @@
-"""Los cuadernos sin resolver, de principio a fin, con otra semilla que la guardada."""
+"""Los cuadernos, sin resolver y con otras respuestas, con otra semilla que la guardada."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from tools.notebooks.run import (
     STORED_SEED,
     run_lesson,
 )
+from tools.notebooks.variants import current_turn, learner_notebook, lessons_due, try_turn
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+TURN = current_turn()
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -33,6 +35,13 @@ def test_unsolved_lesson_reaches_the_end(lesson, record_property):
     assert result.status == "ok"
     assert result.claims
     assert [row["text"] for row in result.claims if not row["holds"]] == []
+
+
+@pytest.mark.parametrize("lesson", [learner_notebook(n).stem for n in lessons_due(TURN)])
+def test_lesson_goes_on_with_other_answers(lesson):
+    """Con una variante en todos los ejercicios a la vez, el cuaderno también llega al final."""
+    tried = try_turn(NOTEBOOKS / f"{lesson}.ipynb", TURN)
+    assert not tried.problem, str(tried)
 
 
 def test_the_seed_is_not_the_stored_one():

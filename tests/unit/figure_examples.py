@@ -184,10 +184,8 @@ EXAMPLES = {
         ({"A": np.diag([1.1, 0.5]), "B": 0.9 * TURN},), panels=2, names=("A", "B")
     ),
     _lesson(14, "plot_success"): Example(
-        ({"con": np.array([[0, 5, 24]]), "sin": np.array([[24, 3, 0]])},),
-        {"rows": ["tope 1"], "rates": [0.01, 0.1, 1.0], "runs": 24},
-        panels=2,
-        names=("con", "sin"),
+        (np.array([[0, 5, 24]]),),
+        {"rows": ["tope 1"], "columns": ["0.01", "0.1", "1"], "runs": 24, "xlabel": "tasa"},
         bad=({"runs": 20}, {"rows": ["tope 1", "tope 2"]}),
     ),
     _lesson(14, "plot_tail"): Example((10.0 ** rng.normal(size=200),), ragged=True),

@@ -78,13 +78,14 @@ def test_ellipses_are_the_image_of_the_circle_and_its_axes():
 
 
 def test_success_writes_every_count():
-    counts = np.array([[0, 5], [24, 3]])
-    options = {"rows": ["sin", "con"], "rates": [0.1, 0.01], "runs": 24}
-    ax = passages.plot_success({"": counts}, **options)[0]
-    assert texts(ax) == ["0", "5", "24", "3"]
+    counts = np.array([[0, 5], [24, np.nan]])
+    options = {"rows": ["sin", "con"], "columns": ["0.1", "0.01"], "runs": 24, "xlabel": "tasa"}
+    ax = passages.plot_success(counts, **options)
+    assert texts(ax) == ["0", "5", "24", "–"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "0.01"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["sin", "con"]
     with pytest.raises(ValueError, match="con números de 0 a 20"):
-        passages.plot_success({"": counts}, **options | {"runs": 20})
+        passages.plot_success(counts, **options | {"runs": 20})
 
 
 def test_tail_counts_every_network():

@@ -5,9 +5,11 @@ import pytest
 
 from course_utils.cells import RNNWeights, rnn_backward, rnn_forward
 from course_utils.datasets import load_result
+from course_utils.lessons.lesson_14 import experiment
 from course_utils.lessons.lesson_14.experiment import (
     LEARNED,
     PATHS,
+    SIZE,
     WAYS,
     Networks,
     Way,
@@ -78,7 +80,7 @@ def test_training_leaves_alone_what_is_frozen_and_what_it_was_given():
     rng = np.random.default_rng(4)
     start = draw_networks(3, rng)
     before = [part.copy() for part in start]
-    done = train(start, 3, rng, rate=0.05, updates=5, frozen=("hidden",))
+    done = train(start, 3, rng, rate=0.05, updates=5, moves="nada")
     np.testing.assert_array_equal(done.networks.hidden, start.hidden.astype(np.float32))
     assert not np.array_equal(done.networks.input, start.input.astype(np.float32))
     for part, copy in zip(start, before, strict=True):
@@ -125,10 +127,30 @@ def test_what_is_asked_wrongly_is_said():
         gradients(networks, symbols, answers, path="relu")
 
 
-@pytest.mark.parametrize("path", ["tanh", "directo"])
-def test_a_leak_keeps_half_at_the_distance_of_the_mark(path):
-    options = {"seed": 0, "input_scale": 1.0, "rate": 0.01, "updates": 1, "count": 2}
-    assert train_way(Way("fuga", path), 10, **options).shape == (2,)
+@pytest.mark.parametrize(
+    ("way", "moved"),
+    [
+        (Way("fuga", False, "directo"), np.zeros((SIZE, SIZE))),
+        (Way("fuga", True, "tanh"), np.eye(SIZE)),
+        (Way("ortogonal", False, "tanh"), np.zeros((SIZE, SIZE))),
+        (Way("ortogonal", True, "directo"), np.ones((SIZE, SIZE))),
+    ],
+)
+def test_each_way_starts_and_moves_what_it_says(way, moved, monkeypatch):
+    """A la distancia de la marca, una fuga deja la mitad; solo se mueve lo que se aprende."""
+    runs = []
+
+    def spy(networks, *args, **options):
+        runs.append((networks.hidden, train(networks, *args, **options)))
+        return runs[-1][1]
+
+    monkeypatch.setattr(experiment, "train", spy)
+    train_way(way, 10, seed=0, input_scale=1.0, rate=0.01, updates=1, count=2)
+    ((before, done),) = runs
+    kept = np.linalg.svd(np.linalg.matrix_power(before[0], 10), compute_uv=False)
+    np.testing.assert_allclose(kept, 0.5 if way.kind == "fuga" else 1.0)
+    gap = np.abs(done.networks.hidden - before.astype(np.float32)).sum(axis=0)
+    np.testing.assert_array_equal(gap > 0, moved > 0)
 
 
 @pytest.mark.parametrize(
@@ -172,16 +194,29 @@ def test_what_the_lesson_says_of_starts_is_in_the_table():
 
 
 def test_what_the_lesson_says_of_paths_is_in_the_table():
-    """Con entradas enteras decide la curva; con pequeñas, la receta ortogonal le gana a la fuga."""
-    best = {
-        (way, scale): max(
-            _learned("gradientes_caminos", kind=way.kind, path=way.path, distance=50,
-                     input_scale=scale, rate=rate)
-            for rate in program.RATES
-        )
-        for way in WAYS
-        for scale in (1.0, 0.1)
-    }  # fmt: skip
-    assert max(best[Way(kind, "tanh"), 1.0] for kind in ("ortogonal", "fuga")) <= 6
-    assert min(best[Way(kind, "directo"), 1.0] for kind in ("ortogonal", "fuga")) >= 12
-    assert best[Way("ortogonal", "tanh"), 0.1] > best[Way("fuga", "directo"), 0.1]
+    """Con entradas enteras decide la curva; una fuga falla con las pequeñas si es fija."""
+    best = {}
+    for point in program.way_grid():
+        way, where = Way(*(point[name] for name in Way._fields)), dict(point)
+        setting = (way, point["distance"], point["input_scale"])
+        best[setting] = max(best.get(setting, 0), _learned("gradientes_caminos", **where))
+    whole = {way: best[way, 50, 1.0] for way in WAYS}
+    assert max(count for way, count in whole.items() if way.path == "tanh") <= 8
+    assert min(count for way, count in whole.items() if way.path == "directo") >= 18
+    for way in WAYS:
+        assert best[way, 50, 0.1] == (0 if way.kind == "fuga" and not way.learned else 24)
+    far = {way: count for (way, distance, _), count in best.items() if distance == 100}
+    assert far.pop(program.RECIPE) <= 8
+    assert min(count for way, count in far.items() if way.kind == "ortogonal") >= 23
+    assert max(count for way, count in far.items() if way.kind == "fuga") <= 8
+
+
+def test_the_live_pair_uses_the_best_rates_of_the_table():
+    for path, rate in (("tanh", 0.6), ("directo", 0.01)):
+        where = {"kind": "ortogonal", "learned": True, "path": path, "distance": 50,
+                 "input_scale": 1.0}  # fmt: skip
+        counts = [
+            _learned("gradientes_caminos", **where, rate=other)
+            for other in (*program.RATES, *program.HIGH_RATES)
+        ]
+        assert _learned("gradientes_caminos", **where, rate=rate) == max(counts)

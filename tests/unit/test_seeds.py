@@ -187,6 +187,14 @@ def test_limits_and_texts_change_without_measuring(root, runs, capsys):
     assert "No cumplen 1:\n✗ 11 · Es menos · holgura de 0.10; hace falta 1" in said
 
 
+def test_a_limit_may_change_halfway(root, runs):
+    """Con un límite cambiado entre dos semillas, ninguna se vuelve a medir y vale el de ahora."""
+    seeds(root, "11", "--seeds", "0-9")
+    write_source(root, "11", bound=('"<", 0.5', '"<", 0.3'))
+    assert seeds(root, "11") == 0
+    assert runs == [("11", seed) for seed in range(20)]
+
+
 def test_a_broken_claim_does_not_hide_the_others(root, runs, capsys):
     """Se mide todo aunque una afirmación sea falsa, y la herramienta termina mal."""
     write_source(root, "11", bound=('"<", 0.5', '"<", 0.1185'))

@@ -84,3 +84,10 @@ def test_a_broken_variant_is_found(monkeypatch):
     result = variants.try_turn(path, 0)
     assert result.culprits == ("12.2",)
     assert str(result) == f"✗ {path.stem} · vuelta 0 · 12.2: se rompe"
+
+
+def test_every_lesson_is_due_once_in_three_turns():
+    """En tres vueltas seguidas le toca una vez a cada lección."""
+    turns = range(7, 7 + variants.ONE_IN)
+    due = [number for turn in turns for number in variants.lessons_due(turn)]
+    assert sorted(due) == list(lesson_numbers())

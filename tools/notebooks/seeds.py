@@ -130,7 +130,9 @@ def measured_claims(subject: Subject, runs: dict[int, Run]) -> list[Measured]:
     found = []
     for place, claim in enumerate(written):
         rows = [run[place] for run in runs.values()]
-        numbers = {name: _same(rows, name, claim.text) for name in ("bound", "of")} | claim.literal
+        numbers = dict(claim.literal)  # lo que está escrito en la fuente puede haber cambiado
+        for name in {"bound", "of"} - numbers.keys():
+            numbers[name] = _same(rows, name, claim.text)
         values = tuple(row["value"] for row in rows)
         found.append(
             Measured(subject.number, claim.text, claim.operator, claim.kind, values, **numbers)

@@ -4,7 +4,8 @@ Que ``check`` acepte una respuesta promete que el cuaderno sigue con ella. Aquí
 cuaderno con una variante usable en todos los ejercicios a la vez, se ejecuta con otra semilla que
 la guardada y, si algo falla, se busca por mitades de qué respuestas es.
 
-Cada commit es una vuelta, y en cada vuelta toca otra combinación; ``--all`` las da todas.
+Cada commit es una vuelta, y en cada vuelta toca otra combinación; ``--all`` las da todas. En
+``make test`` le toca cada vez a una de cada tres lecciones.
 
 Uso::
 
@@ -33,6 +34,7 @@ from tools.notebooks.run import DEFAULT_SEED, first_line, lesson_budget, run_not
 
 ROOT = Path(__file__).resolve().parents[2]
 GOES_ON = "El cuaderno sigue con tu respuesta."
+ONE_IN = 3
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ def current_turn(root: Path = ROOT) -> int:
     except OSError:
         return 0
     return int(done.stdout, 16) if done.returncode == 0 else 0
+
+
+def lessons_due(turn: int) -> list[str]:
+    """Los números de las lecciones a las que les toca en una vuelta: una de cada tres."""
+    return [number for place, number in enumerate(lesson_numbers()) if (place + turn) % ONE_IN == 0]
 
 
 def fill(learner: nbformat.NotebookNode, answers: Mapping[str, str]) -> nbformat.NotebookNode:
@@ -162,6 +169,11 @@ def find_culprits(
     return blamed
 
 
+def learner_notebook(number: str) -> Path:
+    """El cuaderno sin resolver de una lección."""
+    return next((ROOT / "notebooks").glob(f"{number}_*.ipynb"))
+
+
 def try_turn(path: Path, turn: int) -> Filled:
     """Ejecuta una lección con las variantes de una vuelta y, si falla, busca de cuáles es."""
     answers = answers_for(path.stem[:2], turn)
@@ -184,7 +196,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"No hay lecciones {' '.join(options.lessons)}.", file=sys.stderr)
         return 2
     work = [
-        (next((ROOT / "notebooks").glob(f"{number}_*.ipynb")), turn)
+        (learner_notebook(number), turn)
         for number in chosen
         for turn in (range(turns_of(number)) if options.all else [current_turn()])
     ]

@@ -18,6 +18,7 @@ from course_utils.lessons.lesson_14.figures import (
     plot_success,
     plot_tail,
     plot_transient,
+    rounded,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "plot_success",
     "plot_tail",
     "plot_transient",
+    "rounded",
     "train",
     "train_way",
 ]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course_utils.cells import cosine, global_norm
+from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import Exercise
 from course_utils.exercises.drawing import draw_sizes, draw_timesteps, follows_rng
 
@@ -134,7 +135,18 @@ HALF_LIFE = Exercise(key="14.4", draw=_draw_steps, draws=5, edges=((50,), (1,)))
 # ---------------------------------------------------------------- 14.5
 
 
+def _that(does: str) -> Callable[[Callable], Callable]:
+    """Apunta en un recorte lo que hace, como se dice en los mensajes: «con una función que…»."""
+
+    def mark(clip: Callable) -> Callable:
+        clip.does = does
+        return clip
+
+    return mark
+
+
 def _by_global_norm(cap: float) -> Callable:
+    @_that("encoge todo con un solo factor")
     def clip(gradients):
         scale = cap / max(global_norm(gradients), cap)
         return [scale * part for part in gradients]
@@ -143,38 +155,55 @@ def _by_global_norm(cap: float) -> Callable:
 
 
 def _by_value(cap: float) -> Callable:
-    return lambda gradients: [np.clip(part, -cap, cap) for part in gradients]
+    @_that("recorta cada número por su cuenta")
+    def clip(gradients):
+        return [np.clip(part, -cap, cap) for part in gradients]
+
+    return clip
 
 
 def _by_matrix(cap: float) -> Callable:
-    return lambda gradients: [
-        part * cap / max(float(np.linalg.norm(part)), cap) for part in gradients
-    ]
+    @_that("recorta cada array por su cuenta")
+    def clip(gradients):
+        return [part * cap / max(float(np.linalg.norm(part)), cap) for part in gradients]
+
+    return clip
 
 
 def _always(norm: float) -> Callable:
-    """Lleva cualquier gradiente a esa norma, aunque sea mayor que la suya."""
-    return lambda gradients: [norm * part / global_norm(gradients) for part in gradients]
+    @_that("lleva todo a la misma norma con un solo factor, también lo pequeño")
+    def clip(gradients):
+        return [norm * part / global_norm(gradients) for part in gradients]
+
+    return clip
 
 
 def _first_only(cap: float) -> Callable:
-    """Recorta el primer array y deja los demás."""
-    return lambda gradients: [*_by_matrix(cap)(gradients[:1]), *gradients[1:]]
+    @_that("recorta el primer array y deja los demás")
+    def clip(gradients):
+        return [*_by_matrix(cap)(gradients[:1]), *gradients[1:]]
+
+    return clip
 
 
 def _backwards(cap: float) -> Callable:
-    """Recorta bien y cambia el signo."""
-    return lambda gradients: [-part for part in _by_global_norm(cap)(gradients)]
+    @_that("encoge todo con un solo factor y cambia el signo")
+    def clip(gradients):
+        return [-part for part in _by_global_norm(cap)(gradients)]
+
+    return clip
 
 
 def _in_single(cap: float) -> Callable:
-    """Recorta bien, en precisión simple: conserva la dirección salvo el redondeo."""
-    return lambda gradients: [part.astype("float32") for part in _by_global_norm(cap)(gradients)]
+    @_that("encoge todo con un solo factor, en precisión simple")
+    def clip(gradients):
+        return [part.astype("float32") for part in _by_global_norm(cap)(gradients)]
+
+    return clip
 
 
 def _slightly_twisted(cap: float) -> Callable:
-    """Recorta bien la norma y gira tres grados."""
-
+    @_that("encoge todo con un solo factor y gira tres grados")
     def clip(gradients):
         clipped = _by_global_norm(cap)(gradients)
         flat = np.concatenate([np.ravel(part) for part in clipped])
@@ -196,10 +225,26 @@ def _draw_clip_function(rng: np.random.Generator) -> tuple:
     return (_KINDS[rng.integers(len(_KINDS))](float(rng.uniform(0.5, 1.5))),)
 
 
-def _verdict(answer: Callable[[Callable], Any], clip: Callable) -> Any:
+class Verdict(NamedTuple):
+    """Qué hace un recorte y lo que se dice de él."""
+
+    does: str
+    keeps: Any
+
+
+def _verdict(answer: Callable[[Callable], Any], clip: Callable) -> Verdict | None:
     """Lo que la respuesta dice de un recorte; un booleano de NumPy es un booleano."""
     returned = answer(clip)
-    return bool(returned) if isinstance(returned, np.bool_) else returned
+    if returned is None:
+        return None
+    return Verdict(clip.does, bool(returned) if isinstance(returned, np.bool_) else returned)
+
+
+def _compare_verdicts(received: Verdict | None, expected: Verdict | None) -> str | None:
+    if received is None or expected is None:  # una respuesta o un error conocido sin `return`
+        return differences(received, expected)
+    message = differences(received.keeps, expected.keeps)
+    return message and f"con una función que {expected.does}, {message.replace('bool: ', '')}"
 
 
 DIRECTION = Exercise(
@@ -214,6 +259,7 @@ DIRECTION = Exercise(
     draw=_draw_clip_function,
     draws=40,
     probe=_verdict,
+    compare=_compare_verdicts,
     namespace=lambda: {"cosine": cosine, "global_norm": _lesson_norm},
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,9 @@ SYMBOLS = 6  # dos marcas y cuatro distractores
 SIZE = 16  # unidades
 PATHS = ("tanh", "lineal", "directo")
 LEARNED = 0.9  # acierto desde el que una red ha aprendido
+# Qué números de W_h se mueven al entrenar
+MOVES = {"todo": np.ones(()), "diagonal": np.eye(SIZE), "nada": np.zeros(())}
+NEGLIGIBLE = 1e-30  # un gradiente así no mueve nada, y con números tan pequeños se calcula despacio
 
 
 class Networks(NamedTuple):
@@ -177,13 +181,11 @@ def gradients(
     if path not in PATHS:
         raise ValueError(f"path debe ser uno de {', '.join(PATHS)}; ha llegado {path!r}.")
     w_input, hidden, bias, readout = networks
-    rows = np.arange(len(bias))[:, None]
-    # (tiempo, redes, entrada, lote)
-    one_hot = (symbols[:, :, None] == np.arange(SYMBOLS)[:, None]).astype(w_input.dtype)
-    # Leer un símbolo es tomar su fila de W_x: (tiempo, redes, lote, oculto)
-    read = (w_input + bias[:, None])[rows, symbols]
+    added = w_input + bias[:, None]  # lo que añade cada símbolo: (redes, entrada, oculto)
     if path == "directo":
-        np.tanh(read, out=read)
+        added = np.tanh(added)
+    places = symbols + SYMBOLS * np.arange(len(bias))[:, None]
+    read = added.reshape(-1, SIZE).take(places, axis=0)  # (tiempo, redes, lote, oculto)
     states = np.zeros((len(read) + 1, *read.shape[1:]), read.dtype)
     for t, new in enumerate(read):
         np.add(states[t] @ hidden, new, out=states[t + 1])
@@ -194,14 +196,19 @@ def gradients(
     grad_h = grad_predictions[..., None] * readout[:, None]  # (redes, lote, oculto)
     grad_readout = (grad_predictions[:, None] @ states[-1])[:, 0]
     grad_hidden, grad_input = np.zeros_like(hidden), np.zeros_like(w_input)
+    # (tiempo, redes, entrada, lote)
+    one_hot = (symbols[:, :, None] == np.arange(SYMBOLS)[:, None]).astype(read.dtype)
     transposed = hidden.swapaxes(1, 2).copy()
     for t in reversed(range(len(read))):
         if path == "tanh":
-            grad_h = grad_h * (1 - states[t + 1] ** 2)
-        grad_read = grad_h * (1 - read[t] ** 2) if path == "directo" else grad_h
-        grad_input += one_hot[t] @ grad_read
+            grad_h *= 1 - states[t + 1] ** 2
+        if t % 10 == 0:
+            grad_h[np.abs(grad_h) < NEGLIGIBLE] = 0
+        grad_input += one_hot[t] @ grad_h
         grad_hidden += states[t].swapaxes(1, 2) @ grad_h
         grad_h = grad_h @ transposed
+    if path == "directo":
+        grad_input *= 1 - added**2
     return predictions, Networks(grad_input, grad_hidden, grad_input.sum(axis=1), grad_readout)
 
 
@@ -230,7 +237,7 @@ def train(
     updates: int,
     clip: Callable[[list[np.ndarray]], list[np.ndarray]] | None = None,
     path: str = "tanh",
-    frozen: tuple[str, ...] = (),
+    moves: str = "todo",
     batch: int = 32,
 ) -> Training:
     """Descenso por gradiente en la tarea de la marca, cada red con sus secuencias y su gradiente.
@@ -253,8 +260,8 @@ def train(
         Recibe los gradientes de una red, una lista de arrays, y devuelve los que hay que usar.
     path : {"tanh", "lineal", "directo"}
         Lo de :func:`gradients`.
-    frozen : tuple of str
-        Los parámetros que no se mueven ni cuentan en la norma.
+    moves : {"todo", "diagonal", "nada"}
+        Qué números de ``W_h`` se mueven; los demás no cuentan en la norma.
     batch : int
         Secuencias de cada lote.
 
@@ -273,29 +280,23 @@ def train(
     networks = Networks(*(part.astype(np.float32) for part in networks))
     count = len(networks.bias)
     losses, norms, hits = np.empty((3, updates, count))
-    rates = np.broadcast_to(rate, len(networks)) * ~np.isin(Networks._fields, frozen)
+    rates = np.broadcast_to(rate, len(networks)).astype(np.float32)
+    mask = MOVES[moves].astype(np.float32)
     with np.errstate(over="ignore", invalid="ignore"):  # una red puede desbordarse
         for update in range(updates):
             symbols, answers = draw_marks((count, batch), distance, rng)
             predictions, slopes = gradients(networks, symbols, answers, path=path)
             losses[update] = np.mean((predictions - answers) ** 2, axis=1)
             hits[update] = np.mean(np.sign(predictions) == answers, axis=1)
-            each = [
-                [part for part, r in zip(parts, rates, strict=True) if r]
-                for parts in zip(*slopes, strict=True)
-            ]
+            slopes = slopes._replace(hidden=slopes.hidden * mask)
+            each = [list(parts) for parts in zip(*slopes, strict=True)]
             norms[update] = [global_norm(parts) for parts in each]
-            moves = each if clip is None else [clip(parts) for parts in each]
-            networks = _moved(networks, rates, moves)
+            used = each if clip is None else [clip(parts) for parts in each]
+            steps = (np.stack(parts).astype(np.float32) for parts in zip(*used, strict=True))
+            together = zip(networks, rates, steps, strict=True)
+            networks = Networks(*(part - rate * step for part, rate, step in together))
     accuracy = np.where(np.isfinite(losses[-1]), hits[-20:].mean(axis=0), 0.0)
     return Training(losses, norms, accuracy, networks)
-
-
-def _moved(networks: Networks, rates: np.ndarray, moves: list[list[np.ndarray]]) -> Networks:
-    """Las redes tras una actualización; lo que no se mueve no está en ``moves``."""
-    steps = iter(np.stack(parts).astype(np.float32) for parts in zip(*moves, strict=True))
-    pairs = zip(networks, rates.astype(np.float32), strict=True)
-    return Networks(*(part - rate * next(steps) if rate else part for part, rate in pairs))
 
 
 class Way(NamedTuple):
@@ -304,17 +305,23 @@ class Way(NamedTuple):
     Attributes
     ----------
     kind : {"gaussiana", "ortogonal", "fuga"}
-        Cómo empieza ``W_h``. Con ``"fuga"`` es la identidad por un número fijo, con el que a la
-        distancia de la marca queda la mitad, y no se aprende.
+        Cómo empieza ``W_h``. Con ``"fuga"`` es la identidad por un número, con el que a la
+        distancia de la marca queda la mitad.
+    learned : bool
+        Si ``W_h`` se aprende; de una fuga, solo la diagonal: un coeficiente por unidad.
     path : {"tanh", "directo"}
         Si la curva está en el camino del estado o fuera: lo de :func:`gradients`.
     """
 
     kind: str
+    learned: bool
     path: str
 
 
-WAYS = tuple(Way(kind, path) for path in ("tanh", "directo") for kind in ("ortogonal", "fuga"))
+WAYS = tuple(
+    Way(kind, learned, path)
+    for path, kind, learned in product(("tanh", "directo"), ("ortogonal", "fuga"), (True, False))
+)
 
 
 def train_way(
@@ -357,7 +364,7 @@ def train_way(
     Examples
     --------
     >>> options = {"seed": 0, "input_scale": 1.0, "rate": 0.03, "updates": 100, "count": 4}
-    >>> train_way(Way("ortogonal", "directo"), 2, **options).min() > 0.9
+    >>> train_way(Way("ortogonal", True, "directo"), 2, **options).min() > 0.9
     np.True_
     """
     rng = np.random.default_rng(seed)
@@ -367,6 +374,7 @@ def train_way(
     if leaks:
         forget = 0.5 ** (1 / distance)
         networks = networks._replace(hidden=np.tile(forget * np.eye(SIZE), (count, 1, 1)))
-    frozen = ("hidden",) if leaks else ()
-    options = {"clip": clip_to(1.0), "path": way.path, "frozen": frozen}
+    learns = "diagonal" if leaks else "todo"
+    moves = learns if way.learned else "nada"
+    options = {"clip": clip_to(1.0), "path": way.path, "moves": moves}
     return train(networks, distance, rng, rate=rate, updates=updates, **options).accuracy

@@ -290,75 +290,80 @@ def plot_ellipses(
 
 
 def plot_success(
-    panels: Mapping[str, np.ndarray],
+    counts: np.ndarray,
     *,
     rows: Sequence[str],
-    rates: Sequence[float],
+    columns: Sequence[str],
     runs: int,
-    columns: int | None = None,
-    ylabel: str = "",
+    xlabel: str,
+    ylabel: str = "manera",
     title: str | None = None,
-    axes: Sequence[Axes] | None = None,
-) -> list[Axes]:
-    """Mapa de calor: cuántas redes aprenden con cada tasa y cada manera de entrenar.
+    ax: Axes | None = None,
+) -> Axes:
+    """Mapa de calor: cuántas redes aprenden de cada manera y en cada caso.
 
     Parameters
     ----------
-    panels : mapping of str to ndarray of shape (maneras, tasas)
-        Redes que aprenden, un panel por nombre.
+    counts : ndarray of shape (maneras, casos)
+        Redes que aprenden; ``nan`` si no se ha medido.
     rows : sequence of str
         Las maneras.
-    rates : sequence of float
-        Las tasas, en orden.
+    columns : sequence of str
+        Los casos.
     runs : int
         Redes de cada combinación.
-    columns : int, optional
-        Paneles por fila; sin él, todos en una.
-    ylabel : str
-        Qué son las maneras.
+    xlabel, ylabel : str
+        Qué son los casos y las maneras.
     title : str, optional
-        Lo que hay que ver, encima de los paneles.
-    axes : sequence of Axes, optional
-        Un panel por nombre.
+        Lo que hay que ver.
+    ax : Axes, optional
+        Dónde dibujar.
 
     Raises
     ------
     ValueError
-        Si una tabla no tiene una fila por manera y una columna por tasa, o cuenta de más.
+        Si no hay una fila por manera y una columna por caso, o se cuenta de más.
 
     Examples
     --------
-    >>> counts = {"": np.array([[0, 5]])}
-    >>> axes = plot_success(counts, rows=["sin recorte"], rates=[0.1, 0.01], runs=5)
-    >>> [text.get_text() for text in axes[0].texts]
+    >>> names = {"rows": ["sin recorte"], "columns": ["0.1", "1"], "xlabel": "tasa"}
+    >>> ax = plot_success(np.array([[0, 5]]), runs=5, **names)
+    >>> [text.get_text() for text in ax.texts]
     ['0', '5']
     """
-    panels = as_curves("panels", panels, ndim=2)
-    height = 1.5 + 0.45 * len(rows)
-    down = -(-len(panels) // (columns or len(panels)))
-    axes = new_panels(axes, len(panels), (7.4, height * down), columns=columns,
-                      sharex=True, sharey=True, layout="constrained")  # fmt: skip
-    for ax, (name, counts) in zip(axes, panels.items(), strict=True):
-        if counts.shape != (len(rows), len(rates)) or counts.min() < 0 or counts.max() > runs:
-            raise ValueError(
-                f"Se esperaba una fila por manera y una columna por tasa, forma "
-                f"{(len(rows), len(rates))}, con números de 0 a {runs}; de «{name}» ha llegado "
-                f"{counts.shape}, de {counts.min():g} a {counts.max():g}."
-            )
-        ax.imshow(counts, vmin=0, vmax=runs, cmap="cividis", aspect="auto")
-        for row, column in np.ndindex(counts.shape):
-            color = "black" if counts[row, column] > 0.55 * runs else "white"
-            ax.text(column, row, f"{counts[row, column]:.0f}", color=color, ha="center",
-                    va="center", weight="bold")  # fmt: skip
-        ax.grid(False)
-        ax.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
-        ax.set_yticks(range(len(rows)), rows)
-        ax.set_title(name, loc="left", fontsize=11)
-    for ax in axes[-(columns or len(panels)) :]:
-        ax.set_xlabel("tasa de aprendizaje")
-    axes[0].set_ylabel(ylabel)
-    set_title(axes if len(panels) > 1 else axes[0], title)
-    return axes
+    counts = as_array("counts", counts, ndim=2, min_length=1, dtype="float64", finite=False)
+    least, most = np.nanmin(counts), np.nanmax(counts)
+    if counts.shape != (len(rows), len(columns)) or least < 0 or most > runs:
+        raise ValueError(
+            f"Se esperaba una fila por manera y una columna por caso, forma "
+            f"{(len(rows), len(columns))}, con números de 0 a {runs}; ha llegado {counts.shape}, "
+            f"de {least:g} a {most:g}."
+        )
+    ax = new_axes(ax, (7.4, 1.5 + 0.4 * len(rows)))
+    ax.imshow(counts, vmin=0, vmax=runs, cmap="cividis", aspect="auto")
+    for row, column in np.ndindex(counts.shape):
+        count = counts[row, column]
+        color = "white" if count <= 0.55 * runs else "black"
+        shown = "–" if np.isnan(count) else f"{count:.0f}"
+        ax.text(column, row, shown, color=color, ha="center", va="center", weight="bold")
+    ax.grid(False)
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    set_title(ax, title)
+    return ax
+
+
+def rounded(number: float) -> str:
+    """Un número con dos cifras significativas y un espacio entre los millares.
+
+    Examples
+    --------
+    >>> rounded(9.23), rounded(1234), rounded(57_381)
+    ('9.2', '1200', '57 000')
+    """
+    kept = float(f"{number:.2g}")
+    return f"{kept:,.0f}".replace(",", " ") if kept >= 10_000 else f"{kept:g}"
 
 
 def plot_tail(norms: np.ndarray, *, title: str | None = None, ax: Axes | None = None) -> Axes:
@@ -396,7 +401,7 @@ def plot_tail(norms: np.ndarray, *, title: str | None = None, ax: Axes | None = 
         (norms.max(), "la mayor", "black"),
     ):
         ax.axvline(value, color=color, lw=2, ls="--")
-        ax.annotate(f"{name}: {value:.0f}", (value, 1.06 * counts.max()), (-5, 0), color=color,
+        ax.annotate(f"{name}: {rounded(value)}", (value, 1.06 * counts.max()), (-5, 0), color=color,
                     textcoords="offset points", ha="right", va="bottom", weight="bold")  # fmt: skip
     ax.set(xlabel="norma global del primer gradiente", ylabel="redes")
     reach(ax, 0, 1.25 * counts.max())

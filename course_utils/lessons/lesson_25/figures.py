@@ -168,6 +168,7 @@ def plot_errors(
     errors: Mapping[str, np.ndarray],
     *,
     unit: str,
+    quantity: str = "error medio",
     lines: Mapping[str, float] | None = None,
     title: str | None = None,
     ax: Axes | None = None,
@@ -180,6 +181,8 @@ def plot_errors(
         Error medio de cada entrenamiento; un modelo sin azar trae uno solo.
     unit : str
         Unidad del error.
+    quantity : str, default "error medio"
+        Qué se mide.
     lines : mapping of str to float, optional
         Errores con los que se compara, tres como mucho: una línea vertical con su nombre.
     title : str, optional
@@ -210,7 +213,7 @@ def plot_errors(
         ax.axvline(value, color=GREY, ls=style, lw=1.6)
         ax.text(value, 1.0, name, color=GREY, ha="center", va="bottom", fontsize=10,
                 transform=ax.get_xaxis_transform())  # fmt: skip
-    ax.set_xlabel(f"error medio ({unit})")
+    ax.set_xlabel(f"{quantity} ({unit})")
     reach(ax, 0, 0, axis="x")
     set_title(ax, title, pad=20 if lines else 6)
     return ax
