@@ -7,7 +7,7 @@
 # | | |
 # |---|---|
 # | **Qué aprenderás** | a apilar capas recurrentes; a leer en los dos sentidos y a contar lo que cuesta; a regularizar con dropout y a medir si sirve; a averiguar qué parte de una red hace el trabajo, quitándole las demás; a demostrar si un modelo mira el futuro |
-# | **Antes de empezar** | [21 · LSTM](21_lstm.ipynb); Keras, de la lección 15; comparar con un intervalo, de la 11; partir los datos sin fugas, de la 11 |
+# | **Antes de empezar** | [21 · LSTM](21_lstm.ipynb); Keras, de la lección 15; la red bidireccional, de la [16](16_longitud_variable.ipynb); comparar con un intervalo y partir los datos sin fugas, de la 11 |
 # | **Tiempo** | 55 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 3; medio minuto de ejecución |
 # | **Herramientas** | Keras 3 sobre TensorFlow y NumPy |
 
@@ -76,8 +76,8 @@ explain(
 # de otra.
 #
 # La red es la de siempre, con una LSTM y una salida softmax. Lo nuevo es la **tasa de aprendizaje**: empieza alta y
-# baja hasta cero como medio periodo de un coseno. Los primeros pasos son largos y los últimos, cortos. ¿Y la primera? La que
-# más acierta en la **validación**. Entrenar cada red de esta lección con varias lleva más de lo que cabe aquí, y lo hizo un programa
+# baja hasta cero como medio periodo de un coseno. Las primeras actualizaciones mueven mucho los pesos y las últimas, poco. ¿Con qué tasa se empieza? Con la que
+# más acierta en la **validación**. El gradiente se recorta a norma 1, como en la lección 14. Entrenar cada red de esta lección con varias lleva más de lo que cabe aquí, y lo hizo un programa
 # aparte, `tools/experiments/digits.py`; aquí se lee su resultado.
 
 # %%
@@ -94,7 +94,7 @@ model = keras.Sequential(
 steps = -(-EPOCHS * len(x) // BATCH)  # lotes en total, redondeando hacia arriba
 rate = keras.optimizers.schedules.CosineDecay(rates["LSTM 44"], steps)
 model.compile(
-    optimizer=keras.optimizers.Adam(rate),
+    optimizer=keras.optimizers.Adam(rate, global_clipnorm=1.0),  # el recorte de la lección 14
     loss="sparse_categorical_crossentropy",  # la entropía cruzada, con etiquetas enteras
     steps_per_execution=20,  # veinte pasos por llamada a TensorFlow: menos espera
 )
@@ -212,7 +212,7 @@ for length in (8, 28):
 # ## 3 · Leer en los dos sentidos
 #
 # Al leer la tercera fila de un dígito, la red no ha visto las de abajo. Una red **bidireccional** (*bidirectional*;
-# Schuster y Paliwal, 1997), que usaste de paso en la lección 16, son dos capas: una lee de principio a fin y la otra, de fin a principio, cada una con sus
+# Schuster y Paliwal, 1997), que ya usaste en la lección 16, son dos capas: una lee de principio a fin y la otra, de fin a principio, cada una con sus
 # pesos. En cada paso se juntan los dos estados, uno detrás del otro. En Keras, `Bidirectional` envuelve una capa y
 # crea su gemela.
 #
@@ -251,7 +251,7 @@ explain(
 # la respuesta; lo dejamos para la sección 6.
 #
 # ¿Y el resumen final? La capa que lee hacia atrás acaba en el **primer** paso. Por eso, sin `return_sequences`,
-# `Bidirectional` junta el último estado de la ida con el estado de la vuelta **en el primer paso**. Tomar `salida[:,
+# `Bidirectional` junta el último estado de la que lee hacia delante con el de la que lee hacia atrás **en el primer paso**. Tomar `salida[:,
 # -1]` de todos los estados no es lo mismo, como en el ejercicio 16.4:
 #
 # **Predice**: ¿qué parte de los dos vectores coincidirá?
@@ -687,7 +687,7 @@ verify(
     claim("En un sentido, ninguna entrada mueve las salidas anteriores", backwards["Un sentido"], "<", 1e-6, kind="identidad"),
     claim("En los dos, sí", backwards["Dos sentidos"], ">", 1e-4),
     claim("En el último paso, la mitad que lee hacia atrás no es el resumen", backward_gap, ">", 1e-2),
-    claim("El resumen de la vuelta está en el primer paso", right_gap, "<", 1e-5, kind="identidad"),
+    claim("El resumen de la que lee hacia atrás está en el primer paso", right_gap, "<", 1e-5, kind="identidad"),
     claim("El dropout de una capa recurrente anula lo mismo en todos los pasos", mask_change, "==", 0, kind="identidad"),
 )  # fmt: skip
 
@@ -715,7 +715,7 @@ verify(
 # ## Resumen
 #
 # - Para **apilar**, todas las capas menos la última llevan `return_sequences=True`.
-# - Una **bidireccional** ve en cada paso la secuencia entera, y cuesta dos redes. El resumen de la vuelta está en el
+# - Una **bidireccional** ve en cada paso la secuencia entera, y cuesta dos redes. El resumen de la que lee hacia atrás está en el
 #   primer paso.
 # - Un remedio **ayuda** si, pareja a pareja y con bastantes repeticiones, el intervalo de la diferencia deja fuera el cero. El
 #   `dropout` de una capa recurrente anula lo mismo en todos los pasos; una capa `Dropout`, no.

@@ -17,18 +17,18 @@ from course_utils.lessons.lesson_24 import experiment
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
 RATES = (0.01, 0.03, 0.1)
-SEEDS, RATE_SEEDS = range(20), range(20, 22)
+SEEDS, RATE_SEEDS = range(20), range(20, 24)
 
 
 def rate_grid() -> list[dict]:
-    """Un punto por red y tasa, con las semillas de elegir; las variantes de otra no entran."""
+    """Un punto por red y tasa, con las semillas de elegir; el control de otra no entra."""
     models = [model for model in experiment.MODELS if model not in experiment.VARIANTS]
     points = [*product(models, RATES), ("media de los estados 44", 0.3)]  # por si pide más
     return [{"model": model, "rate": rate, "seeds": list(RATE_SEEDS)} for model, rate in points]
 
 
 def grid() -> list[dict]:
-    """Un punto por red, con su tasa y las semillas de medir; una variante, con la de su red."""
+    """Un punto por red, con su tasa y las semillas de medir; un control, con la de su red."""
     swept = load_result("digits_tasas")
     rates = experiment.choose_rates(swept["model"], swept["rate"], swept["validation"])
     rates |= {variant: rates[base] for variant, base in experiment.VARIANTS.items()}
