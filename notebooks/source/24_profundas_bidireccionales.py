@@ -146,7 +146,7 @@ explain(
 )
 
 # %% [markdown]
-# La LSTM memoriza lo que estudió y, con quince veces los parámetros, no se distingue de una suma con pesos. No le faltan
+# La LSTM memoriza lo que estudió y, con quince veces los parámetros, saca muy poco a una suma con pesos. No le faltan
 # parámetros. ¿Le faltará profundidad? ¿Otra manera de leer?
 #
 # ## 2 · Apilar capas
@@ -344,7 +344,7 @@ mask_change = np.ptp(training_steps, axis=0).max()  # entre pasos
 # ejemplo se les resta su media y se dividen entre su desviación típica (más un épsilon); después, cada uno tiene su escala y su
 # desplazamiento, que se aprenden. No depende del lote ni de los demás pasos. La pondremos tras el último estado.
 #
-# Si sirven, lo dice la medida.
+# Si sirven, lo dice la medida: cada red con la tasa que más acertó en la validación.
 #
 # **Predice**: la LSTM de la sección 1, anulando una quinta parte de los números ($p=0.2$), ¿mejorará con `dropout`? ¿Con una
 # capa `Dropout` delante? ¿Con `recurrent_dropout`? ¿Y normalizando?
@@ -378,7 +378,7 @@ explain(
 )
 
 # %% [markdown]
-# Entre el `dropout` de la capa y la capa `Dropout` solo cambia cada cuánto se sortea. Una característica es una **columna** de la
+# Entre el `dropout` de la capa y la capa `Dropout` cambian cada cuánto se sortea y la tasa, que cada una eligió la suya. Una característica es una **columna** de la
 # imagen (la primera figura): anularla en todos los pasos borra una raya vertical del dígito; sorteando en cada paso se borran píxeles
 # sueltos. Mira también los puntos grises: con una sola repetición, ¿cuántos remedios habrían parecido lo contrario de lo que son?
 # Y nada de esto es una ley: en otros datos puede salir al revés.
@@ -455,8 +455,8 @@ explain(
 # %% [markdown]
 # La red que no sabe en qué orden van las filas es la peor, con mucha diferencia. El orden se le puede dar de dos maneras: con una
 # **memoria** que pase de fila en fila o con una **lectura por posición**, con pesos propios para cada paso. Cuando falta la lectura, la
-# memoria lo pone casi todo; cuando está, a la memoria le queda muy poco que añadir. Lo que gana una red recurrente al leer todos sus
-# estados en fila **no lo gana por recordar mejor**: una red sin memoria, leída igual, llega casi a lo mismo o a lo mismo.
+# memoria lo pone casi todo; cuando está, a la memoria le queda muy poco que añadir. Y una red **sin memoria**, leída en fila, no se distingue de la
+# LSTM que contesta con su último estado: aquí, leer por posición hace el trabajo de recordar.
 #
 # Por eso, antes de decir qué hace la recurrencia, se quita. Leer por posición tiene un precio: pide que todas las secuencias midan lo
 # mismo y que cada cosa caiga siempre en el mismo paso, como pasa con estos dígitos y no con una frase.

@@ -267,8 +267,8 @@ def measure(
     """Con cada semilla, reparte los datos, entrena la red desde cero y mide cuánto acierta.
 
     La semilla decide el reparto, los pesos iniciales y el orden de los lotes. Adam, con una tasa
-    que baja hasta cero como medio periodo de coseno, recorte a norma 1 y entropía cruzada. No hay parada temprana: la
-    validación sirve para elegir.
+    que baja hasta cero como medio periodo de coseno, recorte a norma 1 y entropía cruzada. No hay
+    parada temprana: la validación sirve para elegir.
 
     Parameters
     ----------
