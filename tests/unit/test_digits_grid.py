@@ -30,8 +30,9 @@ def test_split_is_stratified_disjoint_and_repeatable(squares):
     assert everything.max() == 1
     again = digits.split_digits(marked, labels, seed=3)
     other = digits.split_digits(marked, labels, seed=4)
-    assert np.array_equal(parts.test[0], again.test[0])
-    assert not np.array_equal(parts.test[0], other.test[0])
+    assert np.array_equal(parts.train[0], again.train[0])
+    assert np.array_equal(parts.test[0], other.test[0])  # con toda semilla, la misma prueba
+    assert not np.array_equal(parts.train[0], other.train[0])
     with pytest.raises(ValueError, match="una etiqueta por imagen"):
         digits.split_digits(images, labels[:-1], seed=0)
 
@@ -68,10 +69,38 @@ def test_logistic_is_measured_like_the_rest(squares):
     assert row["test"] == 1
 
 
+def test_reading_by_position_is_what_tells_one_order_from_another():
+    """Sin recurrencia y con la media, dan igual las filas cambiadas de orden; en fila, no."""
+    image = np.random.default_rng(0).random((1, 6, 6)).astype("float32")
+    changed = image[:, ::-1]
+    for name, sees_order in (("media 500", False), ("todo 110", True)):
+        model = digits.build_model(f"sin recurrencia, {name}", (6, 6))
+        same = np.allclose(model(image), model(changed), atol=1e-6)
+        assert same != sees_order
+
+
+def test_shuffled_pixels_are_the_same_pixels_for_every_image(squares, monkeypatch):
+    images, labels = squares
+    shuffled = digits.shuffle_pixels(images)
+    before, after = (group.reshape(120, -1) for group in (images, shuffled))
+    assert not np.array_equal(before, after)
+    where = [np.flatnonzero((before == column[:, None]).all(axis=0)) for column in after.T]
+    assert sorted(np.concatenate(where)) == list(range(36))
+    seen = []
+    split = digits.split_digits
+    monkeypatch.setattr(
+        digits, "split_digits", lambda x, *a, **k: seen.append(x) or split(x, *a, **k)
+    )
+    for name in (digits.SHUFFLED, "convolucional 16"):
+        list(digits.measure(name, images, labels, seeds=[0], epochs=1))
+    assert np.array_equal(seen[0], shuffled)
+    assert seen[1] is images
+
+
 def test_restarted_network_is_the_fresh_one(squares):
     images, labels = squares
     model, fresh = (digits.build_model("LSTM 44 con dropout", (6, 6)) for _ in range(2))
-    digits._compile(model, 2)
+    digits._compile(model, 0.01, 2)
     model.fit(images, labels, epochs=2, verbose=0)
     digits._restart(model, fresh)
     for old, new in zip(model.variables, fresh.variables, strict=True):
@@ -79,17 +108,23 @@ def test_restarted_network_is_the_fresh_one(squares):
     assert all(not np.any(variable.numpy()) for variable in model.optimizer.variables)
 
 
-def test_what_ships_is_what_the_program_measures():
-    result = load_result("digits")
-    points = digits_grid.grid(seeds=len(result.seeds), epochs=digits.EPOCHS)
-    asked = [(point["model"], seed) for point in points for seed in point["seeds"]]
-    assert asked == list(zip(result["model"].tolist(), result["seed"].tolist(), strict=True))
+@pytest.mark.parametrize("name", ["digits_tasas", "digits"])
+def test_what_ships_is_what_the_program_measures(name):
+    result = load_result(name)
+    points = {"digits_tasas": digits_grid.rate_grid, "digits": digits_grid.grid}[name]()
+    asked = [(point["model"], point["rate"], seed) for point in points for seed in point["seeds"]]
+    columns = (result[column].tolist() for column in ("model", "rate", "seed"))
+    assert asked == list(zip(*columns, strict=True))
+
+
+def test_rates_are_chosen_on_repeats_that_are_not_measured():
+    assert not set(load_result("digits_tasas").seeds) & set(load_result("digits").seeds)
 
 
 def test_a_point_is_a_network_with_all_its_seeds():
     """Y sale lo registrado: la regresión logística da lo mismo en cualquier ordenador."""
     result = load_result("digits")
-    point, *_ = digits_grid.grid(seeds=2, epochs=1)
+    point = digits_grid.grid()[0] | {"seeds": [0, 1]}
     rows = digits_grid.measure(**point)
     assert [row["seed"] for row in rows] == [0, 1]
     for place, row in enumerate(rows):

@@ -29,20 +29,22 @@ def test_influence_leaves_blank_what_does_not_arrive():
         comparison.plot_influence({"uno": -values})
 
 
-def test_size_shows_mean_and_range_of_each_network():
-    params = {"LSTM": 9_000, "densa": 600}
-    accuracies = {"LSTM": np.array([0.9, 1.0]), "densa": np.array([0.97])}
-    families = {"LSTM": "recurrente", "densa": "otra"}
-    ax = comparison.plot_accuracy_by_size(params, accuracies, families=families)
-    spread, mean, *other = ax.lines
-    assert list(spread.get_ydata()) == [90, 100]
-    assert (mean.get_xdata()[0], mean.get_ydata()[0]) == (9_000, 95)
-    assert mean.get_marker() != other[1].get_marker()
-    assert texts(ax) == ["LSTM", "densa"]
-    with pytest.raises(ValueError, match="params debe tener solo valores mayores que cero"):
-        comparison.plot_accuracy_by_size(params | {"densa": 0}, accuracies, families=families)
-    with pytest.raises(ValueError, match="con los mismos nombres"):
-        comparison.plot_accuracy_by_size(params, {"LSTM": np.ones(2)}, families=families)
+def test_gaps_are_paired_and_hollow_when_the_interval_reaches_zero():
+    base = np.array([0.90, 0.92, 0.91, 0.95, 0.93, 0.94])
+    noise = np.array([1, -1, 1, -1, 1, -1]) / 100
+    accuracies = {"clara": base + 0.03 + noise / 10, "dudosa": base + noise}
+    ax = comparison.plot_gaps(accuracies, ("LSTM", base))
+    points, _, interval, clear, other_interval, unclear, zero = ax.lines
+    assert points.get_xdata() == pytest.approx(100 * (0.03 + noise / 10))
+    assert interval.get_xdata()[0] > 0
+    assert clear.get_xdata()[0] == pytest.approx(3)
+    assert other_interval.get_xdata()[0] < 0 < other_interval.get_xdata()[1]
+    assert (clear.get_mfc() == "white", unclear.get_mfc() == "white") == (False, True)
+    assert list(zero.get_xdata()) == [0, 0]
+    assert texts(ax) == ["LSTM"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["clara", "dudosa"]
+    with pytest.raises(ValueError, match="parejas"):
+        comparison.plot_gaps(accuracies, ("LSTM", base[:-1]))
 
 
 def test_repeats_show_every_seed_and_the_mean():

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 Examples = tuple[np.ndarray, np.ndarray]
 
-EPOCHS, BATCH = 50, 128
+EPOCHS, BATCH = 30, 128
 LOGISTIC = "logística"
-RATE = 0.01  # la tasa de aprendizaje del primer paso; baja hasta cero
+SHUFFLED = "convolucional 16, píxeles barajados"
+RATE = 0.03  # la tasa de aprendizaje del primer paso; baja hasta cero
+CLIP = 1.0  # norma máxima del gradiente: sin ella, alguna red se estropea con la tasa mayor
 
 
 class Parts(NamedTuple):
@@ -29,6 +31,9 @@ class Parts(NamedTuple):
 def split_digits(images: np.ndarray, labels: np.ndarray, *, seed: int) -> Parts:
     """Reparte las imágenes al azar, con la misma proporción de cada dígito en las tres partes.
 
+    Las de la prueba son siempre las mismas, y las otras dos partes cambian con la semilla: ninguna
+    imagen con la que se elige una red se usa después para ponerle nota.
+
     Parameters
     ----------
     images : ndarray of shape (lote, filas, columnas)
@@ -36,7 +41,7 @@ def split_digits(images: np.ndarray, labels: np.ndarray, *, seed: int) -> Parts:
     labels : ndarray of shape (lote,)
         Los dígitos.
     seed : int
-        Semilla del reparto.
+        Semilla del reparto entre entrenamiento y validación.
 
     Returns
     -------
@@ -63,12 +68,11 @@ def split_digits(images: np.ndarray, labels: np.ndarray, *, seed: int) -> Parts:
             "etiquetas. ¿Vienen de conjuntos distintos?"
         )
     scaled = (images / images.max()).astype("float32")
-    options = {"random_state": seed}
     x, test_x, y, test_y = train_test_split(
-        scaled, labels, test_size=0.2, stratify=labels, **options
+        scaled, labels, test_size=0.2, stratify=labels, random_state=0
     )
     x, validation_x, y, validation_y = train_test_split(
-        x, y, test_size=0.1875, stratify=y, **options
+        x, y, test_size=0.1875, stratify=y, random_state=seed
     )
     return Parts((x, y), (validation_x, validation_y), (test_x, test_y))
 
@@ -91,45 +95,73 @@ def _convolutional(filters: int) -> list:
     ]
 
 
-def _recurrent(cell: str, *units: int, both: bool = False, every: bool = False, **options) -> list:
-    """Capas apiladas; con ``both``, en los dos sentidos; con ``every``, se leen todos los pasos."""
+def _lstm(*units: int, both: bool = False, every: bool = False, **options) -> list:
+    """Capas apiladas; con ``both``, en los dos sentidos; con ``every``, salen todos los estados."""
     from keras import layers
 
     stack = []
     for place, size in enumerate(units):
         sequences = every or place < len(units) - 1
-        layer = getattr(layers, cell)(size, return_sequences=sequences, **options)
+        layer = layers.LSTM(size, return_sequences=sequences, **options)
         stack.append(layers.Bidirectional(layer) if both else layer)
-    return [*stack, layers.Flatten()] if every else stack
+    return stack
 
 
-def _dropped(rate: float, cell: str, units: int) -> list:
+def _dropped(rate: float, units: int) -> list:
     """Una capa ``Dropout`` delante: sortea en cada paso lo que anula."""
     from keras import layers
 
-    return [layers.Dropout(rate), *_recurrent(cell, units)]
+    return [layers.Dropout(rate), *_lstm(units)]
 
 
-def _normalized(cell: str, units: int) -> list:
+def _normalized(units: int) -> list:
     """Normalización por capa sobre el último estado."""
     from keras import layers
 
-    return [*_recurrent(cell, units), layers.LayerNormalization()]
+    return [*_lstm(units), layers.LayerNormalization()]
+
+
+def _by_row(units: int) -> list:
+    """Sin recurrencia: la misma capa densa con cada fila, y ninguna sabe de las demás."""
+    from keras import layers
+
+    return [layers.Dense(units, activation="relu")]
+
+
+def _flattened(steps: list) -> list:
+    """Lo que sale de cada paso, puesto en fila: la salida sabe de qué paso es cada número."""
+    from keras import layers
+
+    return [*steps, layers.Flatten()]
+
+
+def _averaged(steps: list) -> list:
+    """La media de lo que sale de cada paso: la salida no sabe de qué paso es nada."""
+    from keras import layers
+
+    return [*steps, layers.GlobalAveragePooling1D()]
 
 
 # Lo que va entre la entrada y la salida de cada red. Todas rondan los diez mil parámetros.
 MODELS: dict[str, Callable[[], list]] = {
     "densa 128": lambda: _dense(128),
     "convolucional 16": lambda: _convolutional(16),
-    "LSTM 44": lambda: _recurrent("LSTM", 44),
-    "LSTM 44 con dropout": lambda: _recurrent("LSTM", 44, dropout=0.2),
-    "LSTM 44 con Dropout delante": lambda: _dropped(0.2, "LSTM", 44),
-    "LSTM 44 con recurrent_dropout": lambda: _recurrent("LSTM", 44, recurrent_dropout=0.2),
-    "LSTM 44 con normalización": lambda: _normalized("LSTM", 44),
-    "bidireccional 30": lambda: _recurrent("LSTM", 30, both=True),
-    "apilada 28": lambda: _recurrent("LSTM", 28, 28),
-    "todos los estados 38": lambda: _recurrent("LSTM", 38, every=True),
+    "LSTM 44": lambda: _lstm(44),
+    "media de los estados 44": lambda: _averaged(_lstm(44, every=True)),
+    "todos los estados 38": lambda: _flattened(_lstm(38, every=True)),
+    "sin recurrencia, media 500": lambda: _averaged(_by_row(500)),
+    "sin recurrencia, todo 110": lambda: _flattened(_by_row(110)),
+    "bidireccional 30": lambda: _lstm(30, both=True),
+    "apilada 28": lambda: _lstm(28, 28),
+    SHUFFLED: lambda: _convolutional(16),
+    "LSTM 44 con dropout": lambda: _lstm(44, dropout=0.2),
+    "LSTM 44 con Dropout delante": lambda: _dropped(0.2, 44),
+    "LSTM 44 con recurrent_dropout": lambda: _lstm(44, recurrent_dropout=0.2),
+    "LSTM 44 con normalización": lambda: _normalized(44),
 }
+
+# El control de otra red: solo cambia en una cosa, y se entrena con la tasa de esa otra.
+VARIANTS = {SHUFFLED: "convolucional 16"}
 
 
 def build_model(name: str, shape: tuple[int, int], *, classes: int = 10) -> keras.Model:
@@ -218,7 +250,8 @@ def measure_logistic(
         model = LogisticRegression(max_iter=1_000).fit(*flat["train"])
         seconds = time.process_time() - start
         hits = {part: float(model.score(*examples)) for part, examples in flat.items()}
-        row = {"model": LOGISTIC, "params": model.coef_.size + model.intercept_.size, "seed": seed}
+        params = model.coef_.size + model.intercept_.size
+        row = {"model": LOGISTIC, "params": params, "rate": 0.0, "seed": seed}  # sin tasa
         yield {**row, **hits, "seconds": seconds}
 
 
@@ -229,12 +262,13 @@ def measure(
     *,
     seeds: Iterable[int],
     epochs: int = EPOCHS,
+    rate: float = RATE,
 ) -> Iterator[dict[str, str | int | float]]:
     """Con cada semilla, reparte los datos, entrena la red desde cero y mide cuánto acierta.
 
     La semilla decide el reparto, los pesos iniciales y el orden de los lotes. Adam, con una tasa
-    que baja de ``RATE`` a cero como medio periodo de coseno, y entropía cruzada. No hay parada
-    temprana: la validación sirve para elegir entre redes.
+    que baja hasta cero como medio periodo de coseno, recorte a norma 1 y entropía cruzada. No hay
+    parada temprana: la validación sirve para elegir.
 
     Parameters
     ----------
@@ -248,11 +282,13 @@ def measure(
         Semillas.
     epochs : int
         Pasadas por los datos de entrenamiento.
+    rate : float
+        Tasa de aprendizaje del primer paso.
 
     Yields
     ------
     dict
-        Red, parámetros, semilla, acierto en cada conjunto y segundos de procesador que costó
+        Red, parámetros, tasa, semilla, acierto en cada conjunto y segundos de procesador que costó
         entrenarla. En la primera semilla, también lo que TensorFlow tarda en preparar la red.
 
     Examples
@@ -264,6 +300,8 @@ def measure(
     import keras
 
     shape, classes = images.shape[1:], len(np.unique(labels))
+    if name == SHUFFLED:
+        images = shuffle_pixels(images)
     model = None
     for seed in seeds:
         parts = split_digits(images, labels, seed=seed)
@@ -274,7 +312,7 @@ def measure(
         fresh = build_model(name, shape, classes=classes)
         if model is None:
             model = fresh
-            _compile(model, -(-len(order) // BATCH))
+            _compile(model, rate, -(-len(order) // BATCH))
         else:
             _restart(model, fresh)
         start = time.process_time()
@@ -282,16 +320,63 @@ def measure(
         model.fit(x[order], y[order], batch_size=BATCH, shuffle=False, verbose=0)
         seconds = time.process_time() - start
         hits = {part: accuracy(model, examples) for part, examples in parts._asdict().items()}
-        row = {"model": name, "params": model.count_params(), "seed": seed}
+        row = {"model": name, "params": model.count_params(), "rate": rate, "seed": seed}
         yield {**row, **hits, "seconds": seconds}
 
 
-def _compile(model: keras.Model, steps: int) -> None:
+def shuffle_pixels(images: np.ndarray) -> np.ndarray:
+    """Cambia de sitio los píxeles, igual en todas las imágenes: cada uno pierde a sus vecinos.
+
+    Parameters
+    ----------
+    images : ndarray of shape (lote, filas, columnas)
+        Intensidades.
+
+    Examples
+    --------
+    >>> shuffle_pixels(np.arange(8).reshape(2, 2, 2)).tolist()
+    [[[2, 0], [1, 3]], [[6, 4], [5, 7]]]
+    """
+    flat = images.reshape(len(images), -1)
+    order = np.random.default_rng(0).permutation(flat.shape[1])
+    return flat[:, order].reshape(images.shape)
+
+
+def choose_rates(models: np.ndarray, rates: np.ndarray, accuracies: np.ndarray) -> dict[str, float]:
+    """De cada red, la tasa con la que más acierta de media.
+
+    Parameters
+    ----------
+    models : ndarray of shape (ejecuciones,)
+        Nombre de la red de cada ejecución.
+    rates : ndarray of shape (ejecuciones,)
+        Su tasa.
+    accuracies : ndarray of shape (ejecuciones,)
+        Su acierto en la validación.
+
+    Examples
+    --------
+    >>> models = np.array(["LSTM 44"] * 4)
+    >>> choose_rates(models, np.array([0.01, 0.1, 0.1, 0.01]), np.array([0.9, 0.7, 1.0, 0.9]))
+    {'LSTM 44': 0.01}
+    """
+
+    def mean(name: str, rate: float) -> float:
+        return accuracies[(models == name) & (rates == rate)].mean()
+
+    chosen = {}
+    for name in dict.fromkeys(models.tolist()):
+        tried = np.unique(rates[models == name]).tolist()
+        chosen[name] = max(tried, key=lambda rate, name=name: mean(name, rate))
+    return chosen
+
+
+def _compile(model: keras.Model, rate: float, steps: int) -> None:
     import keras
 
-    rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
     model.compile(
-        optimizer=keras.optimizers.Adam(rate),
+        optimizer=keras.optimizers.Adam(schedule, global_clipnorm=CLIP),
         loss="sparse_categorical_crossentropy",
         steps_per_execution=min(steps, 20),  # pasos por llamada a TensorFlow: menos espera
     )

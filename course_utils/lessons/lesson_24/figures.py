@@ -16,13 +16,9 @@ from course_utils.plotting.canvas import (
     reach,
     set_title,
 )
-from course_utils.plotting.labels import End, draw_rows, label_ends, spread
+from course_utils.plotting.labels import End, draw_rows, label_ends
 from course_utils.plotting.series import (
     as_curves,
-    as_numbers,
-    check_names,
-    check_positive,
-    same_names,
     styled,
 )
 from course_utils.validation import as_array
@@ -120,65 +116,55 @@ def plot_influence(
     return axes
 
 
-def plot_accuracy_by_size(
-    params: Mapping[str, int],
+def plot_gaps(
     accuracies: Mapping[str, np.ndarray],
+    reference: tuple[str, np.ndarray],
     *,
-    families: Mapping[str, str],
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Acierto de cada red según sus parámetros, con la media y lo que varía al repetir.
+    """Cuánto acierta más o menos cada red que una de referencia, pareja a pareja.
+
+    Un punto por pareja y, en la media, el intervalo de :func:`course_utils.comparison.paired`. Si
+    deja fuera el cero, el símbolo está relleno; si no, hueco y gris.
 
     Parameters
     ----------
-    params : mapping of str to int
-        Parámetros de cada red.
-    accuracies : mapping of str to ndarray of shape (semillas,)
-        Acierto de cada red con cada semilla, entre 0 y 1.
-    families : mapping of str to str
-        De cada red, ``"recurrente"`` o ``"otra"``: deciden el color y el símbolo.
+    accuracies : mapping of str to ndarray of shape (parejas,)
+        Acierto de cada red en cada repetición, entre 0 y 1.
+    reference : (str, ndarray of shape (parejas,))
+        Nombre y acierto de la red con la que se comparan.
     title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
         Dónde dibujar.
 
-    Raises
-    ------
-    ValueError
-        Si los tres no nombran las mismas redes o alguna familia no es de las dos.
-
     Examples
     --------
-    >>> ax = plot_accuracy_by_size({"LSTM": 9778}, {"LSTM": np.array([0.95, 0.97])},
-    ...                            families={"LSTM": "recurrente"}, title="Una red")
-    >>> ax.get_xscale(), ax.texts[0].get_text()
-    ('log', 'LSTM')
+    >>> hits = np.linspace(0.9, 0.95, 6)
+    >>> ax = plot_gaps({"densa": hits + 0.02}, ("LSTM", hits), title="La densa gana")
+    >>> [label.get_text() for label in ax.get_yticklabels()], ax.texts[0].get_text()
+    (['densa'], 'LSTM')
     """
-    params, accuracies = as_numbers("params", params), as_curves("accuracies", accuracies)
-    same_names("los parámetros, los aciertos y las familias", params, accuracies, families)
-    styles = {"recurrente": (BLUE, "o"), "otra": (ORANGE, "s")}
-    check_positive("params", params.values())
-    check_names("las familias", families.values(), styles)
-    ax = new_axes(ax, (7.4, 4.2))
-    for name, size in params.items():
-        values = 100 * accuracies[name]
-        color, marker = styles[families[name]]
-        ax.plot([size, size], [values.min(), values.max()], color=color, lw=1.4, ls="-", alpha=0.6)
-        ax.plot([size], [values.mean()], marker, color=color, ms=7, ls="none")
-    ax.set(xscale="log", xlabel="parámetros", ylabel="acierto en la prueba (%)")
-    low, high = min(params.values()), max(params.values())
-    ax.set_xlim(low / 1.5, high * 6)
-    means = [100 * accuracies[name].mean() for name in params]
-    bottom, top = ax.get_ylim()
-    heights = spread(means, 0.055 * (top - bottom), bottom, top)
-    for (name, size), mean, height in zip(params.items(), means, heights, strict=True):
-        color, start = styles[families[name]][0], (size * 1.04, mean)
-        line = {"arrowstyle": "-", "color": color, "lw": 0.8, "alpha": 0.6}
-        place = (max(1.35 * size, 1.25 * high if size > high / 3 else 0), height)
-        ax.annotate(name, start, xytext=place, color=color, va="center", fontsize=9,
-                    arrowprops=line)  # fmt: skip
-    set_title(ax, title)
+    from course_utils.comparison import paired
+
+    accuracies, (name, base) = as_curves("accuracies", accuracies), reference
+    gaps = [paired(values, base) for values in accuracies.values()]
+    points = {row: 100 * (values - base) for row, values in accuracies.items()}
+    ax = new_axes(ax, (6.8, 1.2 + 0.5 * len(gaps)))
+    draw_rows(ax, points, [(GREY, ".")] * len(gaps))
+    for row, gap in enumerate(gaps):
+        color = BLUE if gap.is_clear else GREY
+        ax.plot([100 * gap.low, 100 * gap.high], [row, row], color=color, lw=3, ls="-")
+        face = color if gap.is_clear else "white"
+        ax.plot([100 * gap.value], [row], "o", color=color, mfc=face, ms=8, mew=2)
+    ax.axvline(0, color=ORANGE, ls="--", lw=1.6)
+    ax.annotate(
+        name, (0, 1), (0, 2), xycoords=ax.get_xaxis_transform(), textcoords="offset points",
+        color=ORANGE, weight="bold", ha="center",
+    )  # fmt: skip
+    ax.set_xlabel("diferencia de acierto en la prueba (puntos porcentuales)")
+    set_title(ax, title, pad=20)
     return ax
 
 
