@@ -333,12 +333,12 @@ explain(
 # %% [markdown]
 # **No hay una celda que aprenda siempre a recordar más.** En la suma, la RNN cae enseguida; la LSTM y la GRU, con su mejor tasa, no. En el eco, donde
 # los distractores se parecen a lo importante, se da la vuelta: la RNN resuelve el de 50, y la GRU, tal como nace,
-# casi nunca aprende el de 25. (La RNN de la lección 14 no aprendía a 40
-# pasos: esta empieza con $W_h$ ortogonal, usa Adam y tiene el doble de unidades y hasta el cuádruple de actualizaciones). Quien solo probase una tarea saldría convencido de una cosa o de
+# casi nunca aprende el de 25. (La RNN de la sección 1 de la lección 14 no aprendía a 40
+# pasos: esta empieza con $W_h$ ortogonal, como las de su sección 7, usa Adam y tiene el doble de unidades y hasta el cuádruple de actualizaciones). Quien solo probase una tarea saldría convencido de una cosa o de
 # la contraria.
 #
-# La tasa de aprendizaje también engaña. Este es el orden temporal a 100 pasos, el punto más difícil de su panel. Para restar dos
-# proporciones hay un intervalo hecho con los de Wilson: el de Newcombe, en `course_utils.comparison`.
+# La tasa de aprendizaje también engaña. Este es el orden temporal a 100 pasos, el punto más difícil de su panel. Para comparar dos
+# proporciones, `newcombe`, de la lección 16: un intervalo hecho con los dos de Wilson.
 
 # %%
 order_100 = {
@@ -402,12 +402,63 @@ explain(
 )
 
 # %% [markdown]
+# ### ¿Es la celda, o lo que le dimos?
+#
+# «La RNN no llega» puede querer decir tres cosas: le faltan unidades (con las mismas, la LSTM tiene cuatro veces sus parámetros), le falta
+# una tasa menor, que no probamos, o no puede. Y si no puede, ¿es por no tener compuertas? Otra red tampoco las tiene: la **IRNN** (Le,
+# Jaitly y Hinton, 2015), una RNN con ReLU en lugar de tanh que empieza con $W_h$ igual a la identidad, de modo que al principio copia su estado. Otra tabla
+# guardada mide, en los puntos difíciles, tasas menores, una RNN y una IRNN de 66 unidades (los parámetros de la LSTM de 32) y, en el eco, también
+# la LSTM y la GRU con la tasa menor.
+#
+# **Predice**: ¿en qué tareas llegará alguna red sin compuertas?
+
+# %%
+rivals = load_result("memoria_rivales")
+
+
+def tried(task, length, cell, units):
+    """Cuántas de las cinco semillas se resuelven con cada tasa, en las dos tablas."""
+    counts = {}
+    for table in (grid, rivals):
+        wanted = {"task": task, "length": length, "cell": cell}
+        rows = np.all([table[name] == value for name, value in wanted.items()], axis=0)
+        rows &= (table["hidden_size"] if table is rivals else 32) == units
+        for rate in np.unique(table["rate"][rows]):
+            counts[float(rate)] = int(table["solved"][rows & (table["rate"] == rate)].sum())
+    return dict(sorted(counts.items()))
+
+
+# %%
+networks = (("RNN", 32), ("RNN", 66), ("IRNN", 66), ("LSTM", 32), ("GRU", 32))
+for task, length in (("suma", 50), ("eco", 50), ("orden", 100)):
+    print(f"{task} de {length}: resueltos de 5 con cada tasa")
+    for cell, units in networks:
+        by_rate = tried(task, length, cell, units)
+        print(f"   {cell:4s} {units}", *(f"  {rate:g}: {n}" for rate, n in by_rate.items()))
+
+# %%
+rnn_50 = max(max(tried("suma", 50, "RNN", units).values()) for units in (32, 66))
+order_irnn = tried("orden", 100, "IRNN", 66)
+long_sum = (rivals["task"] == "suma") & (rivals["cell"] == "IRNN") & (rivals["rate"] == 0.001)
+irnn_errors = rivals["error"][long_sum]
+order_gap = newcombe(np.arange(5) < max(order_irnn.values()), np.zeros(5, dtype=bool))
+explain(
+    f"La IRNN, con su mejor tasa, resuelve {max(order_irnn.values())} de 5 en el orden de 100: frente a las RNN, "
+    f"que no lo resuelven, {order_gap.verdict('puntos', decimals=0, scale=100)}. En la suma de 50 no llega a 0.01 en 2000 "
+    f"actualizaciones, pero con tasa 0.001 acaba entre {irnn_errors.min():.3f} y {irnn_errors.max():.3f}, por debajo de 1/12: "
+    "ha aprendido más de un número."
+)
+
+# %% [markdown]
+# A la RNN de tanh no le faltaban unidades ni, en lo probado, una tasa menor. Pero **no son las compuertas** lo que pide el orden de 100: una red sin ellas, con
+# otra activación y otro comienzo, lo resuelve. En la suma se queda a medias con este presupuesto, y en el eco no gana a nadie. Tres tareas, tres respuestas.
+#
 # ## 5 · Lo que decide antes de empezar
 #
 # ¿Por qué se hunde la GRU en el eco? Hagamos lo que en la lección 14: medir, en redes **sin entrenar**, el gradiente que
 # llega a cada paso. Si al primero le llega muy poco, lo tapará el de los distractores.
 #
-# Con los sesgos a cero, la compuerta de actualización de la GRU vale alrededor de $\sigma(0)=\tfrac12$: su semivida es de un
+# Con los sesgos a cero, la compuerta de actualización de la GRU vale alrededor de $\sigma(0)=\tfrac12$: su semivida, por esa vía, es de un
 # paso. La compuerta de olvido de la LSTM empieza cerca de $\sigma(1)$. La RNN no tiene compuertas, pero su $W_h$ es ortogonal.
 # `whole_matrix` empieza como Keras: ortogonal la matriz entera.
 #
@@ -469,9 +520,8 @@ for cell in cells:
           f"matriz entera, × {per_step(as_keras[cell]):.3f}")  # fmt: skip
 
 # %% [markdown]
-# Con bloques ortogonales, a la LSTM le llega más que a la RNN; con la matriz
-# entera de Keras, ya no. Así lo vimos en la lección 21, que mide de estado a estado. Sin entrenar, ninguna de las dos gana siempre. A la GRU le llega menos
-# de las dos maneras.
+# Con bloques ortogonales, la LSTM pierde menos por paso que la RNN; con la matriz entera de Keras, más o menos lo mismo, como en la
+# lección 21, que mide de estado a estado. A la GRU le llega menos de las dos maneras.
 #
 # Del primer símbolo, a la GRU no le llega casi nada. ¿Es culpa de la celda, o del sesgo con que empieza?
 # Crucémoslos, en el eco de 25: cada celda con el 0 de la GRU y con el 1 de la LSTM. `keep_bias` es el sesgo de la compuerta que
@@ -563,7 +613,7 @@ explain("Resueltos: " + "; ".join(parts) + ".")
 
 # %% [markdown]
 # Los entrenamientos van **emparejados**: por cada uno con recorte hay otro igual (misma semilla, sesgo y tasa) sin él. Comparar dos
-# intervalos de Wilson, que tratan a los dos grupos como ajenos, tira esa información. La prueba de **McNemar** mira pareja a pareja: solo cuentan
+# intervalos de Wilson, que tratan a los dos grupos como ajenos, tira esa información. `mcnemar`, de la lección 14, mira pareja a pareja: solo cuentan
 # aquellas en que uno se resuelve y el otro no. Si diese igual, cada una caería de un lado o del otro como una moneda.
 #
 # **Predice**: ¿saldrá clara la diferencia del recorte?
@@ -590,7 +640,8 @@ for name, gap in tests.items():
 # casi siempre; en conjunto, la diferencia no es clara. Y más no es siempre mejor: con 5, la semivida que parece hecha a medida, se resuelve
 # **menos** que con 3. Entre las causas posibles, sin comprobar: que el gradiente crezca hacia atrás, y que una sigmoide saturada apenas se
 # mueva (su pendiente, $f(1-f)$, es casi cero) y cueste aprender a olvidar. El recorte y la tasa menor ayudan, y se ve porque van
-# emparejados. Son mezclas de entrenamientos con mandos distintos: hablan de la mezcla, no de cada casilla.
+# emparejados. Son mezclas de entrenamientos con mandos distintos: hablan de la mezcla, no de cada casilla. En la figura se ve
+# lo de las lecciones 14 y 21: con sesgo 3 y la tasa menor, el recorte no hace falta; con él sirven también las otras dos tasas.
 #
 # ### Ejercicio 23.4 ★★★ · Una LSTM que no aprendía
 #
@@ -761,7 +812,8 @@ verify(
     claim("Y la GRU, ninguna de diez", gru_echo.sum(), "==", 0, kind="identidad"),
     claim("En el orden de 100, con la tasa menor gana la LSTM", gaps[0.003].low, ">", 0, kind="identidad"),
     claim("Y con la mayor, la GRU", gaps[0.01].high, "<", 0, kind="identidad"),
-    # TODO-RIVALES
+    claim("Con tasas menores o 66 unidades, la RNN tampoco resuelve la suma de 50", rnn_50, "==", 0, kind="identidad"),
+    claim("Una red sin compuertas resuelve las cinco veces el orden de 100", max(order_irnn.values()), "==", 5, kind="identidad"),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
@@ -781,6 +833,7 @@ verify(
 # - Estas tareas, casi siempre, se resuelven o no: se cuentan éxitos, con su **intervalo**. Con cinco semillas es ancho. Si los
 #   entrenamientos van emparejados, se compara pareja a pareja.
 # - **No hay una celda que aprenda siempre a recordar más**: en la suma ganan la GRU y la LSTM; en el eco, tal como nacen, la GRU va detrás.
+# - Antes de echar la culpa a la celda, se le dan más unidades, otras tasas y otro comienzo: el orden de 100 lo resuelve una red sin compuertas.
 # - Lo que decide es a menudo con qué se empieza: en el eco de 25, con sesgo 1 aprenden la LSTM y la GRU; con 0, ninguna. En el orden de 100, la LSTM con 0 no aprendió nunca; con 5, menos veces que con 3.
 # - La tasa de aprendizaje puede invertir una comparación. Pruébense varias para **cada** celda.
 # - «No aprendió» no es «no puede»: otro sesgo, u otros ejemplos, bastan a veces.
@@ -800,6 +853,7 @@ verify(
 #   con pesos al azar.
 # - R. Jozefowicz, W. Zaremba e I. Sutskever (2015), *An empirical exploration of recurrent network architectures*, ICML.
 # - C. Tallec e Y. Ollivier (2018), *Can recurrent neural networks warp time?*, ICLR: la inicialización *chrono*.
+# - Q. V. Le, N. Jaitly y G. E. Hinton (2015), *A simple way to initialize recurrent networks of rectified linear units*, arXiv 1504.00941.
 # - E. B. Wilson (1927), *Probable inference, the law of succession, and statistical inference*, JASA 22.
 # - Y. Bengio, J. Louradour, R. Collobert y J. Weston (2009), *Curriculum learning*, ICML.
 #
