@@ -22,7 +22,7 @@ def one_thread():
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("task", TASKS)
-def test_weights_start_as_in_keras(cell, task):
+def test_every_block_starts_orthogonal(cell, task):
     layer = build_model(cell, task, hidden_size=8).layer
     assert layer.mode.startswith(cell)
     for block in layer.weight_hh_l0.detach().numpy().reshape(-1, 8, 8):
@@ -32,6 +32,20 @@ def test_weights_start_as_in_keras(cell, task):
     biases = (layer.bias_ih_l0 + layer.bias_hh_l0).detach().numpy().reshape(-1, 8)
     expected = [0, 1, 0, 0] if cell == "LSTM" else [0] * len(biases)
     np.testing.assert_array_equal(biases, np.outer(expected, np.ones(8)))
+
+
+def test_an_irnn_starts_copying_its_state():
+    """Le, Jaitly y Hinton (2015): ReLU, W_h identidad y W_x casi cero."""
+    import torch
+
+    layer = build_model("IRNN", "eco", hidden_size=8).layer
+    state = torch.rand(1, 3, 8)
+    with torch.no_grad():
+        _, last = layer(torch.zeros(3, 50, 4), state)
+        _, clipped = layer(torch.zeros(3, 1, 4), -state)
+    assert torch.equal(last, state)
+    assert not clipped.any()
+    assert 0 < layer.weight_ih_l0.abs().max() < 0.01
 
 
 @pytest.mark.parametrize("cell", ["LSTM", "GRU"])
@@ -91,7 +105,7 @@ def test_clipping_and_the_rate_change_the_training():
     ("arguments", "message"),
     [
         (("LSTM", "copia"), "task debe ser una de suma, eco, orden; ha llegado 'copia'"),
-        (("lstm", "suma"), "cell debe ser una de RNN, LSTM, GRU; ha llegado 'lstm'"),
+        (("lstm", "suma"), "cell debe ser una de RNN, LSTM, GRU, IRNN; ha llegado 'lstm'"),
     ],
 )
 def test_names_that_do_not_exist_are_refused(arguments, message):
@@ -99,9 +113,10 @@ def test_names_that_do_not_exist_are_refused(arguments, message):
         build_model(*arguments)
 
 
-def test_an_rnn_has_no_gate_to_set():
+@pytest.mark.parametrize("cell", ["RNN", "IRNN"])
+def test_an_rnn_has_no_gate_to_set(cell):
     with pytest.raises(ValueError, match="Una RNN no tiene compuertas"):
-        build_model("RNN", "suma", keep_bias=1.0)
+        build_model(cell, "suma", keep_bias=1.0)
 
 
 def test_a_measured_row_has_what_was_asked_and_what_came_out():
@@ -115,7 +130,12 @@ def test_a_measured_row_has_what_was_asked_and_what_came_out():
 
 
 @pytest.mark.parametrize(
-    ("name", "make"), [("memoria", memory_grid.grid), ("memoria_mandos", memory_grid.knobs)]
+    ("name", "make"),
+    [
+        ("memoria", memory_grid.grid),
+        ("memoria_mandos", memory_grid.knobs),
+        ("memoria_rivales", memory_grid.rivals),
+    ],
 )
 def test_what_ships_is_what_the_program_measures(name, make):
     result = load_result(name)

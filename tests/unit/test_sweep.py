@@ -473,6 +473,16 @@ def run_here(path: Path, root: Path, *options: str) -> int:
     return run_experiments([toy(path)], arguments, root=root)
 
 
+def test_only_one_result_is_measured(counted, tmp_path, capsys):
+    """Con ``--only`` los demás resultados ni se miden; un nombre que no existe se dice."""
+    assert run_here(counted, tmp_path, "--only", "triples") == 1
+    assert "No hay ningún resultado 'triples'. Los hay: dobles." in capsys.readouterr().err
+    assert calls(counted) == []
+    assert not (tmp_path / "datasets").exists()
+    assert run_here(counted, tmp_path, "--only", "dobles") == 0
+    assert sorted(calls(counted)) == [0, 1, 2, 3]
+
+
 def measure_in_two(path: Path, root: Path, patch: Callable[[pytest.MonkeyPatch], None]) -> None:
     """Cada mitad en un ordenador, el segundo un poco distinto, y los archivos reunidos."""
     assert run_here(path, root, "--shard", "1/2") == 0

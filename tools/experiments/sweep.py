@@ -263,10 +263,11 @@ def sweep_parser(description: str) -> argparse.ArgumentParser:
     Examples
     --------
     >>> sweep_parser("Mide.").parse_args(["--jobs", "4", "--shard", "2/3"])
-    Namespace(jobs=4, shard=Shard(number=2, count=3), join=False)
+    Namespace(jobs=4, only=None, shard=Shard(number=2, count=3), join=False)
     """
     parser = argparse.ArgumentParser(description=description.split("\n")[0])
     parser.add_argument("--jobs", type=int, default=1, help="procesos a la vez; 0, en este mismo")
+    parser.add_argument("--only", metavar="RESULTADO", help="solo uno de sus resultados")
     part = parser.add_mutually_exclusive_group()
     part.add_argument("--shard", type=_parse_shard, default=WHOLE, help="solo una parte, como 2/4")
     part.add_argument("--join", action="store_true", help="no mide: junta lo medido por partes")
@@ -299,8 +300,11 @@ def run_experiments(
     int
         El código de salida: 1 si falta algo, 130 si se ha cortado con Ctrl+C.
     """
-    failed = False
+    failed, names = False, []
     for experiment in experiments:
+        names.append(experiment.name)
+        if options.only not in (None, experiment.name):
+            continue
         folder = root / "build" / "sweeps" / experiment.name
         try:
             measured = _measure(experiment, folder, options)
@@ -313,6 +317,12 @@ def run_experiments(
         else:
             whole = options.shard == WHOLE
             print(_write(experiment, measured, root) if whole else f"Parte medida, en {folder}")
+    if options.only not in (None, *names):
+        print(
+            f"No hay ningún resultado {options.only!r}. Los hay: {', '.join(names)}.",
+            file=sys.stderr,
+        )
+        failed = True
     return int(failed)
 
 

@@ -39,6 +39,7 @@ TASKS = {
     "orden": Task(temporal_order, 6, 4),
 }
 CELLS = ("RNN", "LSTM", "GRU")  # los nombres de torch.nn
+IDENTITY = "IRNN"  # una RNN con ReLU y W_h identidad
 
 
 class Outcome(NamedTuple):
@@ -71,12 +72,14 @@ def build_model(
 ) -> torch.nn.Module:
     """Una capa recurrente que lee la secuencia y una salida que mira su último estado.
 
-    Los pesos empiezan como en Keras: cada bloque de ``W_h``, ortogonal; los de ``W_x``, según
-    Glorot; los sesgos, a cero.
+    Cada bloque de ``W_h`` empieza ortogonal, y cada uno de ``W_x``, según Glorot; los sesgos, a
+    cero. (Keras sortea igual, pero la matriz entera de una vez: solo coincide en la RNN). La IRNN
+    es la de Le, Jaitly y Hinton (2015), *A simple way to initialize recurrent networks of rectified
+    linear units*: una RNN sin compuertas, con ReLU, ``W_h`` identidad y ``W_x`` casi cero.
 
     Parameters
     ----------
-    cell : {"RNN", "LSTM", "GRU"}
+    cell : {"RNN", "LSTM", "GRU", "IRNN"}
         La celda.
     task : {"suma", "eco", "orden"}
         La tarea, que decide los tamaños de la entrada y de la salida.
@@ -84,12 +87,12 @@ def build_model(
         Unidades.
     keep_bias : float, optional
         Sesgo inicial de la compuerta que conserva: la de olvido de la LSTM o la de actualización de
-        la GRU. Sin él, 1 y 0, lo que pone Keras. La RNN no tiene compuertas y no lo admite.
+        la GRU. Sin él, 1 y 0, lo que pone Keras. Las RNN no tienen compuertas y no lo admiten.
 
     Raises
     ------
     ValueError
-        Si la celda o la tarea no son de esas, o si se pide ``keep_bias`` para una RNN.
+        Si la celda o la tarea no son de esas, o si se pide ``keep_bias`` sin compuertas.
 
     Examples
     --------
@@ -99,19 +102,25 @@ def build_model(
     """
     from torch import nn
 
-    if cell not in CELLS:
-        raise ValueError(f"cell debe ser una de {', '.join(CELLS)}; ha llegado {cell!r}.")
-    if keep_bias is not None and cell == "RNN":
+    if cell not in (*CELLS, IDENTITY):
+        known = ", ".join((*CELLS, IDENTITY))
+        raise ValueError(f"cell debe ser una de {known}; ha llegado {cell!r}.")
+    if keep_bias is not None and cell not in ("LSTM", "GRU"):
         raise ValueError("Una RNN no tiene compuertas: no le des keep_bias.")
     chosen = _find_task(task)
-    layer = getattr(nn, cell)(chosen.input_size, hidden_size, batch_first=True)
-    for name, parameter in layer.named_parameters():
-        if name.startswith("bias"):
-            nn.init.zeros_(parameter)
-        else:
-            start = nn.init.orthogonal_ if "_hh_" in name else nn.init.xavier_uniform_
-            for block in parameter.data.split(hidden_size):
-                start(block)
+    if cell == IDENTITY:
+        options = {"nonlinearity": "relu", "batch_first": True}
+        layer = nn.RNN(chosen.input_size, hidden_size, **options)
+        nn.init.normal_(layer.weight_ih_l0, std=0.001)
+        nn.init.eye_(layer.weight_hh_l0)
+    else:
+        layer = getattr(nn, cell)(chosen.input_size, hidden_size, batch_first=True)
+        for block in layer.weight_ih_l0.data.split(hidden_size):
+            nn.init.xavier_uniform_(block)
+        for block in layer.weight_hh_l0.data.split(hidden_size):
+            nn.init.orthogonal_(block)
+    nn.init.zeros_(layer.bias_ih_l0)
+    nn.init.zeros_(layer.bias_hh_l0)
     if keep_bias is None and cell == "LSTM":
         keep_bias = 1.0
     if keep_bias is not None:  # la compuerta que conserva es el segundo bloque en las dos celdas

@@ -100,14 +100,14 @@ def plot_success(
     title: str | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> list[Axes]:
-    """Tasa de éxito de cada celda según la longitud, con su intervalo; un panel por tarea.
+    """Proporción de éxitos de cada celda según la longitud, con su intervalo; un panel por tarea.
 
     Parameters
     ----------
     lengths : sequence of int
         Longitudes, en orden.
     panels : mapping of str to mapping of str to ndarray of shape (longitudes, 3)
-        De cada tarea y cada celda: tasa y extremos del intervalo, entre 0 y 1.
+        De cada tarea y cada celda: proporción de éxitos y extremos del intervalo, entre 0 y 1.
     title : str, optional
         Lo que hay que ver, encima de todos los paneles.
     axes : sequence of Axes, optional
@@ -122,7 +122,7 @@ def plot_success(
     --------
     >>> axes = plot_success([12, 25], {"eco": {"RNN": np.array([[1, 0.5, 1], [0, 0, 0.4]])}})
     >>> axes[0].get_title(loc="left"), axes[0].get_ylabel()
-    ('eco', 'tasa de éxito (%)')
+    ('eco', 'resueltos (%)')
     """
     check_series("panels", panels)
     panels = {task: as_curves(f"panels[{task!r}]", cells, ndim=2) for task, cells in panels.items()}
@@ -135,20 +135,27 @@ def plot_success(
         for shift, (cell, rows) in zip(shifts, by_cell.items(), strict=True):
             if rows.shape != (len(lengths), 3):
                 raise ValueError(
-                    f"Se esperaba una fila de tasa, mínimo y máximo por longitud, forma "
+                    f"Se esperaba una fila de proporción, mínimo y máximo por longitud, forma "
                     f"{(len(lengths), 3)}; de {cell} en {task} ha llegado {rows.shape}."
                 )
             color, marker, style = LOOKS[cell]
-            rate, low, high = 100 * rows.T
+            share, low, high = 100 * rows.T
             ax.vlines(places + shift, low, high, color=color, lw=2.2, alpha=0.45)
             ax.plot(
-                places + shift, rate, color=color, marker=marker, ls=style, lw=1.5, ms=7, label=cell
+                places + shift,
+                share,
+                color=color,
+                marker=marker,
+                ls=style,
+                lw=1.5,
+                ms=7,
+                label=cell,
             )
         ax.set_xticks(places, [str(length) for length in lengths])
         ax.set(xlabel="longitud (pasos)", yticks=[0, 50, 100])
         reach(ax, -4, 106)
         ax.set_title(TASKS.get(task, task), loc="left", fontsize=11)
-    axes[0].set_ylabel("tasa de éxito (%)")
+    axes[0].set_ylabel("resueltos (%)")
     axes[-1].legend(loc="lower left", fontsize=10, handlelength=2.4)
     set_title(axes, title)
     return axes
