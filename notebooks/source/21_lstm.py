@@ -690,6 +690,8 @@ free_end, capped_end = (
     np.array([losses[-5:].mean() for losses, _ in group]) for group in (free, capped)
 )
 n_free, n_capped = np.sum(free_end < LEARNED), np.sum(capped_end < LEARNED)
+
+# %%
 plot_divergence(
     {
         "Sin recorte": [losses for losses, _ in free],

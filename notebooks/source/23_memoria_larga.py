@@ -405,8 +405,7 @@ explain(
 # ### ¿Es la celda, o lo que le dimos?
 #
 # «La RNN no llega» puede querer decir tres cosas: le faltan unidades (con las mismas, la LSTM tiene cuatro veces sus parámetros), le falta
-# una tasa menor, que no probamos, o no puede. Y si no puede, ¿es por no tener compuertas? Otra red tampoco las tiene: la **IRNN** (Le,
-# Jaitly y Hinton, 2015), una RNN con ReLU en lugar de tanh que empieza con $W_h$ igual a la identidad, de modo que al principio copia su estado. Otra tabla
+# una tasa menor, que no probamos, o no puede. Y si no puede, ¿es por no tener compuertas? Otra red tampoco las tiene: la **IRNN** (Le y otros, 2015), una RNN con ReLU en lugar de tanh que empieza con $W_h$ igual a la identidad, de modo que al principio copia su estado. Otra tabla
 # guardada mide, en los puntos difíciles, tasas menores, una RNN y una IRNN de 66 unidades (los parámetros de la LSTM de 32) y, en el eco, también
 # la LSTM y la GRU con la tasa menor.
 #
@@ -555,6 +554,8 @@ for cell in ("LSTM", "GRU"):
         ]
         by_bias_and_cell[cell, bias] = np.mean(runs)
         print(f"{cell:4s}, sesgo {bias:.0f}: fallan", ", ".join(f"{100 * m:.0f} %" for m in runs))
+
+# %%
 whole = [learn_echo("LSTM", s, [25], 300, whole_matrix, rate=0.003)[-1] for s in range(repeats)]
 print("LSTM, sesgo 1, matriz entera: fallan", ", ".join(f"{100 * m:.0f} %" for m in whole))
 explain(
@@ -860,7 +861,7 @@ verify(
 #   con pesos al azar.
 # - R. Jozefowicz, W. Zaremba e I. Sutskever (2015), *An empirical exploration of recurrent network architectures*, ICML.
 # - C. Tallec e Y. Ollivier (2018), *Can recurrent neural networks warp time?*, ICLR: la inicialización *chrono*.
-# - Q. V. Le, N. Jaitly y G. E. Hinton (2015), *A simple way to initialize recurrent networks of rectified linear units*, arXiv 1504.00941.
+# - Q. V. Le, N. Jaitly, G. E. Hinton (2015), *A simple way to initialize recurrent networks of rectified linear units*, arXiv 1504.00941.
 # - E. B. Wilson (1927), *Probable inference, the law of succession, and statistical inference*, JASA 22.
 # - Y. Bengio, J. Louradour, R. Collobert y J. Weston (2009), *Curriculum learning*, ICML.
 #

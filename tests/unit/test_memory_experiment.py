@@ -35,7 +35,7 @@ def test_every_block_starts_orthogonal(cell, task):
 
 
 def test_an_irnn_starts_copying_its_state():
-    """Le, Jaitly y Hinton (2015): ReLU, W_h identidad y W_x casi cero."""
+    """Le y otros (2015): ReLU, W_h identidad y W_x casi cero."""
     import torch
 
     layer = build_model("IRNN", "eco", hidden_size=8).layer

@@ -74,7 +74,7 @@ def build_model(
 
     Cada bloque de ``W_h`` empieza ortogonal, y cada uno de ``W_x``, según Glorot; los sesgos, a
     cero. (Keras sortea igual, pero la matriz entera de una vez: solo coincide en la RNN). La IRNN
-    es la de Le, Jaitly y Hinton (2015), *A simple way to initialize recurrent networks of rectified
+    es la de Le y otros (2015), *A simple way to initialize recurrent networks of rectified
     linear units*: una RNN sin compuertas, con ReLU, ``W_h`` identidad y ``W_x`` casi cero.
 
     Parameters
