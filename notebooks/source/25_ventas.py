@@ -180,8 +180,9 @@ print("x:", plain.x.shape, "  y:", plain.y.shape)
 #
 # De cada modelo guardaremos su pronóstico de todas las ventanas, una fila por semilla, cuántos parámetros ajusta y cuántos
 # segundos de procesador cuesta cada entrenamiento. Los dos primeros ya los conoces. El tercero es el **cambio habitual** de la
-# lección 11: la media de cada día de la semana en el entrenamiento (con meses, la **climatología**) más la **anomalía** de ayer,
-# lo que ayer se apartó de su día. Se suma entera o **amortiguada**, por la fracción que dice el entrenamiento.
+# lección 11, como en la 22: la media de cada día de la semana en el entrenamiento (con meses, la **climatología**) más la
+# **anomalía** de ayer, lo que ayer se apartó de su día. Se suma entera o **amortiguada**: por la fracción que mejor va en el
+# entrenamiento.
 
 
 # %%
@@ -236,9 +237,9 @@ def usual_change(problem, *, damped):
 # recurrente de un puñado de números, la unidad con fugas de la lección 14 con $f=1-\alpha$.
 #
 # La versión moderna se llama **ETS** (*error, trend, seasonality*): las mismas ecuaciones, con un modelo del error. `fit_ets`
-# llama a la de statsmodels, que ajusta con el entrenamiento, por máxima verosimilitud, las tres fracciones, el nivel, la pendiente
-# y los siete valores con que empieza; después recorre el resto viendo cada día **después** de pronosticarlo. Si error y estación se
-# suman o se multiplican lo decide la validación.
+# llama a la de statsmodels. Ajusta con el entrenamiento, por **máxima verosimilitud** (los números con los que lo visto es
+# más probable), las tres fracciones, el nivel, la pendiente y los siete valores con que empieza. Después recorre el
+# resto viendo cada día **después** de pronosticarlo. Si error y estación se suman o se multiplican lo decide la validación.
 
 
 # %%
@@ -270,7 +271,7 @@ explain(f"Al triplicar las ventas del último día, ningún pronóstico cambia m
 # %% [markdown]
 # ## 4 · Las redes
 #
-# Tres celdas con dieciséis unidades. Preparar el entrenamiento cuesta tanto como entrenar (lección 15), así que cada red se compila
+# Tres celdas con dieciséis unidades. Preparar el entrenamiento también cuesta (lección 15), así que cada red se compila
 # una vez. Con cada semilla se ponen pesos nuevos y se vacía la memoria de Adam.
 
 
@@ -380,8 +381,8 @@ live = {"tal cual": forecasts["GRU"], "sin nivel": network(level_free, gru)}
 # %% [markdown]
 # Con sesenta épocas y veinte semillas no cabe aquí: lo ha medido un programa aparte, con las mismas ecuaciones y veinte redes a la
 # vez. Prueba también una receta en el espíritu de la que ganó la competición M4 en 2018: en vez de la media de la ventana, le resta el nivel y la
-# estación que lleva el ETS, y la red corrige lo que queda. (La ganadora ajustaba las dos cosas juntas; aquí, primero el ETS y
-# después la red). De un escalón a otro cambia eso y la escala que le toca, con
+# estación que lleva el ETS, y la red corrige lo que queda. (La ganadora ajustaba las dos cosas juntas, y la red, con miles de
+# series; aquí, primero el ETS y después la red, con una sola). De un escalón a otro cambia eso y la escala que le toca, con
 # las mismas semillas.
 #
 # **Predice**: ¿qué bajará más el error: más épocas, los logaritmos, quitar el nivel o quitar también la estación?
@@ -429,11 +430,12 @@ explain(
 )
 
 # %% [markdown]
-# Las épocas y quitar el nivel bajan el error; los logaritmos solos, no. La que más lo baja es la que
-# parte de un modelo clásico. Con la receta de muchos cuadernos, la misma celda quedaba detrás de una regresión: antes de culpar a una
+# Las épocas y quitar el nivel bajan el error; en los logaritmos solos no se ve. La receta de menor error es la que
+# parte de un modelo clásico. Con la de muchos cuadernos, la misma celda quedaba detrás de una regresión: antes de culpar a una
 # red hay que darle su mejor receta.
 #
-# La receta y la tasa se eligen con la **validación**; la prueba se mira después, una vez.
+# La figura cuenta, con la prueba, cuánto valía cada receta. Para **elegir** receta y tasa no sirve: eso se hace con la
+# **validación**. La tasa solo la hemos barrido con la receta sin nivel.
 
 # %%
 rates = np.unique(grid["rate"])
@@ -450,7 +452,8 @@ by_cell = {c: stored(c, "sin nivel", rate=best_rate[c]) for c in cells}
 by_cell_usual = {c: stored(c, "sin nivel") for c in cells}  # las de la tasa de siempre, 0,01
 
 # %% [markdown]
-# Las tres eligen la tasa mayor de las probadas, y por poco.
+# La validación ordena las recetas como la prueba. Las tres celdas eligen la tasa mayor de las probadas, y con la LSTM y la GRU, por
+# poco. Quizá una mayor aún les vaya mejor: no la hemos probado.
 #
 # ¿Es menor de verdad el error de Holt-Winters? Con una sola serie, repetir semillas no basta: la muestra son los **días**. El
 # bootstrap por bloques de la lección 11 sortea semanas de la prueba y dice cuánto cambiaría la diferencia con otros días parecidos.
@@ -478,8 +481,9 @@ explain(
 )
 
 # %% [markdown]
-# Sola, ni con su mejor receta mejora la red a un modelo que se ajusta en un instante, ni al cambio habitual, que son siete medias
-# y casi lo mismo que él. Encima de él sí baja el error: el ETS le da hechos el nivel y la estación. Qué pone ella no lo hemos separado.
+# Sola, ni con su mejor receta mejora la red a un modelo que se ajusta en un instante, ni al cambio habitual, que son siete medias.
+# (El sorteo de días es con la red de aquí: de las guardadas no tenemos el error de cada día). Encima del ETS sí baja el error: le da
+# hechos el nivel y la estación. Qué pone ella no lo hemos separado.
 #
 # ## 5 · Lo que se sabe de mañana
 #
@@ -515,7 +519,7 @@ explain(
 )
 
 # %% [markdown]
-# Ningún modelo puede adivinar la promoción, pero la tienda **sabe** qué días la habrá, qué días son festivos y qué día de la
+# Las ventas no dicen qué día empezará una promoción, pero la tienda **sabe** qué días la habrá, qué días son festivos y qué día de la
 # semana es mañana. No es una fuga: es información que existe al pronosticar. Lo que harán mañana el tiempo o la
 # competencia, en cambio, no lo sabe nadie.
 #
@@ -637,7 +641,7 @@ for name, extra in extras.items():
 
 # %% [markdown]
 # Hacen falta los dos: el calendario explica el pasado y anuncia el día siguiente. A una regresión le bastan las proporciones y el
-# calendario para quedar muy cerca del suelo.
+# calendario para acercarse al suelo. La GRU la alcanza, con muchos más parámetros.
 #
 # No saques de aquí una ley. Estas ventas las generó una fórmula de productos, y eso favorece al logaritmo y al rodeo de
 # Holt-Winters. La regla es medirlo.
@@ -659,7 +663,7 @@ for name, extra in extras.items():
 # $$t\,\sqrt{a+b},\qquad t = \texttt{stats.t.ppf(0.975, } \nu\texttt{)},\qquad
 # \nu = \frac{(a+b)^2}{a^2/(n-1) + b^2/(m-1)}$$
 #
-# donde $t$ es un cuantil de la t de Student y $\nu$ sus grados de libertad: con pocos errores, el margen se ensancha. Si se
+# donde $t$ sale de la t de Student y $\nu$ sus grados de libertad: con pocos errores, el margen se ensancha. Si se
 # repitiera todo con otras semillas, unos 95 de cada 100 márgenes así contendrían la diferencia verdadera. Devuelve la diferencia
 # de las medias, el primero menos el segundo, y su margen.
 
@@ -694,8 +698,9 @@ explain(
 )
 
 # %% [markdown]
-# Las semillas son solo uno de los azares, y en la sección 4 vimos el de los días. Hay otro que casi nunca se mira: **la serie**. Como la nuestra está generada, podemos generar veinte tiendas, con otras
-# promociones y otro ruido, y ordenar los modelos en cada una.
+# Las semillas son solo uno de los azares, y en la sección 4 vimos el de los días. Hay otro que casi nunca se mira: **la serie**. Como
+# la nuestra está generada, podemos generar veinte tiendas, con otras promociones y otro ruido, y ordenar los modelos en cada una. La
+# regresión va aquí en logaritmos; las tasas son las elegidas en nuestra tienda.
 #
 # **Predice**: ¿quedará alguna celda siempre por delante de las otras?
 
@@ -730,17 +735,22 @@ explain(
 
 # %% [markdown]
 # Entre LSTM y GRU, las semillas dan una diferencia clara con la tasa 0,01; con la que elige la validación de cada una, ni las
-# semillas ni las tiendas. La `SimpleRNN` queda por detrás en nuestra serie; en otras veinte, la diferencia ya no es clara. Lo que sí
+# semillas ni las tiendas. La `SimpleRNN`, que con las mismas unidades tiene menos parámetros, queda por detrás de la GRU en nuestra
+# serie; en otras veinte, esa diferencia ya no es clara. Lo que sí
 # se repite de tienda en tienda es lo de la sección 4: solas, las tres celdas se equivocan más que Holt-Winters; la GRU
-# suavizada, menos. La pregunta del título era la menos importante. Ojo: las veinte tiendas son de la misma fórmula, y a todas las
-# redes les cortamos la memoria a catorce días.
+# suavizada, menos. La pregunta del título era la menos importante.
+#
+# **Qué no hemos demostrado.** Las veinte tiendas son de la misma fórmula. A las redes les cortamos la memoria a catorce días, todas
+# son de dieciséis unidades y bajan el error cuadrático, aunque contamos el absoluto. El pronóstico es a un día, con una sola prueba
+# por tienda, y nadie se reajusta al pasar el tiempo.
 #
 # ## 7 · ¿Cuánto pedir?
 #
 # La tienda no quiere un pronóstico: quiere saber cuánto pedir. Si cada unidad que falta cuesta nueve veces lo que cada una que
 # sobra, lo que menos cuesta es pedir el **cuantil** 0,9: lo que basta nueve de cada diez días. El coste de un día es la **pérdida
 # del cuantil** (*pinball loss*): 0,9 por cada unidad que falta y 0,1 por cada una que sobra. De un pronóstico se pasa a un pedido
-# multiplicándolo por el cuantil 0,9 de la razón entre lo vendido y lo pronosticado, medida en la validación.
+# multiplicándolo por el cuantil 0,9 de la razón entre lo vendido y lo pronosticado, medida en la validación. Damos por hecho que lo
+# vendido es todo lo que se habría vendido, y que lo que sobra no vale para otro día.
 #
 # **Predice**: la red que ganaba en error, ¿ganará también en coste?
 
@@ -766,8 +776,9 @@ explain(
 )
 
 # %% [markdown]
-# Quien gana en error medio no gana por eso en la decisión, que depende de los días extremos: sin calendario, las promociones. Con
-# calendario, la red tampoco abarata el pedido de la regresión. Una red puede entrenarse con esta misma pérdida, y quizá ahí gane; no lo hemos medido.
+# Quien gana en error medio no gana por eso en la decisión. Quizá porque el coste depende más de los días extremos; no lo hemos
+# separado. Con calendario, tampoco se ve que la red abarate el pedido de la regresión. Una red puede entrenarse con esta misma
+# pérdida, y quizá ahí gane; no lo hemos medido.
 #
 # ## 8 · Rómpelo y arréglalo: el cuaderno de siempre
 #
@@ -890,13 +901,12 @@ for recipe, count in (("tal cual", 8), ("tal cual", 60), ("sin nivel", 60)):
         print(f"GRU {recipe:9s} {count:2d} épocas, elegida con {by:13s}: {shown}")
 
 # %% [markdown]
-# Con pocas épocas las redes varían mucho, y casi toda la ventaja es real: la mejor de diez lo es también en las otras semanas. Bien
-# entrenadas, más de la mitad de lo que se publicaría es suerte. Elegir no es el fallo: lo es publicar la ventaja aparente. La
-# validación elige al menos tan bien, y no gasta la prueba.
+# Con pocas épocas las redes varían mucho, y casi toda la ventaja es real: se mantiene en las otras semanas. Con más épocas, una
+# buena parte de lo que se publicaría es suerte; con la mejor receta, la mayor parte. Elegir no es el fallo: lo es publicar la ventaja
+# aparente. La validación, que tiene el doble de días, elige aquí al menos tan bien, y no gasta la prueba.
 #
-# La escala, que es lo que más se repite en los manuales, aquí apenas se nota. En la lección 11 dependía del modelo y de
-# las unidades. Sigue siendo
-# un fallo: nadie sabe de antemano si se notará. En el
+# La escala, que es lo que más se repite en los manuales, aquí apenas se nota, y dos semillas no bastan para ver algo tan pequeño. En
+# la lección 11 dependía del modelo y de las unidades. Sigue siendo un fallo: nadie sabe de antemano si se notará. En el
 # entrenamiento el error es menor, y en esos años también se vendía menos y el suelo era más bajo. Y con el objetivo dentro de la ventana,
 # la red ha aprendido a copiar.
 #
@@ -938,10 +948,9 @@ own_errors = study(own, {"GRU": gru}, cycles=1, runs=1)
 
 # %% [markdown]
 # Cambia la ruta y los nombres de las columnas por los tuyos, y tendrás tu tabla; con series cortas, baja `cycles`; el periodo se
-# deduce de las fechas, y si no es el tuyo se da con `period`. Aquí el cambio habitual amortiguado,
-# trece números, va por delante de todo lo demás, también de lo que habíamos enseñado hasta ahora. (La red lleva pocas épocas y una
-# sola semilla: no es su mejor marca). Si tu serie tiene una tendencia fuerte, la red tendrá que pronosticar
-# valores que nunca ha visto: pronostica entonces diferencias, o quítale el nivel a cada ventana.
+# deduce de las fechas, y si no es el tuyo se da con `period`. Aquí nadie va por delante del cambio habitual amortiguado, trece
+# números. (La red lleva pocas épocas y una sola semilla: no es su mejor marca). Si tu serie tiene una tendencia fuerte, la red
+# tendrá que pronosticar valores que nunca ha visto: pronostica entonces diferencias, o quítale el nivel a cada ventana.
 #
 # ¿Y si el archivo viene mal? Le quitamos dos meses y metemos texto en un número.
 
@@ -1025,7 +1034,8 @@ verify(
 # - S. Smyl (2020), *A hybrid method of exponential smoothing and recurrent neural networks for time series forecasting*,
 #   International Journal of Forecasting 36: la receta que ganó la M4.
 # - P. R. Winters (1960), *Forecasting sales by exponentially weighted moving averages*, Management Science 6.
-# - R. J. Hyndman, A. B. Koehler, J. K. Ord y R. D. Snyder (2008), *Forecasting with Exponential Smoothing*, Springer.
+# - R. J. Hyndman, A. B. Koehler, J. K. Ord y R. D. Snyder (2008), *Forecasting with Exponential Smoothing: The State Space
+#   Approach*, Springer.
 # - S. Makridakis, E. Spiliotis y V. Assimakopoulos (2018), *Statistical and machine learning forecasting methods: concerns and
 #   ways forward*, PLOS ONE 13.
 # - H. Hewamalage y otros (2021), *Recurrent neural networks for time series forecasting: current status and
