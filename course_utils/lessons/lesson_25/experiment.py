@@ -57,6 +57,9 @@ NETWORKS = {
     "GRU": Network("GRU", "sin nivel", (0.03,)),
     "densa suavizada": Network("SimpleRNN", "suavizada", RATES, recurrent=False),
     "GRU suavizada": Network("GRU", "suavizada", (0.01,)),
+    "densa con calendario": Network(
+        "SimpleRNN", "sin nivel", RATES, calendar=True, recurrent=False
+    ),
     "GRU con calendario": Network("GRU", "sin nivel", (0.003,), calendar=True),
     "GRU del cuantil": Network(
         "GRU", "sin nivel", RATES, calendar=True, loss=partial(pinball, quantile=QUANTILE)
