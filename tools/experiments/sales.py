@@ -2,7 +2,7 @@
 
 ``python -m tools.experiments.sales`` entrena redes con las ventas del curso y deja
 ``datasets/results/ventas.csv``, un entrenamiento por fila, y ``ventas_series.csv``, modelos con
-otras series generadas. Tarda unos diez minutos en un núcleo libre.
+otras series generadas. Tarda unos quince minutos en un núcleo libre.
 """
 
 from __future__ import annotations
