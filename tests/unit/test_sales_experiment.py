@@ -111,6 +111,54 @@ def test_the_order_covers_what_was_asked():
     assert (actual <= order).mean() == pytest.approx(0.9, abs=0.005)
 
 
+def test_a_window_read_in_one_step_is_a_dense_layer():
+    """El control sin recurrencia: la ventana entera en un paso, desde un estado a cero."""
+    import keras
+    import torch
+
+    x = np.random.default_rng(0).normal(size=(5, 1, 14)).astype("float32")
+    weights = ensemble.start_weights("SimpleRNN", 14, seeds=[3])
+    found = ensemble.forecast("SimpleRNN", torch.tensor(x)[None], weights)[0].detach().numpy()
+    kernel, _, bias, out_kernel, out_bias = (part[0].detach().numpy() for part in weights)
+    dense = keras.layers.Dense(16, activation="tanh")
+    model = keras.Sequential([keras.Input((14,)), dense, keras.layers.Dense(1)])
+    model.set_weights([kernel, bias[0], out_kernel, out_bias[0]])
+    np.testing.assert_allclose(found, model(x[:, 0]).numpy()[:, 0], atol=1e-5)
+
+
+def test_a_lone_rate_is_the_one_validation_chose():
+    """La tasa de cada red de las veinte series sale de la rejilla de las ventas del curso."""
+    result = load_result("ventas")
+    lone = [network for network in experiment.NETWORKS.values() if len(network.rates) == 1]
+    assert len(lone) == 5
+    for network in lone:
+        asked = network._asdict() | {"epochs": experiment.LONG}
+        names = ("cell", "recipe", "calendar", "epochs")
+        rows = np.all([result[name] == asked[name] for name in names], axis=0)
+        means = [
+            result["validation"][rows & (result["rate"] == rate)].mean()
+            for rate in experiment.RATES
+        ]
+        assert network.rates == (experiment.RATES[np.argmin(means)],)
+
+
+def test_with_several_rates_each_series_keeps_its_best(monkeypatch):
+    """Cada serie se queda con la red de menor pérdida de validación, sea cual sea su tasa."""
+
+    def fake(cell, x, y, parts, *, rate, seeds, epochs, loss):
+        off = np.array([0.1, 0.4]) if rate == 0.01 else np.array([0.3, 0.2])
+        return {experiment.LONG: y - off[:, None]}
+
+    monkeypatch.setattr(experiment, "train_networks", fake)
+    network = experiment.Network("GRU", "tal cual", (0.01, 0.03))
+    monkeypatch.setitem(experiment.NETWORKS, "GRU", network)
+    series = [experiment.sales(seed=seed) for seed in (1, 2)]
+    spreads = [prepare_sales(one.units.astype(float), "tal cual").spread for one in series]
+    rows = experiment.measure_series("GRU", (1, 2))
+    expected = np.array([0.1, 0.2]) * spreads
+    np.testing.assert_allclose([row["error"] for row in rows], expected, rtol=1e-3)
+
+
 def test_what_ships_is_what_the_program_measures():
     """Las tablas son las de la rejilla, con veinte semillas y veinte series."""
     result = load_result("ventas")

@@ -2,7 +2,7 @@
 
 ``python -m tools.experiments.sales`` entrena redes con las ventas del curso y deja
 ``datasets/results/ventas.csv``, un entrenamiento por fila, y ``ventas_series.csv``, modelos con
-otras series generadas. Tarda unos diez minutos en un núcleo libre.
+otras series generadas. Tarda unos quince minutos en un núcleo libre.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from itertools import product
 from course_utils.lessons.lesson_25 import experiment
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
-RATES = (0.003, 0.01, 0.03)
 PACKAGES = ("numpy", "torch", "statsmodels")
 
 
 def grid(seeds: int) -> list[dict]:
     """Un punto por receta, celda y tasa, con todas sus semillas."""
     cells, usual = ("SimpleRNN", "LSTM", "GRU"), 0.01
-    points = [(cell, "sin nivel", rate, False) for cell, rate in product(cells, RATES)]
+    points = [(cell, "sin nivel", rate, False) for cell, rate in product(cells, experiment.RATES)]
     points += [(cell, "tal cual", usual, False) for cell in cells]
-    points += [("GRU", recipe, usual, False) for recipe in ("en logaritmos", "suavizada")]
-    points += [("GRU", recipe, usual, True) for recipe in ("tal cual", "sin nivel")]
+    points += [("GRU", "en logaritmos", usual, False), ("GRU", "tal cual", usual, True)]
+    points += [("GRU", "suavizada", rate, False) for rate in experiment.RATES]
+    points += [("GRU", "sin nivel", rate, True) for rate in experiment.RATES]
     keys = ("cell", "recipe", "rate", "calendar")
     return [dict(zip(keys, point, strict=True)) | {"seeds": seeds} for point in points]
 
