@@ -357,7 +357,7 @@ forecasts = compare(plain, {"GRU": gru})
 report(plain, forecasts)
 
 # %% [markdown]
-# Antes de decir que la red pierde, hay que darle su mejor receta. ¿Qué le falta? Épocas, quizá. Y quizá esté gastando unidades en
+# Antes de decir que la red pierde, hay que darle su mejor receta. ¿Qué le falta? Épocas, quizá. Y quizá esté gastando unidades de la red en
 # seguir el **nivel**: una ventana de enero y otra de diciembre se parecen, salvo en cuánto se vende. Se le puede quitar: se toman
 # logaritmos, a cada ventana se le resta su media y se suma de nuevo al final. En logaritmos, restar es dividir: la red ve
 # proporciones. Catorce días son dos semanas justas, así que a la media no le importa en qué día empiecen.
@@ -472,7 +472,7 @@ for name, (cell, recipe, extra) in swept.items():
     listed = "  ".join(f"{rate:g}: {error:.1f}" for rate, error in zip(rates, found, strict=True))
     print(f"{name:18s} validación según la tasa: {listed}")
 by_cell = {c: stored(c, "sin nivel", rate=best_rate[c]) for c in cells}
-by_cell_usual = {c: stored(c, "sin nivel") for c in cells}  # las de la tasa de siempre, 0,01
+by_cell_usual = {c: stored(c, "sin nivel") for c in cells}  # las de la tasa de siempre, 0.01
 
 # %% [markdown]
 # Las tres celdas eligen una tasa de dentro de la rejilla; la LSTM y la GRU, por poco. La suavizada, la de la figura. Con calendario, la
@@ -717,7 +717,7 @@ usual = welch(by_cell_usual["LSTM"], by_cell_usual["GRU"])
 simple = {name: welch(by_cell["SimpleRNN"], by_cell[name]) for name in ("GRU", "LSTM")}
 explain(
     f"LSTM menos GRU: {gap:+.2f} ± {margin:.2f} unidades. En palabras, según las semillas: "
-    f"{by_seed.verdict('unidades', decimals=2)}; con la tasa 0,01 para las dos: "
+    f"{by_seed.verdict('unidades', decimals=2)}; con la tasa 0.01 para las dos: "
     f"{usual.verdict('unidades', decimals=2)}. SimpleRNN, según las semillas: "
     + "; ".join(f"frente a {n}, {one.verdict('unidades', decimals=2)}" for n, one in simple.items())
     + "."
@@ -770,7 +770,7 @@ explain(
 )
 
 # %% [markdown]
-# Entre LSTM y GRU, las semillas dan una diferencia clara con la tasa 0,01; con la que elige la validación de cada una, ni las
+# Entre LSTM y GRU, las semillas dan una diferencia clara con la tasa 0.01; con la que elige la validación de cada una, ni las
 # semillas ni las tiendas. La `SimpleRNN`, que con las mismas unidades tiene menos parámetros, queda por detrás de las dos en nuestra
 # serie; en otras veinte, solo por detrás de la LSTM está claro. Lo que sí
 # se repite de tienda en tienda es lo de la sección 4: solas, las tres celdas se equivocan más que Holt-Winters; la GRU
@@ -785,8 +785,8 @@ explain(
 #
 # La tienda no quiere un pronóstico: quiere saber cuánto pedir. Si cada unidad que falta cuesta nueve veces lo que cada una que
 # sobra, lo que menos cuesta es pedir el **cuantil** 0,9: lo que basta nueve de cada diez días. El coste de un día es la **pérdida
-# del cuantil** (*pinball loss*): 0,9 por cada unidad que falta y 0,1 por cada una que sobra. De un pronóstico se pasa a un pedido
-# multiplicándolo por el cuantil 0,9 de la razón entre lo vendido y lo pronosticado, medida en la validación. Damos por hecho que lo
+# del cuantil** (*pinball loss*): 0.9 por cada unidad que falta y 0.1 por cada una que sobra. De un pronóstico se pasa a un pedido
+# multiplicándolo por el cuantil 0.9 de la razón entre lo vendido y lo pronosticado, medida en la validación. Damos por hecho que lo
 # vendido es todo lo que se habría vendido, y que lo que sobra no vale para otro día.
 #
 # Una red también puede **entrenarse** con esa pérdida: la GRU del cuantil dice ya el pedido. Se corrige con la validación como los
