@@ -784,7 +784,7 @@ explain(
 # ## 7 · ¿Cuánto pedir?
 #
 # La tienda no quiere un pronóstico: quiere saber cuánto pedir. Si cada unidad que falta cuesta nueve veces lo que cada una que
-# sobra, lo que menos cuesta es pedir el **cuantil** 0,9: lo que basta nueve de cada diez días. El coste de un día es la **pérdida
+# sobra, lo que menos cuesta es pedir el **cuantil** 0.9: lo que basta nueve de cada diez días. El coste de un día es la **pérdida
 # del cuantil** (*pinball loss*): 0.9 por cada unidad que falta y 0.1 por cada una que sobra. De un pronóstico se pasa a un pedido
 # multiplicándolo por el cuantil 0.9 de la razón entre lo vendido y lo pronosticado, medida en la validación. Damos por hecho que lo
 # vendido es todo lo que se habría vendido, y que lo que sobra no vale para otro día.
