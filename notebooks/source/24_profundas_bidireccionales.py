@@ -136,7 +136,7 @@ for name in ("logística", "LSTM 44"):
 
 # %% [markdown]
 # En cada repetición todas las redes reciben el mismo reparto y las mismas imágenes, en el mismo orden: se pueden comparar
-# pareja a pareja con `paired`, de la lección 11. Si el intervalo de la diferencia llega al cero, no hay ganador.
+# pareja a pareja con `paired`, de la lección 11. Si el intervalo de la diferencia llega al cero, no hay un ganador claro.
 
 # %%
 against_logistic = paired(scores("LSTM 44"), scores("logística"))
@@ -342,7 +342,8 @@ mask_change = np.ptp(training_steps, axis=0).max()  # entre pasos
 #
 # Otra técnica no anula nada: la **normalización por capa** (*layer normalization*; Ba y otros, 2016). A los números de cada
 # ejemplo se les resta su media y se dividen entre su desviación típica (más un épsilon); después, cada uno tiene su escala y su
-# desplazamiento, que se aprenden. No depende del lote ni de los demás pasos. La pondremos tras el último estado.
+# desplazamiento, que se aprenden. No depende del lote ni de los demás pasos. Ba y otros la ponen dentro de la celda; aquí irá solo tras el
+# último estado.
 #
 # Si sirven, lo dice la medida: cada red con la tasa que más acertó en la validación.
 #
@@ -367,11 +368,11 @@ each_step = paired(by_option["Dropout delante"], by_option["dropout"])
 plot_gaps(
     by_option,
     ("sin nada", plain),
-    title=f"Remedios que ayudan: {len(clearly_better)} de {len(gains)}",
+    title=f"Con estas imágenes de prueba, ayudan {len(clearly_better)} de {len(gains)}",
 )
 plt.show()
 explain(
-    "Cada punto es una repetición y la raya, el intervalo de la media; relleno, si deja fuera el cero. "
+    "Cada marca gris es una repetición y la raya, el intervalo de la media; relleno, si deja fuera el cero. "
     "En puntos, frente a la red sin nada: "
     + "; ".join(f"{label}, {gain.verdict(scale=100)}" for label, gain in gains.items())
     + f". Sortear en cada paso, frente a una vez por secuencia: {each_step.verdict(scale=100)}."
@@ -380,8 +381,23 @@ explain(
 # %% [markdown]
 # Entre el `dropout` de la capa y la capa `Dropout` cambian cada cuánto se sortea y la tasa, que cada una eligió la suya. Una característica es una **columna** de la
 # imagen (la primera figura): anularla en todos los pasos borra una raya vertical del dígito; sorteando en cada paso se borran píxeles
-# sueltos. Mira también los puntos grises: con una sola repetición, ¿cuántos remedios habrían parecido lo contrario de lo que son?
-# Y nada de esto es una ley: en otros datos puede salir al revés.
+# sueltos. Mira también las marcas grises: con una sola repetición, ¿cuántos remedios habrían parecido lo contrario de lo que son?
+#
+# Las imágenes de la prueba son pocas y siempre las mismas. ¿Y con otras?
+
+# %%
+plain_elsewhere = scores("LSTM 44", "validation")
+elsewhere = {
+    label: paired(scores(options[label], "validation"), plain_elsewhere) for label in by_option
+}
+explain(
+    "Las mismas redes, frente a la red sin nada, con las imágenes de la validación: "
+    + "; ".join(f"{label}, {gap.verdict(scale=100)}" for label, gap in elsewhere.items())
+    + "."
+)
+
+# %% [markdown]
+# Nada de esto es una ley: solo la normalización sale clara con las dos. `recurrent_dropout` deja de verse y aparece la capa `Dropout`.
 
 # %%
 seconds = {label: np.median(scores(name, "seconds")) for label, name in options.items()}
@@ -406,7 +422,7 @@ explain(
 #   paso a otro: no hay memoria.
 #
 # Los cuatro con las mismas imágenes, en el mismo orden, y el mismo número de actualizaciones; la tasa, la mejor de cada uno.
-# Para que todos tengan unos diez mil parámetros, cambia el número de unidades.
+# Para que todos tengan unos diez mil parámetros, cambia el número de unidades; en la última, también la activación, que es ReLU.
 #
 # **Predice**: ordénalos. ¿Cuánto perderá la última por no tener memoria?
 
@@ -455,7 +471,7 @@ explain(
 # %% [markdown]
 # La red que no sabe en qué orden van las filas es la peor, con mucha diferencia. El orden se le puede dar de dos maneras: con una
 # **memoria** que pase de fila en fila o con una **lectura por posición**, con pesos propios para cada paso. Cuando falta la lectura, la
-# memoria lo pone casi todo; cuando está, a la memoria le queda muy poco que añadir. Y una red **sin memoria**, leída en fila, no se distingue de la
+# memoria pone casi toda la diferencia; cuando está, a la memoria le queda muy poco que añadir. Y una red **sin memoria**, leída en fila, no se distingue de la
 # LSTM que contesta con su último estado: aquí, leer por posición hace el trabajo de recordar.
 #
 # Por eso, antes de decir qué hace la recurrencia, se quita. Leer por posición tiene un precio: pide que todas las secuencias midan lo
@@ -465,7 +481,8 @@ explain(
 #
 # Pongamos al lado una red **densa** (*dense*), que recibe los 64 píxeles de golpe, y una **convolucional** (*convolutional*), que pasa
 # por toda la imagen filtros de 3 × 3 píxeles. Entre medias, `MaxPooling2D(2)` se queda con el mayor número de cada cuadro de 2 × 2: deja
-# la mitad de filas y de columnas. Así es, capa a capa, con la forma de lo que sale de cada una.
+# la mitad de filas y de columnas. `Reshape` añade el eje que `Conv2D` espera al final, el de los números de cada píxel: aquí, uno. Así es,
+# capa a capa, con la forma de lo que sale de cada una.
 
 # %%
 network = build_model("convolucional 16", (8, 8))
@@ -474,7 +491,7 @@ for layer in network.layers:
 
 # %% [markdown]
 # La convolucional da por sabido que los vecinos importan. ¿Le sirve de algo? El control: entrenarla con los mismos píxeles
-# **cambiados de sitio**, de la misma manera en todas las imágenes. No se pierde ningún dato, y a la densa le daría igual (solo cambia
+# **cambiados de sitio**, de la misma manera en todas las imágenes, y con la misma tasa. No se pierde ningún dato, y a la densa le daría igual (solo cambia
 # el orden de sus pesos); lo que se pierde es quién es vecino de quién.
 #
 # **Predice**: ¿cuáles quedarán a la derecha de la LSTM de la sección 1? ¿Y la convolucional con los píxeles barajados?
@@ -508,7 +525,7 @@ explain(
 
 # %% [markdown]
 # Por qué una queda más a la derecha que otra no lo dice esta figura, salvo en un caso, el que tiene su control: la convolucional y la
-# barajada solo se diferencian en quién es vecino de quién.
+# barajada solo se diferencian en quién es vecino de quién. (Es un barajado; no hemos probado otros).
 #
 # ¿Cuál elegirías? Mirar la prueba de todas y quedarse con la mejor sería hacerse trampa: de muchas redes, alguna tiene suerte. Se
 # elige con la **validación**, y el número que se publica es el de la prueba de la elegida.
@@ -549,11 +566,12 @@ for name, value in live.items():
 
 # %% [markdown]
 # **Qué no hemos demostrado**. Los intervalos cuentan lo que cambia al repetir el entrenamiento, no lo que cambiaría con otras imágenes
-# de prueba: son unos cientos, y en una diferencia de medio punto caben dos. Son dígitos pequeños, escritos por pocas personas y siempre
+# de prueba: son unos cientos, y en una diferencia de medio punto caben dos. (En la validación, las dos elegidas casi empatan). Son dígitos pequeños, escritos por pocas personas y siempre
 # centrados. De ocho pasos no se sigue nada sobre ochenta.
 #
 # El mismo código vale para imágenes de otro tamaño. Con `MNIST = True` se entrena con 28 pasos de 28 características. La LSTM que da
-# su último estado lee cualquier número de filas con los mismos pesos; leer por posición pide una salida más ancha por cada paso.
+# su último estado lee cualquier número de filas con los mismos pesos; leer por posición pide una salida más ancha por cada paso. Con una
+# repetición y una sola tasa, lo que imprime es para curiosear, no para decidir.
 
 
 # %%
@@ -572,7 +590,7 @@ print("28 filas:", build_model("LSTM 44", (28, 28))(np.zeros((2, 28, 28))).shape
 # %% [markdown]
 # ## 6 · Rómpelo y arréglalo: el pronosticador perfecto
 #
-# Un esquema que se publica una y otra vez: pronosticar el paso siguiente con una red bidireccional, «porque usa más
+# Un esquema que tienta: pronosticar el paso siguiente con una red bidireccional, «porque usa más
 # contexto». En cada paso $t$ de una ventana se pide el valor de $t+1$. Vamos a probarlo con una serie **imposible de
 # predecir**: números al azar, cada uno independiente de los demás. Mediremos con $R^2$: la parte de la variación que
 # el pronóstico explica. Cero es lo que logra quien contesta siempre la media; uno, la perfección.
@@ -695,7 +713,10 @@ verify(
 verify(
     claim("La LSTM acierta más en lo que estudió que en lo nuevo", live_lstm["train"] - live_lstm["test"], ">", 0.005),
     claim("Sin leer por posición, la memoria pone más de diez puntos", memory_in_mean.low, ">", 0.1, kind="identidad"),
+    claim("De los remedios, solo la normalización sale clara con las imágenes de la prueba y con las de la validación",
+          [n for n in gains if gains[n].low > 0 and elsewhere[n].low > 0] == ["normalización"], "==", True, kind="identidad"),
     claim("Leyendo por posición, menos de dos", memory_in_row.high, "<", 0.02, kind="identidad"),
+    claim("Apilar, con los mismos parámetros, pierde", stacking.high, "<", 0, kind="identidad"),
     claim("Sin memoria, leer por posición pone más de diez puntos", paired(memoryless, unordered).low, ">", 0.1, kind="identidad"),
 )  # fmt: skip
 
@@ -716,11 +737,11 @@ verify(
 #
 # - Para **apilar**, todas las capas menos la última llevan `return_sequences=True`.
 # - Una **bidireccional** ve en cada paso la secuencia entera, y cuesta dos redes. El resumen de la que lee hacia atrás está en el
-#   primer paso.
+#   primer paso. Aquí, a igual número de parámetros, apilar perdió algo y leer en los dos sentidos no dio una diferencia clara.
 # - Un remedio **ayuda** si, pareja a pareja y con bastantes repeticiones, el intervalo de la diferencia deja fuera el cero. El
 #   `dropout` de una capa recurrente anula lo mismo en todos los pasos; una capa `Dropout`, no.
-# - Para saber qué pone una parte de la red, se quita. En estos dígitos hace falta saber en qué fila está cada trazo: lo da una memoria
-#   o lo da la lectura por posición, y con la segunda la primera casi sobra.
+# - Para saber qué pone una parte de la red, se quita. En estos dígitos importa mucho saber en qué fila está cada trazo: lo da una
+#   memoria o lo da la lectura por posición, y con la segunda la primera casi sobra.
 # - La tasa de cada red, y la red, se eligen en la validación; lo que se publica es la prueba de la elegida.
 # - Pronosticar con una red que lee en los dos sentidos es leer la respuesta. Se demuestra **cambiando el futuro y
 #   mirando el presente**.

@@ -16,15 +16,17 @@ from course_utils.environment import setup
 from course_utils.lessons.lesson_24 import experiment
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
-RATES = (0.01, 0.03, 0.1)
+RATES = (0.01, 0.03, 0.1, 0.3)
 SEEDS, RATE_SEEDS = range(20), range(20, 24)
 
 
 def rate_grid() -> list[dict]:
     """Un punto por red y tasa, con las semillas de elegir; el control de otra no entra."""
     models = [model for model in experiment.MODELS if model not in experiment.VARIANTS]
-    points = [*product(models, RATES), ("media de los estados 44", 0.3)]  # por si pide más
-    return [{"model": model, "rate": rate, "seeds": list(RATE_SEEDS)} for model, rate in points]
+    return [
+        {"model": model, "rate": rate, "seeds": list(RATE_SEEDS)}
+        for model, rate in product(models, RATES)
+    ]
 
 
 def grid() -> list[dict]:

@@ -39,9 +39,9 @@ RIVALS = {
         ("GRU", 32): (LOW,),
     },
     ("orden", 100): {
-        ("RNN", 32): (LOW,),
-        ("RNN", 66): (LOW,),
-        ("IRNN", 66): (LOWEST, LOW),
+        ("RNN", 32): (LOWEST, LOW),
+        ("RNN", 66): (LOWEST, LOW, 3e-3),
+        ("IRNN", 66): (LOWEST, LOW, 3e-3),
     },
 }
 PACKAGES = ("numpy", "torch")
