@@ -453,8 +453,8 @@ explain(
 )
 
 # %% [markdown]
-# **El orden de 100 no pide compuertas**: una red sin ellas lo resuelve. Qué parte pone cada cosa (ReLU, $W_h$, $W_x$ o la tasa, cuyo mejor
-# valor no se probó ahí con la RNN de tanh) no lo hemos separado. En la suma de 50, ni más unidades ni tasas menores bastan a la RNN de
+# **El orden de 100 no pide compuertas**: una red sin ellas lo resuelve, y la RNN de tanh, con los mismos parámetros y las mismas tasas, ni una
+# vez. Qué parte pone cada cosa (ReLU, $W_h$ o $W_x$) no lo hemos separado. En la suma de 50, ni más unidades ni tasas menores bastan a la RNN de
 # tanh, aunque alguna baja de $1/12$; la de Le y los suyos se queda a medias con este presupuesto (ellos entrenan mucho más). En el eco
 # no saca ventaja clara a nadie. Tres tareas, tres respuestas.
 #
