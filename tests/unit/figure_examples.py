@@ -264,12 +264,11 @@ EXAMPLES = {
         names=("Un sentido",),
         ragged=True,
     ),
-    _lesson(24, "plot_accuracy_by_size"): Example(
-        ({"LSTM 44": 9778, "densa": 600}, {"LSTM 44": [0.95, 0.97], "densa": [0.9]}),
-        {"families": {"LSTM 44": "recurrente", "densa": "otra"}},
-        series=("families",),
-        ragged=True,
-        bad=({"families": {"LSTM 44": "recurrente", "densa": "ninguna"}},),
+    _lesson(24, "plot_gaps"): Example(
+        (
+            {"densa": np.array([0.95, 0.97, 0.96, 0.94, 0.98, 0.95])},
+            ("LSTM 44", np.array([0.94, 0.95, 0.95, 0.94, 0.96, 0.95])),
+        ),
     ),
     _lesson(24, "plot_repeats"): Example(
         ({"sin nada": np.array([0.95, 0.97])},), {"xlabel": "acierto (%)"}, ragged=True
