@@ -11,7 +11,7 @@ import numpy as np
 
 from course_utils.validation import as_int, describe
 
-# step(símbolos, estado) → log-probabilidades (hipótesis, vocabulario) y el estado siguiente
+# step(símbolos, estado) → logaritmos (hipótesis, vocabulario) y el estado siguiente
 Step = Callable[[np.ndarray, Any], tuple[Any, Any]]
 SLACK = 1e-4  # lo que el redondeo puede dejar a un logaritmo por encima de cero
 
@@ -57,7 +57,7 @@ def beam_search(
     ----------
     step : callable
         ``step(symbols, state)`` recibe el último símbolo de cada hipótesis, (hipótesis,), y su
-        estado. Devuelve las log-probabilidades del símbolo siguiente, (hipótesis, vocabulario), y
+        estado. Devuelve los logaritmos de las probabilidades del símbolo siguiente, (hipótesis, vocabulario), y
         el estado nuevo.
     state : array, tensor or tuple
         El estado con el que se empieza, con una fila. Si son varios, una tupla. En el eje 0, las
@@ -81,7 +81,7 @@ def beam_search(
     Raises
     ------
     TypeError, ValueError
-        Si un argumento no vale o ``step`` no devuelve log-probabilidades.
+        Si un argumento no vale o ``step`` no devuelve logaritmos de probabilidades.
 
     Notes
     -----
