@@ -17,7 +17,7 @@ def test_accuracy_has_a_mean_line_and_a_dot_per_network():
     assert dots.get_xydata().tolist() == [[0, 1.0], [1, 0.8], [0, 0.9], [1, 0.6]]
     assert others.get_xydata().tolist() == [[0, 0.9], [1, 0.2], [0, 0.7], [1, 0.1]]
     assert star.get_ydata().tolist() == [0.95, 0.5]
-    assert texts(ax) == ["128", "32", "★ hoy"]
+    assert texts(ax) == ["128", "32", "hoy"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["3", "6"]
     assert ax.get_xlabel() == "cifras"
 

@@ -1,8 +1,8 @@
 """Mide cómo lee números un codificador-decodificador según su tamaño; lo usa la lección 34.
 
-``python -m tools.experiments.figures`` deja ``datasets/results/cifras.csv``: de cada red, el acierto
-según cuántas cifras hay que escribir, con combinaciones apartadas, con haz y cifra a cifra. Tarda
-unos diez minutos en un núcleo.
+``python -m tools.experiments.figures`` deja ``datasets/results/cifras.csv``: de cada red, lo que
+acierta según cuántas cifras hay que escribir, con combinaciones apartadas, con haz y cifra a cifra.
+Tarda un cuarto de hora en un núcleo.
 """
 
 from __future__ import annotations

@@ -330,9 +330,9 @@ class Positions(NamedTuple):
     Attributes
     ----------
     true, own : ndarray of shape (números, pasos), bool
-        Si acierta cada símbolo cuando recibe los anteriores verdaderos y cuando recibe los suyos.
+        Qué símbolos acierta si recibe los anteriores verdaderos y si recibe los suyos.
     erred : ndarray of shape (números, pasos), bool
-        Si, con los suyos, ya se había equivocado antes.
+        En cuáles, con los suyos, ya se había equivocado antes.
     """
 
     true: np.ndarray

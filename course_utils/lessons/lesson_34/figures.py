@@ -70,10 +70,11 @@ def plot_accuracy(
         ends.append(End(name, x[-1], mean[-1], color))
     if live is not None:
         ax.plot(x, live, "*", color="black", ms=11)
-        ends.append(End("★ hoy", x[-1], live[-1], "black"))
+        ends.append(End("hoy", x[-1], live[-1], "black"))
     ax.set_xticks(x, places)
+    ax.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     ax.set(xlabel=xlabel, ylabel="parte acertada")
-    reach(ax, 0, 1.03)
+    reach(ax, 0, 1.12)
     label_ends(ax, ends)
     set_title(ax, title)
     return ax
@@ -109,8 +110,8 @@ def plot_networks(
     ax = new_axes(ax, (6.8, 0.9 + 0.42 * len(groups)))
     draw_rows(ax, groups, [(BLUE, "o")] + [(ORANGE, "s")] * (len(groups) - 1))
     for row, values in enumerate(groups.values()):
-        ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color="black", lw=2)
-    ax.set_xlabel(f"{xlabel} (cada punto, una red; la raya, la media)")
+        ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color="black", ls="-", lw=2)
+    ax.set_xlabel(f"{xlabel}: un punto por red y su media")
     reach(ax, 0, 1, axis="x")
     set_title(ax, title)
     return ax
