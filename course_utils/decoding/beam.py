@@ -57,8 +57,8 @@ def beam_search(
     ----------
     step : callable
         ``step(symbols, state)`` recibe el último símbolo de cada hipótesis, (hipótesis,), y su
-        estado. Devuelve los logaritmos de las probabilidades del símbolo siguiente, (hipótesis, vocabulario), y
-        el estado nuevo.
+        estado. Devuelve los logaritmos de las probabilidades del símbolo siguiente, (hipótesis,
+        vocabulario), y el estado nuevo.
     state : array, tensor or tuple
         El estado con el que se empieza, con una fila. Si son varios, una tupla. En el eje 0, las
         hipótesis.
