@@ -451,7 +451,7 @@ explain(
 # %%
 orders = {name: stored("voraz", "6", order=name) for name in ("normal", "invertida", "las dos")}
 plot_networks(
-    orders, xlabel="números de seis cifras exactos", title="Leer al revés no cambia nada que se vea"
+    orders, xlabel="números de seis cifras exactos", title="Leer al revés: ninguna diferencia clara"
 )
 plt.show()
 reading = {name: paired(orders[name], orders["normal"]) for name in ("invertida", "las dos")}
@@ -461,7 +461,7 @@ explain(
 )
 
 # %% [markdown]
-# Aquí no se nota, ni con el control. Eso no desmiente a Sutskever: sus frases eran largas, y las nuestras tienen diez palabras como mucho. Y con seis
+# Aquí no hay una diferencia clara, ni con el control. Eso no desmiente a Sutskever: sus frases eran largas, y las nuestras tienen diez palabras como mucho. Y con seis
 # parejas, una diferencia de pocos puntos no se vería. Guarda esta pareja de redes: en la sección 8 se separarán.
 #
 # ## 7 · ¿Y si buscamos mejor?
@@ -637,7 +637,7 @@ backwards = {
     for where, key in (("nada nuevo", "6"), ("lugar nuevo", "lugar"))
     for order in ("normal", "invertida")
 }
-title = "Iguales en lo conocido, muy distintas en lo nuevo"
+title = "Parecidas en lo conocido, muy distintas en lo nuevo"
 plot_networks(backwards, xlabel="números de seis cifras exactos", title=title)
 plt.show()
 apart = paired(backwards["lugar nuevo, invertida"], backwards["lugar nuevo, normal"])
