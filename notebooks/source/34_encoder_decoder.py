@@ -35,8 +35,17 @@ from course_utils.comparison import mcnemar, paired
 from course_utils.datasets import load_result
 from course_utils.decoding import beam_search
 from course_utils.exercises import check, hint, progress, solution
-from course_utils.lessons.lesson_34 import experiment, plot_accuracy, plot_networks
-from course_utils.lessons.lesson_34.experiment import DIGITS, END, PAD, START, WORDS, Batch
+from course_utils.lessons.lesson_34 import (
+    DIGITS,
+    END,
+    PAD,
+    START,
+    WORDS,
+    Batch,
+    experiment,
+    plot_accuracy,
+    plot_networks,
+)
 from course_utils.padding import pad
 from course_utils.plotting.diagrams import describe_encoder_decoder, plot_encoder_decoder
 from course_utils.synthetic import to_words
