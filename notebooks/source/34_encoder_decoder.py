@@ -51,7 +51,6 @@ from course_utils.plotting.diagrams import describe_encoder_decoder, plot_encode
 from course_utils.synthetic import to_words
 from course_utils.training import fit
 
-rng = np.random.default_rng(SEED)
 
 # %% [markdown]
 # ## 1 · Leer palabras, escribir cifras
@@ -61,6 +60,7 @@ rng = np.random.default_rng(SEED)
 # sabremos siempre, sin discusión, si ha acertado.
 
 # %%
+rng = np.random.default_rng(SEED)
 numbers = experiment.split_numbers(SEED)
 for number in (numbers.tests["4"][0], numbers.tests["6"][0]):
     print(f"{to_words(int(number))} → {number}")
