@@ -51,7 +51,6 @@ from course_utils.plotting.diagrams import describe_encoder_decoder, plot_encode
 from course_utils.synthetic import to_words
 from course_utils.training import fit
 
-
 # %% [markdown]
 # ## 1 · Leer palabras, escribir cifras
 #
