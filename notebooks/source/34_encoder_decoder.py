@@ -574,8 +574,23 @@ explain(
 )
 
 # %% [markdown]
-# Casi siempre vuelve con la misma respuesta. La ganancia es clara en las guardadas, y pequeña: en una sola red no se vería. Los demás fallos siguen ahí, porque
-# la red da más probabilidad a una respuesta falsa que a la buena, y buscar mejor no cambia eso. Son fallos **del modelo, no de la búsqueda** (en traducción los contaron
+# ¿Y los que sigue fallando? Quizá la buena tenía más probabilidad y el haz no la encontró; quizá no la tenía. Se puede saber: la probabilidad de la
+# respuesta buena se calcula dándole a la red las cifras verdaderas.
+
+# %%
+with torch.inference_mode():
+    each = model(*hard[:3]).log_softmax(dim=2)  # (lote, pasos, símbolos)
+truth = each.gather(2, hard.targets[..., None])[..., 0].sum(dim=1).numpy()  # (lote,)
+chosen = np.array([one.log_prob for one in wide])
+missed = ~beam_right
+of_the_model = (truth[missed] < chosen[missed]).sum()
+explain(
+    f"De los {missed.sum()} números que falla el haz, en {of_the_model} la red da más probabilidad a su respuesta que a la buena."
+)
+
+# %% [markdown]
+# Casi siempre vuelve con la misma respuesta. La ganancia es clara en las guardadas, y pequeña: en una sola red no se vería. Cuando la red da más
+# probabilidad a una respuesta falsa que a la buena, buscar mejor no sirve. Son fallos **del modelo, no de la búsqueda** (en traducción los contaron
 # Stahlberg y Byrne, 2019).
 #
 # ¿Y esa media por símbolo? Un producto mengua con cada factor: el haz prefiere las respuestas cortas. Por eso se suele dividir el logaritmo entre la
