@@ -290,6 +290,14 @@ EXAMPLES = {
         ragged=True,
         bad=({"unit": "unidades", "lines": dict.fromkeys("abcd", 1.0)},),
     ),
+    _lesson(34, "plot_accuracy"): Example(
+        (["3", "4"], {"64": np.array([[1.0, 0.8], [0.9, 0.7]])}), {"xlabel": "cifras"}, most=3
+    ),
+    _lesson(34, "plot_networks"): Example(
+        ({"normal": np.array([0.5, 0.6]), "invertida": np.array([0.4])},),
+        {"xlabel": "aciertos"},
+        ragged=True,
+    ),
     "course_utils.plotting.diagrams.plot_rnn_cell": Example(),
     "course_utils.plotting.diagrams.plot_lstm_cell": Example(),
     "course_utils.plotting.diagrams.plot_encoder_decoder": Example(

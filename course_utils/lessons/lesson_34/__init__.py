@@ -1,0 +1,17 @@
+"""La cara de la lección 34: lo que importa su cuaderno."""
+
+from course_utils.lessons.lesson_34 import experiment
+from course_utils.lessons.lesson_34.experiment import DIGITS, END, PAD, START, WORDS, Batch
+from course_utils.lessons.lesson_34.figures import plot_accuracy, plot_networks
+
+__all__ = [
+    "DIGITS",
+    "END",
+    "PAD",
+    "START",
+    "WORDS",
+    "Batch",
+    "experiment",
+    "plot_accuracy",
+    "plot_networks",
+]
