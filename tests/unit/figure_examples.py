@@ -291,6 +291,26 @@ EXAMPLES = {
         ragged=True,
         bad=({"unit": "unidades", "lines": dict.fromkeys("abcd", 1.0)},),
     ),
+    _lesson(31, "plot_text_to_tensor"): Example(
+        ([("piezas", ["la", "luna"]), ("números", ["4", "9"])],),
+    ),
+    _lesson(31, "plot_skipgram"): Example(),
+    _lesson(31, "plot_growth"): Example((STEPS + 1, STEPS + 1, STEPS + 2)),
+    _lesson(31, "plot_families"): Example(
+        (
+            {"palabras": np.array([[20.0, 30.0], [20.0, 3.0]])},
+            {"palabras": [30, 3000]},
+        ),
+        most=3,
+    ),
+    _lesson(31, "plot_neighbour_shares"): Example(
+        ({"red": np.array([0.3, 0.4]), "SVD": np.array([0.5])}, 0.07), ragged=True
+    ),
+    _lesson(31, "plot_maps"): Example(
+        ({"PCA": rng.normal(size=(9, 2))}, {"días": np.arange(9) < 4}),
+        panels=1,
+        names=("PCA",),
+    ),
     "course_utils.plotting.diagrams.plot_rnn_cell": Example(),
     "course_utils.plotting.diagrams.plot_lstm_cell": Example(),
     "course_utils.plotting.diagrams.plot_encoder_decoder": Example(
