@@ -142,7 +142,12 @@ def test_splits_lose_nothing(text):
     assert "".join(pieces(text)) == "".join(chunks(text)) == nfc(text)
 
 
-def slow_bpe(counts, merges):
+def oldest(pair, ids):
+    """Nuestra regla en los empates."""
+    return ids[pair[0]], ids[pair[1]]
+
+
+def slow_bpe(counts, merges, tie=oldest):
     """El algoritmo de Sennrich tal cual: en cada fusión se cuenta todo de nuevo."""
     ids = {char: place for place, char in enumerate(sorted(set("".join(counts))))}
     split = {word: list(word) for word in counts}
@@ -154,7 +159,7 @@ def slow_bpe(counts, merges):
                 pairs[pair] += counts[word]
         if not pairs:
             break
-        best = min(pairs, key=lambda pair: (-pairs[pair], *(ids[symbol] for symbol in pair)))
+        best = min(pairs, key=lambda pair: (-pairs[pair], tie(pair, ids)))
         ids.setdefault("".join(best), len(ids))
         split = {word: merge_pair(symbols, best) for word, symbols in split.items()}
         learned.append(best)
@@ -169,6 +174,15 @@ def slow_bpe(counts, merges):
 @example(counts={"aaaa": 2, "aaaaa": 1}, merges=4)
 def test_updating_the_counts_is_counting_again(counts, merges):
     assert learn_bpe(counts, merges) == slow_bpe(counts, merges)
+
+
+@pytest.mark.parametrize(
+    "tie", [lambda pair, ids: pair, lambda pair, ids: (-ids[pair[0]], -ids[pair[1]])]
+)
+def test_another_tie_rule_parts_soon(tie):
+    """Por el texto de la pareja, o la más nueva: en menos de cien fusiones ya son otras."""
+    counts = Counter(chunk for story in load_stories() for chunk in chunks(story))
+    assert slow_bpe(counts, 100, tie) != learn_bpe(counts, 100)
 
 
 def test_two_merges_can_give_the_same_symbol():

@@ -12,11 +12,13 @@ import numpy as np
 from course_utils.exercises.definition import Exercise
 from course_utils.exercises.drawing import draw_sizes
 
+# spelling: off
 WORDS = (
     "año ano papá papa pingüino cigüeña mañana él el qué que río rio sonaba soñaba luna lunes "
     "abuela miró casa cantó canto montaña José niño"
 ).split()
 SIGNS = "¿ ? ¡ ! « » — . , : 🎉 щ € ∞".split()
+# spelling: on
 
 
 def _names() -> dict[str, Any]:
@@ -46,12 +48,14 @@ def _draw_encode(rng: np.random.Generator) -> tuple:
 ENCODE = Exercise(
     key="31.1",
     draw=_draw_encode,
+    # spelling: off
     edges=(
         ("an\u0303o", {"a": 256, "o": 257, "ñ": 258}),
         ("¿щ🎉?", {"a": 256, "¿": 257}),
         ("", {"a": 256}),
         ("\u00bd ªa", {"a": 256, "1": 257}),
     ),
+    # spelling: on
     namespace=_names,
 )
 
@@ -125,6 +129,7 @@ GRADIENT = Exercise(
 # ---------------------------------------------------------------- 31.5
 
 
+# spelling: off
 def _draw_clean(rng: np.random.Generator) -> tuple:
     form = str(rng.choice(["NFC", "NFD"]))
     text = _text(rng, form, int(rng.integers(3, 8)))
@@ -143,5 +148,6 @@ CLEAN = Exercise(
     ),
     namespace=_names,
 )
+# spelling: on
 
 EXERCISES = (ENCODE, VOCABULARY, MERGE, GRADIENT, CLEAN)
