@@ -252,18 +252,20 @@ distinct_seen = np.searchsorted(first_seen, read)
 slope, start = np.polyfit(np.log(read), np.log(distinct_seen), 1)
 plot_growth(
     read, distinct_seen, np.exp(start) * read**slope,
-    title=f"Al leer el doble, {2**slope:.2f} veces más palabras distintas",
+    title=f"Al leer el doble, las palabras distintas se multiplican por {2**slope:.2f}",
 )  # fmt: skip
 plt.show()
+doubling = len(first_seen) / np.sum(first_seen < len(story_words) / 2)
 late = np.sum(first_seen >= 0.9 * len(story_words))
 explain(
-    f"En escala logarítmica, casi una recta de pendiente {slope:.2f}. En la última décima parte de lo leído todavía "
+    f"La recta tiene pendiente {slope:.2f}; la última vez que se dobla lo leído, las distintas se multiplican por {doubling:.2f}. En la última décima parte de lo leído todavía "
     f"salen {late} palabras nuevas, y {sum(n == 1 for n in counts.values())} de las {len(counts)} solo se ven una vez."
 )
 
 # %% [markdown]
-# Es la **ley de Heaps**: $V = k\,n^\beta$, con $\beta$ menor que uno. El vocabulario crece cada vez más despacio, pero no se cierra. Nuestros
-# cuentos son cortos y de palabras corrientes: en otros textos, $k$ y $\beta$ son otros.
+# Es la **ley de Heaps**: $V = k\,n^\beta$, con $\beta$ menor que uno. El vocabulario crece cada vez más despacio, pero no se cierra. La ley es
+# aproximada: al final nuestra curva se queda por debajo de la recta. Los cuentos son cortos y de palabras corrientes; en otros textos,
+# $k$ y $\beta$ son otros.
 #
 # ### Lo que trae Keras
 #
