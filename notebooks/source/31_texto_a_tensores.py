@@ -252,7 +252,7 @@ distinct_seen = np.searchsorted(first_seen, read)
 slope, start = np.polyfit(np.log(read), np.log(distinct_seen), 1)
 plot_growth(
     read, distinct_seen, np.exp(start) * read**slope,
-    title=f"Al leer el doble, las palabras distintas se multiplican por {2**slope:.2f}",
+    title=f"Leer el doble da {2**slope:.2f} veces las palabras distintas",
 )  # fmt: skip
 plt.show()
 doubling = len(first_seen) / np.sum(first_seen < len(story_words) / 2)
