@@ -2,7 +2,7 @@
 
 ``python -m tools.experiments.embeddings`` deja ``datasets/results/incrustaciones.csv``: los vecinos
 de la misma clase de cada red tras cada época, con las palabras que sirven para elegir y con las que
-juzgan. Tarda unos cinco minutos en un núcleo.
+juzgan. Tarda unos tres minutos en un núcleo libre.
 """
 
 from __future__ import annotations
