@@ -290,6 +290,26 @@ EXAMPLES = {
         ragged=True,
         bad=({"unit": "unidades", "lines": dict.fromkeys("abcd", 1.0)},),
     ),
+    _lesson(31, "plot_text_to_tensor"): Example(
+        ([("piezas", ["la", "luna"]), ("números", ["4", "9"])],),
+    ),
+    _lesson(31, "plot_skipgram"): Example(),
+    _lesson(31, "plot_growth"): Example((STEPS + 1, STEPS + 1, STEPS + 2)),
+    _lesson(31, "plot_families"): Example(
+        (
+            {"palabras": np.array([[20.0, 30.0], [20.0, 3.0]])},
+            {"palabras": [30, 3000]},
+        ),
+        most=3,
+    ),
+    _lesson(31, "plot_neighbour_shares"): Example(
+        ({"red": np.array([0.3, 0.4]), "SVD": np.array([0.5])}, 0.07), ragged=True
+    ),
+    _lesson(31, "plot_maps"): Example(
+        ({"PCA": rng.normal(size=(9, 2))}, {"días": np.arange(9) < 4}),
+        panels=1,
+        names=("PCA",),
+    ),
     _lesson(34, "plot_accuracy"): Example(
         (["3", "4"], {"64": np.array([[1.0, 0.8], [0.9, 0.7]])}), {"xlabel": "cifras"}, most=3
     ),
