@@ -1,4 +1,4 @@
-"""Las figuras de las pruebas se dibujan sin pantalla y se cierran al acabar cada una."""
+"""Las figuras de las pruebas se dibujan sin pantalla; ni ellas ni su estilo llegan a la siguiente."""
 
 import matplotlib
 import pytest
@@ -7,8 +7,9 @@ matplotlib.use("Agg")
 
 
 @pytest.fixture(autouse=True)
-def close_figures():
-    yield
+def own_figures():
+    with matplotlib.rc_context():
+        yield
     import matplotlib.pyplot as plt
 
     plt.close("all")

@@ -24,16 +24,6 @@ def module_names() -> list[str]:
     return [*modules, "conftest"]
 
 
-@pytest.fixture(autouse=True)
-def clean_matplotlib():
-    """Cierra las figuras de los ejemplos (Matplotlib avisa a partir de veinte) y deja su estilo."""
-    import matplotlib.pyplot as plt
-
-    with plt.rc_context():
-        yield
-    plt.close("all")
-
-
 @pytest.mark.parametrize("name", module_names())
 def test_doctests(name):
     """Cada ejemplo da lo que dice que da."""

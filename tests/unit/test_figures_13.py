@@ -75,7 +75,7 @@ def test_parts_write_the_mean_where_asked():
     lengths = np.array([1, 2, 4])
     inside = np.array([[0.1, 0.4, 0.8], [0.3, 0.6, 1.0]])
     axes = learning.plot_parts(lengths, {"dentro": inside, "más allá": 1 - inside}, at=2)
-    assert [ax.get_title(loc="left") for ax in axes] == ["dentro", "más allá"]
+    assert [ax.get_title() for ax in axes] == ["dentro", "más allá"]
     assert [texts(ax) for ax in axes] == [["0.50"], ["0.50"]]
     np.testing.assert_allclose(axes[1].lines[0].get_ydata(), 1 - inside.mean(axis=0))
     with pytest.raises(ValueError, match="at=3 no está en las longitudes"):

@@ -439,7 +439,7 @@ def plot_parts(
         ax.annotate(f"{mean[place]:.2f}", (at, mean[place]), (4 * side, 5), ha=ha, weight="bold",
                     textcoords="offset points")  # fmt: skip
         _steps_axis(ax, lengths, label=number >= len(parts) - 2)
-        ax.set_title(name, fontsize=11, loc="left")
+        ax.set_title(name, fontsize=11)
         if number % 2 == 0:
             ax.set_ylabel("parte del total")
     every = np.concatenate([values.ravel() for values in parts.values()])
