@@ -1,4 +1,4 @@
-"""Las figuras de las pruebas se dibujan sin pantalla; ni ellas ni su estilo llegan a la siguiente."""
+"""Las figuras de las pruebas se dibujan sin pantalla; ni ellas ni su estilo pasan de una a otra."""
 
 import matplotlib
 import pytest

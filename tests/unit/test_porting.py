@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -52,7 +53,8 @@ both_precisions = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module", autouse=True)
 def _frameworks():
-    setup(0, frameworks=("keras", "torch"))
+    with matplotlib.rc_context():  # el estilo del curso no debe llegar a otras pruebas
+        setup(0, frameworks=("keras", "torch"))
 
 
 def draw_input(input_size, *, dtype="float32", seed=0):
