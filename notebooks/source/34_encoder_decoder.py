@@ -443,7 +443,9 @@ explain(
     + "; ".join(f"de {size}, {100 * part.mean():.0f} %" for size, part in slower.items())
     + "."
 )
+less = [paired(sizes[f"{n} unidades"][:, 3], sizes[f"{2 * n} unidades"][:, 3]) for n in (64, 32)]
 explain(
+    f"Con seis cifras, de 64 frente a 128, {less[0].verdict('puntos', scale=100)}; de 32 frente a 64, {less[1].verdict('puntos', scale=100)}. "
     "Si cada símbolo se fallara lo mismo que en los de tres cifras, con seis acertarían: "
     + "; ".join(f"con {name}, el {100 * part:.0f} %" for name, part in alike.items())
     + f". De los números de tres cifras, al entrenar se ve el {100 * seen[0]:.0f} %; de los de seis, el {100 * seen[1]:.1f} %."
