@@ -24,6 +24,8 @@ CHANGES = (
     {"order": "invertida"},
     {"order": "las dos"},
     {"epochs": 2 * EPOCHS},
+    {"neck": 8, "epochs": 2 * EPOCHS},  # y si la estrecha solo va más despacio, el doble de épocas
+    {"neck": 64, "epochs": 2 * EPOCHS},
     {"largest": 99_999},
 )
 OTHER_RATE, RATE_SEEDS = 5e-3, 2  # ¿depende lo del tamaño de la tasa?
