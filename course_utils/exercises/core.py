@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -409,6 +410,12 @@ def case_details(exercise: Exercise, args: tuple) -> list[str]:
         if isinstance(node, ast.FunctionDef) and node.name == packaged["name"]
         for argument in node.args.args
     ]
+    # Una sonda que nombra lo que recibe puede pasar otra cosa a la respuesta: se dice lo de los dos.
+    probed = [*inspect.signature(exercise.probe).parameters.values()][1:]
+    if all(parameter.kind is not parameter.VAR_POSITIONAL for parameter in probed):
+        given = {parameter.name: value for parameter, value in zip(probed, args, strict=False)}
+        names = [name for name in names if name in given]
+        args = tuple(given[name] for name in names)
     shown = []
     for name, value in zip(names, args, strict=False):
         if isinstance(value, np.ndarray):

@@ -201,6 +201,12 @@ def test_single_precision_has_its_own_tolerance():
     assert judge(made.FUNCTION, exact).state == "incorrecto"
 
 
+def test_a_case_names_only_what_the_answer_also_takes():
+    """Si la sonda recibe otros datos, ninguno se presenta con el nombre de otro."""
+    exercise = dataclasses.replace(made.FUNCTION, probe=lambda answer, seed, x, limit: None)
+    assert core.case_details(exercise, (7, np.ones((2, 4)), 3)) == ["x de forma (2, 4)"]
+
+
 # ---------------------------------------------------------------- lo que hace la respuesta
 
 
