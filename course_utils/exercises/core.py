@@ -410,7 +410,7 @@ def case_details(exercise: Exercise, args: tuple) -> list[str]:
         if isinstance(node, ast.FunctionDef) and node.name == packaged["name"]
         for argument in node.args.args
     ]
-    # Una sonda que nombra lo que recibe puede pasar otra cosa a la respuesta: se dice lo de los dos.
+    # Una sonda que nombra lo que recibe puede pasar otra cosa a la respuesta: se dice lo de ambas.
     probed = [*inspect.signature(exercise.probe).parameters.values()][1:]
     if all(parameter.kind is not parameter.VAR_POSITIONAL for parameter in probed):
         given = {parameter.name: value for parameter, value in zip(probed, args, strict=False)}
