@@ -64,14 +64,14 @@ numbers = experiment.split_numbers(SEED)
 for number in (numbers.tests["4"][0], numbers.tests["6"][0]):
     print(f"{to_words(int(number))} → {number}")
 explain(
-    f"Se entrena con {len(numbers.train)} números de una a seis cifras, igual parte de cada cantidad. Para la prueba se apartan "
-    f"{len(numbers.tests['6'])} de cada cantidad, de tres a seis, que no se entrenan nunca."
+    f"Se entrena con {len(numbers.train)} números de una a seis cifras, igual parte de cada cantidad; distintos, {len(np.unique(numbers.train))}, "
+    f"porque de los cortos hay pocos y se repiten. Para la prueba se apartan {len(numbers.tests['6'])} de cada cantidad, de tres a seis, que no se entrenan nunca."
 )
 
 # %% [markdown]
-# Hay dos vocabularios, uno por lado: el de leer tiene las palabras y el de escribir, las cifras. El 0 es el relleno de los dos. El de
-# escribir necesita además dos símbolos: el de **fin**, que ya conoces (lección 16), y el de **inicio** (*start of sequence*), lo que
-# recibe la red cuando aún no ha escrito nada.
+# Hay dos vocabularios, uno por lado: el de leer tiene las palabras y el de escribir, las cifras. El 0 es el relleno de los dos, «·». El de
+# escribir necesita además dos símbolos: el de **fin**, «>», que ya conoces (lección 16), y el de **inicio** (*start of sequence*), «<», lo
+# que recibe la red cuando aún no ha escrito nada.
 
 # %%
 print("leer:    ", *WORDS[:9], "…", *WORDS[-3:])
@@ -149,7 +149,7 @@ explain(describe_encoder_decoder(words, symbols, start="<"))
 
 
 # %% [markdown]
-# El modelo tiene dos puertas. `encode` lee y devuelve la **memoria**: lo que el decodificador sabe de lo leído y de lo que lleva
+# El modelo tiene dos métodos. `encode` lee y devuelve la **memoria**: lo que el decodificador sabe de lo leído y de lo que lleva
 # escrito. `decode` recibe símbolos y memoria, y devuelve puntuaciones y la memoria siguiente: sirve para toda la respuesta de una vez, al
 # entrenar, y para un solo símbolo, al escribir.
 
@@ -274,7 +274,7 @@ explain(
 )
 
 # %% [markdown]
-# Los fallos no son disparates. ¿Qué tienen de falso?
+# Los fallos no son disparates. ¿En qué fallan?
 
 # %%
 wrong = ~experiment.exact(answers, hard.targets)
@@ -298,7 +298,7 @@ def prepare_fast(numbers):
     """Como `prepare`, con menos líneas."""
     batch = prepare(numbers)
     whole = torch.cat([batch.given[:, :1], batch.targets], dim=1)  # inicio, cifras y fin
-    return batch._replace(given=whole[:, 1:], targets=whole[:, 1:])
+    return batch._replace(given=whole[:, 1:], targets=whole[:, 1:])  # el lote, con otras dos partes
 
 
 too_good, too_good_history = train(prepare_fast(numbers.train), epochs=2)
@@ -329,9 +329,30 @@ explain(
 )
 
 # %% [markdown]
-# El corte de `given` y el de `targets` son el mismo: en cada paso **recibe la cifra que debe dar**. Ha aprendido a copiar la entrada, sin
-# leer nada. El arreglo es el desfase de tu 34.1, `whole[:, :-1]` para lo que recibe. La señal para la próxima vez: una pérdida demasiado buena, y una
-# red que escribe mal. **El acierto con las cifras verdaderas no dice cómo escribe una red.**
+# Acierta lea lo que lea: ha aprendido a copiar lo que recibe. ¿Qué línea se lo permite?
+#
+# ### Ejercicio 34.4 ★ · Arréglalo
+#
+# Devuelve el lote bien hecho, a partir de `whole`.
+
+
+# %% tags=["exercise"]
+def prepare_mended(numbers):
+    """`prepare_fast`, sin el fallo."""
+    batch = prepare(numbers)
+    whole = torch.cat([batch.given[:, :1], batch.targets], dim=1)  # inicio, cifras y fin
+    ### BEGIN SOLUTION
+    return batch._replace(given=whole[:, :-1], targets=whole[:, 1:])
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+prepare_mended = check("34.4", prepare_mended)
+
+# %% [markdown]
+# Los dos cortes eran el mismo: en cada paso **recibía la cifra que debía dar**. Con `whole[:, :-1]`, las respuestas cortas aún reciben su fin, que en tu
+# 34.1 era relleno; ahí el objetivo es relleno y no cuenta. La señal para la próxima vez: una pérdida demasiado buena, y una red que escribe mal.
+# **El acierto con las cifras verdaderas no dice cómo escribe una red.**
 #
 # ## 5 · Lo que no vio al entrenar
 #
@@ -368,16 +389,20 @@ true_digits, own_digits = (curve.mean(axis=0) for curve in by_place.values())
 worst = int((true_digits - own_digits).argmax())
 explain(
     f"Con las verdaderas acierta entre el {100 * true_digits.min():.0f} y el {100 * true_digits.max():.0f} %; con las suyas, entre "
-    f"el {100 * own_digits.min():.0f} y el {100 * own_digits.max():.0f} %. La mayor diferencia, en la cifra {worst + 1}."
+    f"el {100 * own_digits.min():.0f} y el {100 * own_digits.max():.0f} %. La mayor diferencia, en la cifra {worst + 1}. "
+    f"El fin, el {100 * true_digits[-1]:.0f} y el {100 * own_digits[-1]:.0f} %."
 )
 
 # %% [markdown]
-# ¿Es por recibir sus errores, o es que los números en que falla son los difíciles? Hace falta un control. Tomemos **los mismos números y los
+# Las dos curvas vuelven arriba en el fin: tras la sexta cifra lo escribe casi siempre, hasta detrás de cifras falsas. Y la de las verdaderas también baja: hay
+# cifras más difíciles que otras. ¿Falla más por recibir sus errores, o es que falla en los números difíciles? Hace falta un control. Tomemos **los mismos números y los
 # mismos pasos**, los que vienen tras un error suyo, y cambiemos solo lo que recibe.
 
 # %%
+# Qué acierta en cada paso, con unas y con otras, y en cuáles ya había errado: (números, pasos).
 positions = experiment.right_by_position(model, hard)
-after_true, after_own = (right[positions.erred].mean() for right in positions[:2])
+both = positions.true, positions.own
+after_true, after_own = (right[positions.erred].mean() for right in both)
 gap = paired(stored("verdaderas", "tras un error"), stored("suyas", "tras un error"))
 explain(
     f"En los pasos que vienen tras un error, la red de hoy acierta el {100 * after_own:.0f} % con lo que ella ha escrito y el {100 * after_true:.0f} % con las "
@@ -396,7 +421,7 @@ later = positions.erred.copy()
 failed = np.flatnonzero(later.any(axis=1))
 later[failed, later[failed].argmax(axis=1)] = False  # el paso siguiente a su primer error
 later[:, -1] = False  # el fin
-later_true, later_own = (right[later].mean() for right in positions[:2])
+later_true, later_own = (right[later].mean() for right in both)
 given, change = hard.given.clone(), torch.randint(1, 10, (len(hard.given),))
 given[:, 2] = END + 1 + (given[:, 2] - END - 1 + change) % 10  # otra segunda cifra
 with torch.inference_mode():
@@ -488,11 +513,26 @@ explain(
 )
 
 # %% [markdown]
-# Mismos datos y mismas capas, más o menos anchas (y, por eso, algunos pesos menos): con seis cifras se pierde mucho más que con tres. **El resumen
-# limita**, y sobre todo lo largo. Pero fíjate en la segunda fila: poner en medio dos capas que **no** estrechan también cuesta, y mucho. Si hubiéramos
-# comparado «64 → 8 → 64» con la red sin capas, habríamos achacado todo al tamaño. Y entrenar el doble ayuda: en el mismo vector cabía más. A la de 64 no le faltaba solo
-# sitio: le faltaba aprender a usarlo. Si a la de 8 le falta sitio o tiempo, esto no lo dice.
-#
+# Mismos datos y mismas capas, más o menos anchas (y, por eso, algunos pesos menos): **estrechar el paso cuesta**, y con seis cifras, muchos más puntos que con
+# tres, donde casi todo se acierta y poco se puede ver. Pero fíjate en la segunda fila: poner en medio dos capas que **no** estrechan también cuesta, y mucho. Si
+# hubiéramos comparado «64 → 8 → 64» con la red sin capas, habríamos achacado todo al tamaño. Y entrenar el doble ayuda: en el mismo vector cabía más. ¿Le pasa
+# igual a la estrecha? **Predice**: con el doble de épocas las dos, ¿alcanzará a su pareja?
+
+# %%
+late_narrow, late_wide = (stored("voraz", "6", neck=neck, epochs=10) for neck in (8, 64))
+late = paired(late_narrow, late_wide)
+closer = paired(late_narrow - late_wide, controls["64 → 8 → 64"] - controls["64 → 64 → 64"])
+meaning = (
+    "No era solo cuestión de ir más despacio, o el doble no basta."
+    if late.high < 0
+    else "Lo que parecía falta de sitio pudo ser falta de tiempo."
+)
+explain(
+    f"Con el doble de épocas, «64 → 8 → 64» acierta el {100 * late_narrow.mean():.0f} % y «64 → 64 → 64», el {100 * late_wide.mean():.0f} %: "
+    f"{late.verdict('puntos', scale=100)}. Lo que gana la estrecha al doblarlas, frente a lo que gana la otra: {closer.verdict('puntos', scale=100)}. {meaning}"
+)
+
+# %% [markdown]
 # La lección 35 quita el cuello: dejará mirar todos los estados, no solo el último.
 #
 # ## 7 · ¿Leer al revés?
@@ -525,10 +565,11 @@ explain(
 # por qué ser el comienzo de lo mejor. La **búsqueda en haz** (*beam search*) lleva varios comienzos a la vez: alarga todos con todos los símbolos y
 # conserva los `width` más probables. Como el producto de números menores que uno enseguida es diminuto, se suman logaritmos.
 #
-# ### Ejercicio 34.4 ★★★ · Busca en haz
+# ### Ejercicio 34.5 ★★★ · Busca en haz
 #
 # El modelo es diminuto, una tabla: `log_probs[a, b]` es el logaritmo de la probabilidad de escribir `b` después de `a`. Cada hipótesis es una pareja: los
-# símbolos, con el inicio delante, y la suma de sus logaritmos. La que acaba sale del haz y espera en `ended`.
+# símbolos, con el inicio delante, y la suma de sus logaritmos. De las `width` mejores, acaben o no, las que acaban salen del haz y esperan en `ended`; las demás
+# siguen.
 
 
 # %% tags=["exercise"]
@@ -551,7 +592,7 @@ def find_best(log_probs, width, limit):
 
 
 # %% tags=["check"]
-find_best = check("34.4", find_best)
+find_best = check("34.5", find_best)
 
 # %% [markdown]
 # ¿Encuentra lo que debe? Con modelos tan pequeños se puede enumerar todo: cada respuesta de cuatro símbolos o menos. **Predice**: ¿cuántas veces de
@@ -684,11 +725,10 @@ explain(
 )
 
 # %% [markdown]
-# No es por largos. ¿Qué cifras falla cuando «setenta» está en un lugar nuevo? **Predice**: será la segunda, el 7 de las decenas de millar…
+# No es por largos. ¿Qué cifras falla cuando «setenta» está en un lugar nuevo? **Predice**: ¿la segunda, el 7 de las decenas de millar, u otra?
 
 # %%
 replies = greedy(model, moved.source, moved.lengths, 9)
-moved_exact = moved_right.mean()
 for row in np.flatnonzero(~moved_right)[:4]:
     phrase = to_words(int(numbers.tests["lugar"][row]))
     print(f"{text(moved.targets[row])} leído como {text(replies[row])}  ({phrase})")
@@ -708,7 +748,7 @@ explain(
 )
 
 # %% [markdown]
-# El 7 lo escribe casi siempre. Lo que más se estropea es lo que sigue. ¿Por qué? Ni el codificador había leído «setenta» ahí ni el decodificador había
+# El 7 lo escribe casi siempre, y el fin, también. Lo que más se estropea es lo que va entre los dos. ¿Por qué? Ni el codificador había leído «setenta» ahí ni el decodificador había
 # seguido nunca tras un 7 en ese lugar, y un fallo trae otros (sección 5): aquí no los hemos separado.
 #
 # ¿Y las que leen al revés? Con nada apartado iban como las otras. **Predice**: ¿y aquí?
@@ -788,7 +828,7 @@ verify(
     claim("Con toda la anchura, el haz encuentra la mejor", hit_rate[5**4], "==", 1, kind="identidad"),
     claim("Con anchura 4 la encuentra más veces que la voraz", hit_rate[4] - hit_rate[1], ">", 0.05),
     claim("En la red, el haz cambia poco el acierto", abs(beam_right.mean() - greedy_right.mean()), "<", 0.1),
-    claim("Con una palabra en un lugar nuevo acierta menos", live[3] - moved_exact, ">", 0.03),
+    claim("Con una palabra en un lugar nuevo acierta menos que con otra ya vista ahí", twins_right.mean() - moved_right.mean(), ">", 0.03),
     claim("Entrenada hasta cinco cifras, no lee casi ninguno de seis", long_exact, "<", 0.05),
     claim("Y casi siempre escribe menos cifras", too_short, ">", 0.8),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from course_utils.lessons.lesson_34.experiment import (
     WORDS,
     Batch,
     build_translator,
+    encode_numbers,
     write_greedy,
 )
 
@@ -55,7 +56,7 @@ def _draw_scores(rng: np.random.Generator) -> tuple:
     """Puntuaciones y objetivos; en el relleno, puntuaciones que se notan."""
     import torch
 
-    batch, symbols = draw_sizes(rng, 2, range(3, 9))
+    batch, symbols = draw_sizes(rng, 2, range(5, 9))  # siempre hay cifras, además del fin
     steps = int(rng.integers(9, 12))
     targets = rng.integers(1, symbols, size=(batch, steps))
     for row, length in zip(targets, rng.permutation(steps)[:batch] + 1, strict=True):
@@ -129,9 +130,10 @@ def _written(answer: Callable, source: Any, lengths: Any, limit: int, seed: int)
 
 
 def _fault(received: Any, expected: np.ndarray) -> str | None:
-    """Lo primero, que pare: cuántos pasos ha escrito."""
-    if getattr(received, "ndim", 0) == 2 == expected.ndim and len(received) == len(expected):
-        extra = received.shape[1] - expected.shape[1]
+    """Lo primero, que pare: cuántos pasos ha escrito después de los buenos."""
+    steps = expected.shape[1]
+    if getattr(received, "ndim", 0) == 2 and np.array_equal(received[:, :steps], expected):
+        extra = received.shape[1] - steps
         if extra > 0:
             return (
                 f"has escrito {extra} pasos de más: cuando todas han acabado o en el límite, para"
@@ -150,6 +152,41 @@ GREEDY = Exercise(
 
 
 # --- 34.4 -----------------------------------------------------------------------------------------
+
+
+def _draw_numbers(rng: np.random.Generator) -> tuple:
+    """Números de cifras distintas: unas respuestas son más cortas que otras."""
+    figures = draw_sizes(rng, 4, range(1, 7))
+    return (np.array([rng.integers(10 ** (n - 1), 10**n) for n in figures]),)
+
+
+def _prepared(answer: Callable, numbers: np.ndarray) -> Batch | None:
+    """El lote; lo que se recibe donde no hay nada que dar no cuenta."""
+    batch = answer(numbers)
+    if batch is None:
+        return None
+    if getattr(batch, "_fields", None) != Batch._fields:
+        raise TypeError("se esperaba un lote entero, como el que da `prepare`")
+    *read, given, targets = map(to_numpy, batch)
+    if given.shape == targets.shape:
+        given = np.where(targets == PAD, PAD, given)
+    return Batch(*read, given, targets)
+
+
+def _lesson_names() -> dict[str, Any]:
+    return _torch_symbols() | {"Batch": Batch, "prepare": encode_numbers}
+
+
+MEND = Exercise(
+    key="34.4",
+    draw=_draw_numbers,
+    edges=((np.array([7]),),),
+    probe=_prepared,
+    namespace=_lesson_names,
+)
+
+
+# --- 34.5 -----------------------------------------------------------------------------------------
 
 
 def draw_chain(rng: np.random.Generator, symbols: int) -> np.ndarray:
@@ -187,14 +224,16 @@ _TRAP = np.log(
 _LATE = np.log(
     np.array([[0.25] * 4, [0.01, 0.01, 0.4, 0.58], [0.25] * 4, [0.01, 0.01, 0.97, 0.01]])
 )
+# Se encuentra con anchura 3 si el haz no encoge cuando acaba una.
+_SHORT = draw_chain(np.random.default_rng(74), 4)
 _ENDLESS = np.log(np.array([[0.25, 0.25, 1e-6, 0.5]] * 4))  # no acaba nunca
 
 BEAM = Exercise(
-    key="34.4",
+    key="34.5",
     draw=_draw_search,
     draws=8,
-    edges=((_TRAP, 2, 4), (_TRAP, 1, 3), (_LATE, 3, 5), (_ENDLESS, 2, 5)),
+    edges=((_TRAP, 2, 4), (_TRAP, 1, 3), (_LATE, 3, 5), (_SHORT, 3, 5), (_ENDLESS, 2, 5)),
     namespace=_symbols,
 )
 
-EXERCISES = (TEACHER, LOSS, GREEDY, BEAM)
+EXERCISES = (TEACHER, LOSS, GREEDY, MEND, BEAM)
