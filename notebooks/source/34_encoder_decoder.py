@@ -846,7 +846,7 @@ verify(
 # - Al entrenar recibe las cifras verdaderas, **un paso por detrás** de lo que debe dar. Al escribir recibe las suyas: tras un error, está donde nunca estuvo, y
 #   cuánto le cuesta depende del error.
 # - El acierto con las cifras verdaderas no dice cómo escribe. Se mide lo que escribe, entero.
-# - Todo pasa por un vector, **un cuello de botella**: estrecharlo cuesta, sobre todo en lo largo; entrenar más ayuda.
+# - Todo pasa por un vector, **un cuello de botella**: estrecharlo cuesta, sobre todo en lo largo; entrenar más ayuda, y no lo arregla.
 # - El haz busca mejor; que acierte mucho más depende de si el fallo era de búsqueda o del modelo.
 # - Combinaciones y longitudes que no ha visto: mídelas aparte, porque un reparto al azar no las prueba.
 #

@@ -142,6 +142,11 @@ def test_narrowing_costs_in_long_numbers_only_and_the_layers_also_cost():
     assert paired(stored("voraz", "6", epochs=2 * experiment.EPOCHS), none).low > 0
 
 
+def test_narrowing_still_costs_with_twice_the_epochs():
+    narrow, same = (stored("voraz", "6", neck=n, epochs=2 * experiment.EPOCHS) for n in (8, 64))
+    assert paired(narrow, same).high < 0
+
+
 def test_after_an_error_its_own_figures_are_what_costs():
     gap = paired(stored("verdaderas", "tras un error"), stored("suyas", "tras un error"))
     assert gap.low > 0.1
