@@ -317,4 +317,5 @@ EXAMPLES = {
         gaps=True,
         bad=({"metric": "mae"},),
     ),
+    _lesson(33, "plot_changes"): Example((SALES, np.diff(SALES))),
 }
