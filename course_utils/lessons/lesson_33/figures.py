@@ -17,7 +17,13 @@ from course_utils.plotting.diagrams import (
     word,
 )
 from course_utils.plotting.labels import End, draw_rows, label_ends
-from course_utils.plotting.series import as_curves, check_positive, same_length, styled
+from course_utils.plotting.series import (
+    as_curves,
+    check_positive,
+    same_length,
+    same_names,
+    styled,
+)
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
@@ -315,12 +321,13 @@ def plot_variety(
     ['0.5', '1', 'cuentos']
     """
     points = as_curves("points", points, ndim=2)
+    same_names("las maneras de sortear", points, labels)
     ax = new_axes(ax, (6.8, 4.2))
     for name, values, (color, marker, line) in styled(points, POINTS):
-        if values.shape[1] != 2 or len(labels.get(name, ())) != len(values):
+        if values.shape != (len(labels[name]), 2):
             raise ValueError(
-                f"Se esperaban en {name!r} dos números y un rótulo por punto; han llegado "
-                f"{values.shape} y {len(labels.get(name, ()))} rótulos."
+                f"Se esperaban en {name!r} dos números y un rótulo por punto; ha llegado un array "
+                f"de forma {values.shape} y {len(labels[name])} rótulos. Pasa un rótulo por fila."
             )
         ax.plot(*(100 * values.T), color=color, marker=marker, ls=line, ms=7, label=name)
         for (x, y), label in zip(100 * values, labels[name], strict=True):
