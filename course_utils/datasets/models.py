@@ -1,8 +1,8 @@
 """Los modelos entrenados que vienen con el curso, y los que guardes tú.
 
-Cada uno de ``datasets/models/`` son tres archivos, que escribe un programa de ``tools/models/``: los
-pesos, ``NOMBRE.safetensors``; su entrada de registro, ``NOMBRE.toml``, con el sha256 de los pesos,
-sus formas, el vocabulario y lo que hace falta para repetirlo; y una ficha, ``NOMBRE.md``.
+Cada uno de ``datasets/models/`` son tres archivos, que escribe un programa de ``tools/models/``:
+los pesos, ``NOMBRE.safetensors``; su entrada de registro, ``NOMBRE.toml``, con el sha256 de los
+pesos, sus formas, el vocabulario y lo que hace falta para repetirlo; y una ficha, ``NOMBRE.md``.
 
 Un archivo *safetensors* guarda números y textos y nada más: leerlo no ejecuta nada. Aquí lleva
 también el vocabulario, porque con otro los pesos no significan nada.
@@ -224,7 +224,8 @@ def read_weights(path: str | os.PathLike) -> Weights:
         content = Path(path).read_bytes()
     except OSError as error:
         raise ValueError(
-            f"No se puede leer {path} ({error.strerror or error}). Comprueba el nombre y la carpeta."
+            f"No se puede leer {path} ({error.strerror or error}). Comprueba el nombre y la "
+            "carpeta."
         ) from error
     return parse_weights(content, source=str(path))
 
@@ -329,7 +330,9 @@ def _check_vocabulary(weights: Weights, wanted: tuple[str, ...]) -> None:
     if own == wanted:
         return
     if sorted(own) == sorted(wanted):
-        place = next(i for i, pair in enumerate(zip(own, wanted, strict=True)) if len(set(pair)) > 1)
+        place = next(
+            i for i, pair in enumerate(zip(own, wanted, strict=True)) if len(set(pair)) > 1
+        )
         detail = (
             f"tiene los mismos símbolos en otro orden: el número {place} es {own[place]!r} allí y "
             f"{wanted[place]!r} aquí"

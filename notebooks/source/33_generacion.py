@@ -162,7 +162,8 @@ for temperature in (0.3, 1.0, 2.0):
     print(f"T = {temperature:g}:", write_with_counts(choose), "\n")
 
 # %% [markdown]
-# Frío, da vueltas a lo mismo; caliente, no es español. La temperatura toca **todo** el reparto. Otra idea es dejar el reparto como
+# Frío, da vueltas a lo mismo; caliente, no es español. Y en cuanto cae en un par de letras que no ha visto, sortea a ciegas entre todo
+# el vocabulario: volveremos a ello. La temperatura toca **todo** el reparto. Otra idea es dejar el reparto como
 # está y quitarle la **cola**: decenas de caracteres casi imposibles que, juntos, salen a menudo. **Top-k** se queda con los $k$
 # más probables (Fan y otros, 2018). Pero tras «q» hay uno razonable y tras un espacio, treinta: ningún $k$ sirve para los dos. El
 # **núcleo** (*nucleus*; Holtzman y otros, 2020) se queda con los justos para que sumen $p$ o más.
@@ -191,7 +192,7 @@ def nucleus(probabilities, p):
 nucleus = check("33.2", nucleus)
 
 # %%
-for context in ("aq", "qu", "ca", "a "):
+for context in (" q", "qu", "ca", "a "):
     chances = softmax(trigram_scores(context))
     inside = np.count_nonzero(nucleus(chances, 0.9))
     covered = np.sort(chances)[-5:].sum()
@@ -331,7 +332,9 @@ best_order = int(orders[np.argmin(smoothed)])
 naive = curves["décima, validación"]
 naive_best = int(orders[np.argmin(naive)])
 plot_orders(
-    orders, curves, title=f"Kneser-Ney mejora hasta {best_order}; la décima, solo hasta {naive_best}"
+    orders,
+    curves,
+    title=f"Kneser-Ney mejora hasta {best_order}; la décima, solo hasta {naive_best}",
 )
 plt.show()
 gap = smoothed[-1] - curves["Kneser-Ney, entren."][-1]
@@ -410,7 +413,7 @@ continuing_batches = check("33.4", continuing_batches)
 # %%
 sample_text = "érase una vez una niña que"
 shown = continuing_batches(np.arange(len(sample_text)), 2, 4)
-for number, (x, y) in enumerate(shown):
+for number, (x, _) in enumerate(shown):
     rows = ["".join(sample_text[place] for place in row) for row in x]
     print(f"lote {number}: fila 0 «{rows[0]}»   fila 1 «{rows[1]}»")
 
@@ -613,7 +616,9 @@ scored = {
     for name, score in contenders.items()
 }
 test_words = len(" ".join(stories["test"]).split())
-print(f"{'bits por carácter':22s} {'validación':>10s} {'prueba':>8s} {'perplejidad por palabra':>24s}")
+print(
+    f"{'bits por carácter':22s} {'validación':>10s} {'prueba':>8s} {'perplejidad por palabra':>24s}"
+)
 for name, bits in scored.items():
     joined = np.concatenate(bits["test"])
     print(
@@ -652,7 +657,9 @@ def test_bits(kind):
 data_curves = {"red": test_bits("red"), "mejor cuenta": test_bits("cuentas")[:, :1]}
 falls = {name: values[0].mean() - values[-1].mean() for name, values in data_curves.items()}
 plot_data_curve(
-    shares, data_curves, title=f"De la mitad a todos los cuentos, la red baja {falls['red']:.2f} bits"
+    shares,
+    data_curves,
+    title=f"De la mitad a todos los cuentos, la red baja {falls['red']:.2f} bits",
 )
 plt.show()
 explain(
@@ -714,7 +721,9 @@ def sampled(column, method, setting):
     return drawn[column][(drawn["method"] == method) & (drawn["setting"] == setting)]
 
 
-settings = {m: np.unique(drawn["setting"][drawn["method"] == m]) for m in ("temperatura", "k", "núcleo")}
+settings = {
+    m: np.unique(drawn["setting"][drawn["method"] == m]) for m in ("temperatura", "k", "núcleo")
+}
 points = {
     method: np.array(
         [[sampled(c, method, s).mean() for c in ("variety", "dictionary")] for s in values]
@@ -769,9 +778,16 @@ explain(
 )
 
 # %% [markdown]
-# Mira la última cifra: quien escribe de verdad usa **más** palabras nuevas que el modelo a 0.7. Acertar palabras no es escribir
-# mejor; también se logra repitiendo las de siempre.
-#
+# Los cuentos de prueba también traen palabras nuevas: pocas, y de verdad. Las nuevas del modelo son, casi todas, **inventadas**.
+
+# %%
+unknown, invented = 1 - stored.mean(), 1 - at_07.mean()
+explain(
+    f"De cada cien palabras del modelo a 0.7, {100 * unknown:.1f} no salen en los cuentos de entrenamiento y {100 * invented:.1f} no están "
+    f"en el diccionario. De las de los cuentos de prueba, {100 * (1 - human_known):.1f} y {100 * (1 - human_words):.1f}."
+)
+
+# %% [markdown]
 # ## 9 · ¿Escribe o copia?
 #
 # Si se hubiera aprendido los cuentos de memoria, todas sus palabras serían de verdad. Busquemos, en cada texto, el **tramo más largo
@@ -820,7 +836,7 @@ verify(
     claim("Y no alcanza a la mejor cuenta en prueba", test_score["red en directo"] - test_score[best_count], ">", 0.05),
     claim("Sin estado, la primera letra de un tramo cuesta mucho más", first_gap, ">", 1.0),
     claim("A temperatura 0.7, casi todas las palabras salen en los cuentos de entrenamiento", live_known[0.7], ">", 0.9),
-    claim("A 1.2 salen bastantes menos", live_known[0.7] - live_known[1.2], ">", 0.08),
+    claim("A 1.2 salen bastantes menos", live_known[0.7] - live_known[1.2], ">", 0.1),
     claim("Los tramos que copia el modelo no son mucho mayores que los que ya comparten los cuentos de prueba",
           np.median(copied["modelo entregado"]) / np.median(copied["cuentos de prueba"]), "<", 2.0),
 )  # fmt: skip
@@ -833,7 +849,7 @@ verify(
     claim("El modelo entregado da en prueba lo que dice su registro",
           abs(test_score["modelo entregado"] - trained.measures["bits_prueba"]), "<", 1e-3, kind="identidad"),
     claim("Y no pasa de 1.9 bits por carácter", test_score["modelo entregado"], "<", 1.9, kind="identidad"),
-    claim("A temperatura 0.7, un 97 % de sus palabras están en el diccionario", at_07.mean(), ">", 0.97, kind="identidad"),
+    claim("A temperatura 0.7, el diccionario conoce más del 95 % de sus palabras", at_07.mean(), ">", 0.95, kind="identidad"),
     claim("La red de memoria copia tramos mucho mayores", np.median(by_heart) / np.median(copied["cuentos de prueba"]), ">", 3, kind="identidad"),
 )  # fmt: skip
 

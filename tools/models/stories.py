@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course_utils.datasets import TrainedModel, load_stories, load_trained
+from course_utils.datasets import TrainedModel, data_dir, load_stories, load_trained
 from course_utils.datasets.models import dump_weights, parse_weights
 from course_utils.lessons.lesson_33.counts import KneserNey
 from course_utils.lessons.lesson_33.experiment import (
@@ -90,47 +90,62 @@ def train_model(alphabet: Sequence[str]) -> tuple[dict[str, np.ndarray], float]:
 CARD = """\
 # Ficha del modelo «cuentos»
 
-Lo escribe `{script}` al terminar: no la edites a mano.
+Lo escribe `tools/models/stories.py`: no la edites a mano.
 
-- **Qué es.** Un modelo de lenguaje de caracteres: incrustación de {embed}, una GRU de {hidden} unidades
-  y una salida con {symbols} caracteres; {parameters} números, guardados en float16.
+- **Qué es.** Un modelo de lenguaje de caracteres: una incrustación de {embed} números, una GRU de
+  {hidden} unidades y una salida con {symbols} caracteres. Son {parameters} números, en float16.
 - **Para qué.** Para que la lección 33 continúe cuentos sin entrenar antes. Para nada más.
-- **Datos.** Los 288 cuentos de entrenamiento de `datasets/cuentos.txt` (162 000 caracteres), y ninguno
-  más. Ni los 36 de validación ni los 36 de prueba se han usado para ajustar un peso.
-- **Cómo se entrenó.** `python -m {script_module}`, semilla {seed}, {seconds:.0f} segundos de un núcleo. La
-  receta (tamaño, apagado, vueltas) se eligió mirando la validación.
-- **Medidas**, en bits por carácter con los pesos guardados; cada cuento empieza de cero y cuenta su final:
+- **Datos.** Los 288 cuentos de entrenamiento de `datasets/cuentos.txt`, {characters} caracteres, y
+  ninguno más. Con los 36 de validación y los 36 de prueba no se ha ajustado ningún peso.
+- **Cómo se entrenó.** `python -m tools.models.stories`, semilla {seed}, {seconds:.0f} segundos de un
+  núcleo. La receta (tamaño, apagado, vueltas) se eligió, entre tres, mirando la validación.
+- **Medidas**, en bits por carácter y con los pesos guardados. Cada cuento empieza de cero y cuenta
+  también su final:
 
 | | entrenamiento | validación | prueba |
 |---|---|---|---|
-| este modelo | {bits_entrenamiento:.3f} | {bits_validacion:.3f} | {bits_prueba:.3f} |
-| Kneser-Ney de orden {order}, el mejor en validación | – | {count_validacion:.3f} | {count_prueba:.3f} |
+| este modelo | {bits_entrenamiento} | {bits_validacion} | {bits_prueba} |
+| Kneser-Ney de orden {order}, el mejor en validación | – | {count_validacion} | {count_prueba} |
 
-- **Límites.** Escribe frases que suenan bien y cuentos que no van a ninguna parte: no sabe qué ha contado
-  diez frases antes. Solo conoce esos {symbols} caracteres y un español de cuento. Copia a veces trozos de
-  los de entrenamiento; la lección mide cuánto. Otro ordenador u otra versión de PyTorch dará otros pesos,
-  con medidas parecidas.
+- **Límites.** Escribe frases que suenan bien y cuentos que no van a ninguna parte: no sabe qué ha
+  contado diez frases antes. Solo conoce esos {symbols} caracteres y un español de cuento. Copia a
+  veces trozos de los de entrenamiento; la lección mide cuánto. Otro ordenador u otra versión de
+  PyTorch dará otros pesos, con medidas parecidas.
 - **Sesgos.** Los de los cuentos, que cuenta `datasets/README.md`.
 - **Licencia.** CC BY 4.0, la de los cuentos.
 """
 
 
-def write_card(measures: dict[str, float], parameters: int, symbols: int, seconds: float) -> str:
+def write_card(
+    arrays: Mapping[str, np.ndarray], measures: Mapping[str, float], seconds: float
+) -> str:
     """La ficha, con lo medido."""
+    symbols, hidden = arrays["head.weight"].shape
+    in_spanish = {name: f"{value:.3f}".replace(".", ",") for name, value in measures.items()}
     return CARD.format(
-        script="tools/models/stories.py",
-        script_module="tools.models.stories",
-        embed=RECIPE.embed_size,
-        hidden=RECIPE.hidden_size,
+        embed=arrays["embed.weight"].shape[1],
+        hidden=hidden,
         symbols=symbols,
-        parameters=f"{parameters:,}".replace(",", " "),
+        parameters=_thousands(sum(part.size for part in arrays.values())),
+        characters=_thousands(sum(map(len, load_stories()))),
         seed=SEED,
         seconds=seconds,
-        order=int(measures["cuentas_orden"]),
-        count_validacion=measures["cuentas_bits_validacion"],
-        count_prueba=measures["cuentas_bits_prueba"],
-        **{key: value for key, value in measures.items() if key.startswith("bits_")},
+        order=round(measures["cuentas_orden"]),
+        count_validacion=in_spanish["cuentas_bits_validacion"],
+        count_prueba=in_spanish["cuentas_bits_prueba"],
+        **{name: text for name, text in in_spanish.items() if name.startswith("bits_")},
     )
+
+
+def _thousands(number: int) -> str:
+    """Un entero grande, como se escribe en español.
+
+    Examples
+    --------
+    >>> _thousands(162467)
+    '162 467'
+    """
+    return f"{number:,}".replace(",", " ")
 
 
 def check_model(trained: TrainedModel) -> list[str]:
@@ -141,7 +156,16 @@ def check_model(trained: TrainedModel) -> list[str]:
         f"{name}: registrado {trained.measures[name]}, medido {value:.4f}"
         for name, value in found.items()
         if abs(trained.measures.get(name, np.inf) - value) > 1e-3
-    ]
+    ] + ["la ficha no es la que dan las medidas"] * (_read_card() != card_of(trained))
+
+
+def card_of(trained: TrainedModel) -> str:
+    """La ficha que le toca a lo registrado."""
+    return write_card(trained.arrays, trained.measures, trained.seconds)
+
+
+def _read_card() -> str:
+    return (data_dir() / "models" / f"{NAME}.md").read_text(encoding="utf-8")
 
 
 def main() -> int:
@@ -159,14 +183,13 @@ def main() -> int:
     alphabet = alphabet_of(load_stories())
     arrays, seconds = train_model(alphabet)
     measures = network_measures(arrays, alphabet) | count_measures(alphabet)
-    parameters = sum(part.size for part in arrays.values())
     path = ship_model(
         NAME,
         arrays,
         vocabulary=alphabet,
         measures=measures,
         description="Modelo de caracteres de los cuentos del curso",
-        card=write_card(measures, parameters, len(alphabet), seconds),
+        card=write_card(arrays, measures, seconds),
         script=__file__,
         seed=SEED,
         seconds=seconds,

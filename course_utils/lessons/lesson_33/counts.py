@@ -153,8 +153,6 @@ def _discounts(table: Table) -> tuple[float, float, float]:
     spread = Counter(min(count, 5) for seen in table.values() for count in seen.values())
     one, two = spread[1], spread[2]
     y = one / (one + 2 * two) if one else 0.5
-    rule = (
-        k - (k + 1) * y * spread[k + 1] / spread[k] if spread[k] else 0.5 for k in (1, 2, 3)
-    )
+    rule = (k - (k + 1) * y * spread[k + 1] / spread[k] if spread[k] else 0.5 for k in (1, 2, 3))
     # Con muy pocas cuentas la regla puede dar cero o un negativo: algo hay que dejar a lo no visto.
     return tuple(max(value, 0.1) for value in rule)

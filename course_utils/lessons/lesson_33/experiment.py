@@ -1,4 +1,4 @@
-"""Un modelo de caracteres de los cuentos: cómo se construye, se entrena, se mide y se le hace escribir.
+"""Un modelo de caracteres de los cuentos: cómo se construye, se entrena, se mide y escribe.
 
 Es lo mismo que la lección escribe a la vista, más lo que solo usan los programas que entrenan y
 miden aparte: ``tools/models/stories.py`` y ``tools/experiments/generation.py``.
@@ -279,6 +279,17 @@ def write_texts(
     return ["".join(alphabet[place] for place in row) for row in np.stack(written, axis=1)]
 
 
+def whole_words(text: str) -> list[str]:
+    """Las palabras de un texto, sin la última, que puede estar a medias.
+
+    Examples
+    --------
+    >>> whole_words("—Ven —dijo Ana. Y fu")
+    ['Ven', 'dijo', 'Ana', 'Y']
+    """
+    return WORD.findall(text)[:-1]
+
+
 def words_of(text: str) -> list[str]:
     """Las palabras de un texto, en minúsculas, sin la última, que puede estar a medias.
 
@@ -287,7 +298,7 @@ def words_of(text: str) -> list[str]:
     >>> words_of("—Ven —dijo Ana. Y fu")
     ['ven', 'dijo', 'ana', 'y']
     """
-    return [word.lower() for word in WORD.findall(text)[:-1]]
+    return [word.lower() for word in whole_words(text)]
 
 
 def longest_copied(text: str, source: str) -> str:
