@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 BARS = ((GREY, ""), (BLUE, "//"), (ORANGE, ".."))  # color y trama
 POINTS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"))
+LABEL_SHIFTS = ((5, -12), (-8, -14), (-2, 8), (5, 4))  # de los rótulos de cada manera de sortear
 ROWS = ((GREY, "o"), (BLUE, "s"), (ORANGE, "^"), (GREEN, "D"))
 
 
@@ -323,7 +324,8 @@ def plot_variety(
     points = as_curves("points", points, ndim=2)
     same_names("las maneras de sortear", points, labels)
     ax = new_axes(ax, (6.8, 4.2))
-    for name, values, (color, marker, line) in styled(points, POINTS):
+    for (name, values, look), shift in zip(styled(points, POINTS), LABEL_SHIFTS, strict=False):
+        color, marker, line = look
         if values.shape != (len(labels[name]), 2):
             raise ValueError(
                 f"Se esperaban en {name!r} dos números y un rótulo por punto; ha llegado un array "
@@ -331,7 +333,7 @@ def plot_variety(
             )
         ax.plot(*(100 * values.T), color=color, marker=marker, ls=line, ms=7, label=name)
         for (x, y), label in zip(100 * values, labels[name], strict=True):
-            ax.annotate(label, (x, y), (5, 4), textcoords="offset points", color=color)
+            ax.annotate(label, (x, y), shift, textcoords="offset points", color=color)
     name, x, y = reference
     ax.plot(100 * x, 100 * y, "*", color="black", ms=14)
     ax.annotate(name, (100 * x, 100 * y), (8, -14), textcoords="offset points", weight="bold")
