@@ -867,7 +867,7 @@ verify(
 # **Qué no hemos demostrado.** Es un solo texto, pequeño y de un solo estilo: con más datos, la distancia entre la red y las cuentas
 # sería otra. Del modelo entregado hay una sola semilla; su ventaja se ha medido sobre los cuentos, no sobre entrenamientos. No hemos
 # medido si un cuento **se entiende**: eso no está en los bits ni en el diccionario. Y la mejor manera de sortear aquí no tiene por qué
-# serlo en un modelo de palabras, que es donde se propuso el núcleo.
+# serlo en un modelo de palabras, que es para lo que nació el núcleo.
 #
 # ## Errores frecuentes
 #
@@ -885,6 +885,6 @@ verify(
 # - R. Kneser y H. Ney (1995), *Improved backing-off for m-gram language modeling*, ICASSP; S. F. Chen y J. Goodman (1999), *An empirical
 #   study of smoothing techniques for language modeling*, Computer Speech and Language 13.
 # - I. Sutskever, J. Martens y G. Hinton (2011), *Generating text with recurrent neural networks*, ICML.
-# - A. Holtzman, J. Buys, L. Du, M. Forbes y Y. Choi (2020), *The curious case of neural text degeneration*, ICLR.
+# - A. Holtzman, J. Buys, L. Du, M. Forbes e Y. Choi (2020), *The curious case of neural text degeneration*, ICLR.
 #
 # **Siguiente**: [34 · Codificador-decodificador](34_encoder_decoder.ipynb), donde lo que se escribe depende de lo que se ha leído.
