@@ -568,14 +568,15 @@ with_state = state_runs["validation"][state_runs["carry"]]
 without = state_runs["validation"][~state_runs["carry"]]
 state_gap = paired(without, with_state)
 explain(
-    f"La misma red: sin estado, la primera letra cuesta {first_gap:.1f} bits más, y las ocho últimas, "
-    f"{(dropped - carried)[-8:].mean():.2f}. Y entrenada sin llevarlo, medida después con los cuentos de validación enteros, sin cortes: "
-    f"{state_gap.verdict('bits', decimals=3)}."
+    f"Sin estado, la primera letra de un tramo cuesta {first_gap:.1f} bits más; las ocho últimas, {(dropped - carried)[-8:].mean():.2f}. Y en "
+    "redes de 64 unidades, entrenar sin llevarlo frente a llevándolo, medidas después con los cuentos de validación enteros: "
+    f"{state_gap.verdict('bits por carácter', decimals=3)}."
 )
 
 # %% [markdown]
-# Las dos maneras de entrenar parten de los mismos pesos y leen lo mismo en el mismo orden; solo cambia si el estado pasa de un tramo a
-# otro. En la letra que empieza un tramo se nota mucho; en la red ya entrenada, lo que dice el intervalo.
+# Las dos maneras de entrenar, que ha medido un programa aparte, parten de los mismos pesos y leen lo mismo en el mismo orden; solo
+# cambia si el estado pasa de un tramo a otro. En la letra que empieza un tramo se nota mucho; en la red ya entrenada, lo que dice el
+# intervalo.
 #
 # ## 6 · El modelo que viene con el curso
 #
@@ -638,8 +639,9 @@ explain(
 )
 
 # %% [markdown]
-# Minutos de red para ganar por poco a unas cuentas. ¿Qué falta: más red o más cuentos? Un programa ha entrenado la misma red, algo
-# menor que la entregada, con la mitad de los cuentos, tres cuartos y todos, siempre con las mismas actualizaciones.
+# Minutos de red para ganar por poco a unas cuentas. ¿Qué falta: más red o más cuentos? Un programa ha entrenado otra red, de 128
+# unidades como la nuestra y con más vueltas, con la mitad de los cuentos, tres cuartos y todos, siempre con las mismas
+# actualizaciones. Las cuentas, con el orden que mejor va en validación cada vez.
 #
 # **Predice**: ¿qué curva bajará más deprisa, la de la red o la de las cuentas?
 
@@ -656,6 +658,8 @@ def test_bits(kind):
 
 data_curves = {"red": test_bits("red"), "mejor cuenta": test_bits("cuentas")[:, :1]}
 falls = {name: values[0].mean() - values[-1].mean() for name, values in data_curves.items()}
+
+# %%
 plot_data_curve(
     shares,
     data_curves,
@@ -668,7 +672,7 @@ explain(
         f"{name}, " + ", ".join(f"{value:.2f}" for value in values.mean(axis=1))
         for name, values in data_curves.items()
     )
-    + f". La red se ha entrenado {data_curves['red'].shape[1]} veces con cada parte; las cuentas no tienen azar."
+    + f". Entrenamientos de la red con cada parte: {data_curves['red'].shape[1]}; las cuentas no tienen azar."
 )
 
 # %% [markdown]
@@ -708,7 +712,7 @@ print(continue_story("THE CAT 🐱 ran", length=120))
 #
 # Escribir bien y no repetirse tiran en sentidos contrarios. Midamos los dos: la parte de **palabras de verdad** (las que están en un
 # diccionario de español) y la **variedad** (palabras distintas entre dos mil). Un programa ha hecho escribir al modelo entregado con
-# catorce ajustes, cinco veces cada uno; de referencia, los cuentos de prueba.
+# muchos ajustes, varias veces cada uno; de referencia, los cuentos de prueba.
 #
 # **Predice**: a temperatura 0.7, ¿qué parte serán palabras de verdad? ¿Ganará el núcleo a la temperatura?
 
@@ -793,7 +797,7 @@ explain(
 # Si se hubiera aprendido los cuentos de memoria, todas sus palabras serían de verdad. Busquemos, en cada texto, el **tramo más largo
 # que está tal cual en los cuentos de entrenamiento**. Pero ojo: dos cuentos escritos por separado también comparten tramos («y se
 # quedó mirando»). La vara son los cuentos de prueba. Y, para saber cómo se ve la copia, una red que se ha aprendido
-# 36 cuentos dándoles muchas vueltas.
+# 36 de ellos dándoles muchas vueltas; a ella se le buscan en esos 36.
 #
 # **Predice**: ¿cuántas letras seguidas compartirá un cuento de prueba con los de entrenamiento? ¿Y uno del modelo?
 

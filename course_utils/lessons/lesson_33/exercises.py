@@ -25,8 +25,9 @@ def _draw_scores(rng: np.random.Generator) -> tuple:
 SOFTMAX = Exercise(
     key="33.1",
     draw=_draw_scores,
-    # Una fila suelta; puntuaciones enormes, de los dos signos, que desbordan la exponencial; -inf.
+    # Sin temperatura; una fila suelta; puntuaciones enormes, de los dos signos, que desbordan la exponencial; -inf.
     edges=(
+        (np.array([[0.2, 1.2, -0.4]]),),
         (np.array([0.0, 1.0, 3.0, -1.0]), 0.5),
         (np.array([[1000.0, 999.0, 990.0], [-3000.0, -3001.0, -2999.0]]), 0.8),
         (np.array([[0.5, -np.inf, 2.0]]), 1.5),
