@@ -35,7 +35,7 @@ from torch import nn
 from course_utils.claims import claim, explain, verify
 from course_utils.comparison import paired, welch
 from course_utils.datasets import SPLITS, load_result, load_stories, load_trained
-from course_utils.decoding import sample, top_k
+from course_utils.decoding import top_k
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.lessons.lesson_33 import (
     KneserNey,
@@ -201,15 +201,15 @@ print("\nnúcleo:", write_with_counts(lambda scores: nucleus(softmax(scores), 0.
 print("\ntop-5: ", write_with_counts(lambda scores: top_k(softmax(scores), 5)))
 
 # %% [markdown]
-# El núcleo se encoge cuando el modelo está seguro y se ensancha cuando duda. `top_k` y `sample`, que sortea, vienen de
-# `course_utils.decoding`; allí están también tus dos funciones, por filas.
+# El núcleo se encoge cuando el modelo está seguro y se ensancha cuando duda. `top_k` viene de `course_utils.decoding`; allí están
+# también tus dos funciones, por filas.
 #
 # ## 2 · ¿Cuánto sabe?
 #
 # Leer una muestra no basta: engaña. Un modelo se mide por la probabilidad que daba a lo que **de verdad** venía, en textos que no ha
 # visto. Si a un carácter le daba $p$, le ha costado $-\log_2 p$ **bits**: uno si dudaba entre dos iguales, cero si estaba seguro y
 # acertó. La probabilidad de un texto es el producto de las de sus caracteres, cada uno dado lo anterior, así que sus bits se
-# **suman**. La media son los **bits por carácter**; es la entropía cruzada de la lección 15, en base 2.
+# **suman**. La media son los **bits por carácter**; es la entropía cruzada de la lección 13, en base 2.
 #
 # Contamos los de cada cuento y los de su final, y cada cuento empieza de cero.
 
@@ -279,8 +279,8 @@ explain(
 #
 # Sumar una décima a todo es lo más tosco. Lo mejor que se conoce para contar es el método de **Kneser y Ney** (1995): descuenta un
 # poco de cada cuenta y reparte lo descontado según el contexto un carácter más corto. Y en los contextos cortos no cuenta veces,
-# sino **detrás de cuántas cosas distintas** sale un carácter: la «u» es frecuente, pero casi siempre tras «q», así que tras otra
-# letra no hay que esperarla. Está en `KneserNey`.
+# sino **detrás de cuántas cosas distintas** sale un carácter: el salto de línea es frecuente, pero casi siempre tras un punto o tras
+# otro salto, así que tras una letra no hay que esperarlo. Está en `KneserNey`.
 #
 # **Predice**: al alargar el contexto, ¿qué le pasará a cada uno en los cuentos de entrenamiento? ¿Y en los de validación?
 
@@ -580,7 +580,7 @@ explain(
 #
 # ## 6 · El modelo que viene con el curso
 #
-# Con unos minutos más, más unidades y un poco de **apagado** (*dropout*, lección 24) se llega más lejos. Ese entrenamiento no cabe
+# Con unos minutos más, más unidades y un poco de dropout (lección 24) se llega más lejos. Ese entrenamiento no cabe
 # aquí: lo hizo un programa, `tools/models/stories.py`, que puedes repetir. El resultado viene en un archivo *safetensors*, con su
 # ficha. `load_trained` comprueba que es el registrado, y `load_into`, que el vocabulario y las formas son los de **tu** red: con las
 # letras en otro orden, los pesos cargarían igual y no significarían nada.

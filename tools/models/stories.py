@@ -98,7 +98,7 @@ Lo escribe `tools/models/stories.py`: no la edites a mano.
 - **Datos.** Los 288 cuentos de entrenamiento de `datasets/cuentos.txt`, {characters} caracteres, y
   ninguno más. Con los 36 de validación y los 36 de prueba no se ha ajustado ningún peso.
 - **Cómo se entrenó.** `python -m tools.models.stories`, semilla {seed}, {seconds:.0f} segundos de
-  un núcleo. La receta (tamaño, apagado, vueltas) se eligió, entre tres, mirando la validación.
+  un núcleo. La receta (tamaño, dropout, vueltas) se eligió, entre tres, mirando la validación.
 - **Medidas**, en bits por carácter y con los pesos guardados. Cada cuento empieza de cero y cuenta
   también su final:
 
