@@ -25,7 +25,7 @@ def _draw_scores(rng: np.random.Generator) -> tuple:
 SOFTMAX = Exercise(
     key="33.1",
     draw=_draw_scores,
-    # Sin temperatura; una fila suelta; puntuaciones enormes, de los dos signos, que desbordan la exponencial; -inf.
+    # Sin temperatura; una fila suelta; puntuaciones enormes, que desbordan la exponencial; -inf.
     edges=(
         (np.array([[0.2, 1.2, -0.4]]),),
         (np.array([0.0, 1.0, 3.0, -1.0]), 0.5),
