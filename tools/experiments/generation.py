@@ -41,7 +41,7 @@ from course_utils.lessons.lesson_33.experiment import (
 )
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
-STATE_SEEDS, DATA_SEEDS, SAMPLE_SEEDS, COPY_SEEDS = range(6), range(1), range(4), range(1)
+STATE_SEEDS, DATA_SEEDS, SAMPLE_SEEDS, COPY_SEEDS = range(6), range(5), range(4), range(1)
 SHARES = (0.5, 0.75, 1.0)
 # Más pequeñas que la que se entrega y la de la lección: hay que entrenar muchas.
 STATE = LIVE._replace(hidden_size=64)
