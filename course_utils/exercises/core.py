@@ -452,34 +452,69 @@ def likely_cause(
         outcome = run(partial(exercise.observe, answer), (args,), seconds=budget)
         outcomes = [*outcomes, outcome]
     left = Budget(exercise.seconds, gentle=True)
-    for mistake in exercise.mistakes:
+    for place, mistake in enumerate(exercise.mistakes):
+        known = exercise.known.setdefault((place, fresh_seed()), KnownMistake(exercise, mistake))
         with left.half() as part:  # alguno no acaba: que quede tiempo para los demás
-            if reproduces(exercise, mistake, outcomes, expected, part):
+            if reproduces(exercise, known, outcomes, expected, part):
                 return mistake.cause
     return None
 
 
+class KnownMistake:
+    """Lo que hace un error conocido en cada caso; lo que ya se ha visto no se repite.
+
+    No se guarda lo que no se puede copiar ni, de un error que no acaba a tiempo, nada.
+    """
+
+    def __init__(self, exercise: Exercise, mistake: Mistake) -> None:
+        self.exercise, self.mistake = exercise, mistake
+        self.seen: list[Outcome] = []
+        self.lasting = True
+        self.action: Callable[..., Any] | None = None
+
+    def outcome(self, number: int, args: tuple, budget: Budget) -> Outcome:
+        """Lo que pasa en un caso, después de haber probado los anteriores."""
+        if number < len(self.seen):
+            return self.seen[number]
+        if number == 0:
+            text = self.mistake.source(texts(self.exercise.key)["solution"])
+            answer = run_text(self.exercise, text, label="error conocido")
+            self.action = partial(self.exercise.observe, answer)
+        outcome = run(self.action, (args,), seconds=budget, ours=True)
+        if self.lasting:
+            self.remember(outcome)
+        return outcome
+
+    def remember(self, outcome: Outcome) -> None:
+        """Guarda una copia: la llamada siguiente puede pisar lo que devolvió esta."""
+        try:
+            self.lasting = not outcome.late
+            self.seen.append(copy.deepcopy(outcome))
+        except Exception:  # un generador, un tensor con su historia…
+            self.lasting = False
+        if not self.lasting:
+            self.seen.clear()
+
+
 def reproduces(
     exercise: Exercise,
-    mistake: Mistake,
+    known: KnownMistake,
     outcomes: list[Outcome],
     expected: Expectations,
     budget: Budget,
 ) -> bool:
     """Si un error conocido da lo mismo que la respuesta en los casos ya probados."""
-    text = mistake.source(texts(exercise.key)["solution"])
-    try:
-        answer = run_text(exercise, text, label="error conocido")
-    except Exception:
-        return False
     for number, (args, outcome) in enumerate(zip(expected.cases, outcomes, strict=False)):
-        known = run(partial(exercise.observe, answer), (args,), seconds=budget, ours=True)
-        if known.late != outcome.late or known.mutated != outcome.mutated:
+        try:
+            done = known.outcome(number, args, budget)
+        except Exception:
             return False
-        if (known.error or "").split(" (línea")[0] != (outcome.error or "").split(" (línea")[0]:
+        if done.late != outcome.late or done.mutated != outcome.mutated:
             return False
-        if known.finished:
-            same = partial(alike, exercise, outcome.value, known.value, partial(expected, number))
+        if (done.error or "").split(" (línea")[0] != (outcome.error or "").split(" (línea")[0]:
+            return False
+        if done.finished:
+            same = partial(alike, exercise, outcome.value, done.value, partial(expected, number))
             if attempt(same, seconds=budget).value is not True:
                 return False
     return True

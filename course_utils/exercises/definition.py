@@ -92,6 +92,8 @@ class Exercise:
         cuatro errores con su causa, al menos dos respuestas correctas distintas de la solución, las
         que no valen y no tienen una causa que nombrar, una que modifica su entrada y los mutantes
         que no cambian nada, con la razón.
+    known
+        Lo que se va sabiendo de cada error, por su lugar y la semilla del caso nuevo.
     """
 
     key: str
@@ -115,6 +117,9 @@ class Exercise:
     rejected: tuple[Rejected, ...] = ()
     mutates: str | None = None
     equivalent: Mapping[str, str] = field(default_factory=dict)
+    known: dict[tuple[int, int], Any] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def is_value(self) -> bool:

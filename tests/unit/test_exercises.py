@@ -40,7 +40,7 @@ from course_utils.exercises.compare import differences
 from course_utils.exercises.contract import Witness, unusable
 from course_utils.exercises.core import judge
 from course_utils.exercises.definition import find, run_text
-from course_utils.exercises.sandbox import TimeIsUp, identical, run, same_code, time_limit
+from course_utils.exercises.sandbox import Outcome, TimeIsUp, identical, run, same_code, time_limit
 from course_utils.notes import Note
 from tests.unit import synthetic_exercises as made
 
@@ -854,6 +854,37 @@ def test_mistakes_that_fail_or_never_end_are_known_too():
     assert judge(exercise, spin).message.startswith("¿No avanza?")
     assert judge(exercise, spoil).message.startswith("¿Y la copia?")
     assert "¿" not in judge(exercise, lambda x: x.middle()).message
+
+
+@pytest.mark.parametrize("keepable", [True, False])
+def test_a_known_mistake_is_seen_once_and_still_recognized(monkeypatch, keepable):
+    """Lo que hace un error conocido se ejecuta una vez; si no se puede guardar, cada vez."""
+    calls = []
+    work = np.zeros(9)  # el error devuelve siempre el mismo array: cada llamada pisa el anterior
+
+    def observe(x):
+        calls.append(len(x))
+        work[: len(x)] = x.max(axis=1)
+        return work[: len(x)]
+
+    def fail(*_):
+        raise TypeError("no se puede copiar")
+
+    code = "def row_means(x):\n    return observe(x)"
+    exercise = dataclasses.replace(
+        made.FUNCTION,
+        mistakes=(Mistake("¿El máximo?", code=code),),
+        namespace=lambda: {"observe": observe},
+    )
+    if not keepable:
+        monkeypatch.setattr(Outcome, "__deepcopy__", fail, raising=False)
+    counts = []
+    for _ in range(3):
+        assert judge(exercise, lambda x: x.max(axis=1)).message.startswith("¿El máximo?")
+        assert "¿" not in judge(exercise, lambda x: x.max(axis=1) + 1).message
+        counts.append(len(calls))
+    once = len(exercise.cases()) + len(exercise.fresh_cases())
+    assert counts == ([once] * 3 if keepable else [(once + 1) * turn for turn in (1, 2, 3)])
 
 
 def test_cause_is_not_repeated():
