@@ -1105,4 +1105,4 @@ verify(
 # - H. Hewamalage y otros (2021), *Recurrent neural networks for time series forecasting: current status and
 #   future directions*, International Journal of Forecasting 37.
 #
-# **Siguiente**: el módulo 3, donde la serie es un texto.
+# **Siguiente**: [31 · Texto a tensores](31_texto_a_tensores.ipynb), donde la serie es un texto.

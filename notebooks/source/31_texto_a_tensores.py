@@ -134,7 +134,7 @@ def encode(text, ids):
     ### BEGIN SOLUTION
     numbers = []
     for char in unicodedata.normalize("NFC", text):
-        numbers += [ids[char]] if char in ids else list(char.encode("utf-8"))
+        numbers += [ids[char]] if char in ids else list(bytes(char, "utf-8"))
     return numbers
     ### END SOLUTION
 
@@ -560,6 +560,10 @@ for word in ("lunes", "abuela", "verde", "miró"):
 # %%
 plot_skipgram(title="La red de word2vec: dos filas, un producto y una pregunta")
 plt.show()
+explain(
+    "De la palabra se lee una fila de E; de la candidata, una de C. El producto de las dos filas, por la sigmoide, "
+    "es la probabilidad de que sean vecinas."
+)
 
 # %% [markdown]
 # ¿Cómo se juzgan unos vectores? Mirar unos cuantos vecinos a ojo convence a cualquiera. Tenemos una lista de palabras con su **clase**,
@@ -633,13 +637,6 @@ scores = {
 }
 
 # %%
-shares = {name: each.mean(axis=1) for name, each in scores.items()}
-plot_neighbour_shares(
-    shares,
-    chance_share(classed),
-    title=f"La SVD, {100 * shares['PMI y SVD'][0]:.0f} %; la red, {100 * shares['red entrenada'].mean():.0f} %",
-)
-plt.show()
 by_word = {name: each.mean(axis=0) for name, each in scores.items()}  # media de las repeticiones
 svd_gain = paired(by_word["PMI y SVD"], by_word["red entrenada"])
 net_gain = paired(by_word["red entrenada"], by_word["vectores al azar"])
@@ -648,6 +645,15 @@ plain_gap = paired(by_word["red entrenada"], by_word["cuentas (logaritmo)"])
 word_gaps, label = by_word["PMI y SVD"] - by_word["red entrenada"], classed.labels[judged]
 class_gaps = np.array([word_gaps[label == one].mean() for one in np.unique(label)])
 class_gain = paired(class_gaps, np.zeros(len(class_gaps)))
+
+# %%
+shares = {name: each.mean(axis=1) for name, each in scores.items()}
+plot_neighbour_shares(
+    shares,
+    chance_share(classed),
+    title=f"La SVD, {100 * shares['PMI y SVD'][0]:.0f} %; la red, {100 * shares['red entrenada'].mean():.0f} %",
+)
+plt.show()
 explain(
     f"Cada punto es una repetición; se juzga con {judged.sum()} palabras. La SVD frente a la red: "
     f"{svd_gain.verdict('puntos', scale=100)}; si la muestra son las clases, "
@@ -857,4 +863,4 @@ verify(
 # - D. Kobak y P. Berens (2019), *The art of using t-SNE for single-cell transcriptomics*, Nature Communications 10.
 # - M. Wattenberg, F. Viégas e I. Johnson (2016), *How to use t-SNE effectively*, Distill.
 #
-# **Siguiente**: 32 · Clasificación, en preparación.
+# **Siguiente**: [33 · Generación](33_generacion.ipynb), que aprende a escribir. La 32, Clasificación, está en preparación.
