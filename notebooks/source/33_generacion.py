@@ -70,7 +70,7 @@ new_symbols = {
     part: sorted(set("".join(stories[part])) - set(alphabet)) for part in ("validation", "test")
 }
 for part, texts in stories.items():
-    print(f"{part:10s} {len(texts):4d} cuentos, {sum(map(len, texts)):7,d} caracteres")
+    print(f"{part:10s} {len(texts):4d} cuentos, {sum(map(len, texts)):7d} caracteres")
 print(len(alphabet), "caracteres distintos. Nuevos en las otras dos partes:", new_symbols)
 
 # %% [markdown]
@@ -165,7 +165,7 @@ for temperature in (0.3, 1.0, 2.0):
 # Frío, da vueltas a lo mismo; caliente, no es español. Y en cuanto cae en un par de letras que no ha visto, sortea a ciegas entre todo
 # el vocabulario: volveremos a ello. La temperatura toca **todo** el reparto. Otra idea es dejar el reparto como
 # está y quitarle la **cola**: decenas de caracteres casi imposibles que, juntos, salen a menudo. **Top-k** se queda con los $k$
-# más probables (Fan y otros, 2018). Pero tras «q» hay uno razonable y tras un espacio, treinta: ningún $k$ sirve para los dos. El
+# más probables (Fan y otros, 2018). Pero tras «q» hay uno razonable y tras un espacio, muchos: ningún $k$ sirve para los dos. El
 # **núcleo** (*nucleus*; Holtzman y otros, 2020) se queda con los justos para que sumen $p$ o más.
 #
 # ### Ejercicio 33.2 ★★ · El núcleo
@@ -273,21 +273,22 @@ perplexities = check("33.3", perplexities)
 word_count = len(held_out.split())
 _, by_symbol, by_word = perplexities(trigram, word_count)
 explain(
-    f"El trigrama duda, en validación, entre {by_symbol:.1f} caracteres. Por palabra, entre {by_word:,.0f}: el mismo modelo y los mismos "
+    f"El trigrama duda, en validación, entre {by_symbol:.1f} caracteres. Por palabra, entre {by_word:.0f}: el mismo modelo y los mismos "
     f"bits, repartidos entre {word_count} palabras en vez de {len(trigram)} caracteres."
 )
 
 # %% [markdown]
 # ## 3 · El rival
 #
-# Antes de entrenar una red, hay que saber qué tiene que batir. ¿Y si se miran más caracteres? Con cinco, el contexto «el ni» casi
-# obliga a seguir con «ñ». Pero la mayoría de los contextos largos aparecen una vez o ninguna, y entonces hay que **suavizar**
+# Antes de entrenar una red, hay que saber qué tiene que batir. ¿Y si se miran más caracteres? Con cinco, el contexto «con u»
+# obliga a seguir con «n». Pero muchos contextos largos aparecen una vez o ninguna, y entonces hay que **suavizar**
 # (*smoothing*): decidir qué probabilidad se da a lo no visto.
 #
-# Sumar una décima a todo es lo más tosco. Lo mejor que se conoce para contar es el método de **Kneser y Ney** (1995): descuenta un
-# poco de cada cuenta y reparte lo descontado según el contexto un carácter más corto. Y en los contextos cortos no cuenta veces,
-# sino **detrás de cuántas cosas distintas** sale un carácter: el salto de línea es frecuente, pero casi siempre tras un punto o tras
-# otro salto, así que tras una letra no hay que esperarlo. Está en `KneserNey`.
+# Sumar una décima a todo es lo más tosco. Cuando Chen y Goodman (1999) compararon los métodos conocidos, ganó el de **Kneser y
+# Ney** (1995), con los retoques que usamos aquí: descuenta un poco de cada cuenta y reparte lo descontado según el contexto un
+# carácter más corto. Y en los contextos cortos no cuenta veces, sino **detrás de cuántas cosas distintas** sale un carácter: el salto
+# de línea sale más que la «g», pero casi siempre tras un punto o tras otro salto, así que tras una letra no hay que esperarlo. Está
+# en `KneserNey`.
 #
 # **Predice**: al alargar el contexto, ¿qué le pasará a cada uno en los cuentos de entrenamiento? ¿Y en los de validación?
 
@@ -312,7 +313,7 @@ def additive_bits(order, held_out):
 
 
 # %%
-orders = np.arange(2, 8)
+orders = np.arange(2, 9)
 counting = {order: KneserNey(stories["train"], order, alphabet) for order in orders}
 
 
@@ -345,23 +346,24 @@ plot_orders(
     title=f"Kneser-Ney mejora hasta {best_order}; la décima, solo hasta {naive_best}",
 )
 plt.show()
-gap = smoothed[-1] - curves["Kneser-Ney, entren."][-1]
+others = KneserNey(stories["train"][36:], best_order, alphabet)
+not_counted = mean_bits([others.bits(story) for story in stories["train"][:36]])
 explain(
     f"En validación, sumando una décima lo mejor es el orden {naive_best}, {naive.min():.2f} bits; con Kneser-Ney, el {best_order}, "
-    f"{smoothed.min():.2f}. En 36 cuentos de entrenamiento, con orden 7, {curves['Kneser-Ney, entren.'][-1]:.2f}: {gap:.2f} menos que en "
-    "validación, porque esos ya los ha contado."
+    f"{smoothed.min():.2f}. En 36 cuentos de entrenamiento, con ese orden, {mean_bits(count_bits(best_order, 'train')):.2f}, porque ya los "
+    f"ha contado: contando solo los otros {len(stories['train']) - 36}, esos mismos 36 cuestan {not_counted:.2f}."
 )
 
 # %% [markdown]
-# El mismo número de letras miradas y las mismas cuentas: solo cambia cómo se reparte lo no visto. La curva de entrenamiento dice por
-# qué nunca se mide ahí: siempre mejora. El orden lo ha elegido la **validación**; la prueba la guardamos para el final.
+# Los dos miran las mismas letras del mismo texto; cambia lo que hacen con lo poco visto. La curva de entrenamiento dice por qué
+# nunca se elige ahí: no deja de bajar. El orden lo ha elegido la **validación**; la prueba la guardamos para el final.
 #
 # > **Puedes parar aquí.** Ya sabes escribir con un modelo, medirlo y cuál es el rival; lo que queda es entrenar la red, y mirar
 # > qué escribe.
 #
 # ## 4 · La red lee seguido
 #
-# Un $n$-grama olvida todo lo que está a más de $n-1$ letras. Una GRU puede llevar en su estado lo que quiera. Tres capas: cada
+# Un $n$-grama olvida todo lo que está a más de $n-1$ letras. Una GRU puede llevar en su estado algo de más atrás. Tres capas: cada
 # carácter se convierte en números aprendidos (**incrustación**), la GRU los lee y una capa lineal da una puntuación por carácter.
 
 
@@ -390,8 +392,8 @@ explain(
 )
 
 # %% [markdown]
-# ¿Cómo se reparte un texto largo en lotes? Si cada ejemplo fuera un trozo cualquiera, la red empezaría siempre con el estado a cero y
-# nunca aprendería a usar lo que leyó hace rato. La solución: partir el texto en unas pocas **filas** largas y leerlas a la vez, tramo
+# ¿Cómo se reparte un texto largo en lotes? Si cada ejemplo fuera un trozo cualquiera, la red lo empezaría con el estado a cero, sin
+# saber qué había delante. La solución: partir el texto en unas pocas **filas** largas y leerlas a la vez, tramo
 # a tramo. Cada fila de un lote **continúa donde se quedó** la misma fila del anterior, y su estado también.
 #
 # ### Ejercicio 33.4 ★★ · Lotes que continúan
@@ -542,7 +544,7 @@ explain(
 )
 
 # %% [markdown]
-# Unos segundos de red no alcanzan a la buena cuenta, que se hace en uno. Antes de darle más tiempo, lo prometido: ¿qué pierde quien
+# Esta red no alcanza a la buena cuenta. Antes de darle más tiempo, lo prometido: ¿qué pierde quien
 # no lleva el estado? Primero, en esta misma red: los mismos cuentos de validación, a tramos de 32, con el estado y sin él.
 
 # %%
@@ -575,8 +577,8 @@ with_state = state_runs["validation"][state_runs["carry"]]
 without = state_runs["validation"][~state_runs["carry"]]
 state_gap = paired(without, with_state)
 explain(
-    f"Sin estado, la primera letra de un tramo cuesta {first_gap:.1f} bits más; las ocho últimas, {(dropped - carried)[-8:].mean():.2f}. Y en "
-    "redes de 64 unidades, entrenar sin llevarlo frente a llevándolo, medidas después con los cuentos de validación enteros: "
+    f"En validación, sin estado, la primera letra de un tramo cuesta {dropped[0]:.1f} bits, {first_gap:.1f} más: casi como no mirar nada "
+    f"({letter_bits:.1f}, según su frecuencia). Las ocho últimas, {(dropped - carried)[-8:].mean():.2f} más. Y en redes de 64 unidades, entrenar sin llevarlo frente a llevándolo, medidas después con los cuentos de validación enteros: "
     f"{state_gap.verdict('bits por carácter', decimals=3)}."
 )
 
@@ -623,6 +625,8 @@ scored = {
     name: {part: score(part) for part in ("validation", "test")}
     for name, score in contenders.items()
 }
+
+# %%
 test_words = len(" ".join(stories["test"]).split())
 print(
     f"{'bits por carácter':22s} {'validación':>10s} {'prueba':>8s} {'perplejidad por palabra':>24s}"
@@ -631,7 +635,7 @@ for name, bits in scored.items():
     joined = np.concatenate(bits["test"])
     print(
         f"{name:22s} {mean_bits(bits['validation']):10.3f} {joined.mean():8.3f} "
-        f"{perplexities(joined, test_words)[2]:17,.0f}, prueba"
+        f"{perplexities(joined, test_words)[2]:17.0f}, prueba"
     )
 
 # %%
@@ -647,10 +651,10 @@ explain(
 
 # %% [markdown]
 # Minutos de red para ganar por poco a unas cuentas. ¿Qué falta: más red o más cuentos? Un programa ha entrenado otra red, de 128
-# unidades como la nuestra y con más vueltas, con la mitad de los cuentos, tres cuartos y todos, siempre con las mismas
-# actualizaciones. Las cuentas, con el orden que mejor va en validación cada vez.
+# unidades como la nuestra, con dropout y más vueltas, con la primera mitad de los cuentos, tres cuartos y todos, siempre con las
+# mismas actualizaciones. Las cuentas, con el orden que mejor va en validación cada vez.
 #
-# **Predice**: ¿qué curva bajará más deprisa, la de la red o la de las cuentas?
+# **Predice**: ¿qué curva bajará más, la de la red o la de las cuentas?
 
 # %%
 data_runs = load_result("generacion_datos")
@@ -663,28 +667,44 @@ def test_bits(kind):
     return np.array([data_runs["test"][chosen & (data_runs["share"] == share)] for share in shares])
 
 
-data_curves = {"red": test_bits("red"), "mejor cuenta": test_bits("cuentas")[:, :1]}
-falls = {name: values[0].mean() - values[-1].mean() for name, values in data_curves.items()}
+data_curves = {"red": test_bits("red"), "mejor cuenta": test_bits("cuentas")}
+falls = {name: values[0] - values[-1] for name, values in data_curves.items()}  # (semillas,)
 
 # %%
 plot_data_curve(
     shares,
     data_curves,
-    title=f"De la mitad a todos los cuentos, la red baja {falls['red']:.2f} bits",
+    title=f"De la mitad a todos los cuentos, la red baja {falls['red'].mean():.2f} bits en prueba",
 )
 plt.show()
+whole_gap = welch(data_curves["red"][-1], data_curves["red"][0])
+fall_gap = welch(falls["red"], falls["mejor cuenta"])
 explain(
     "Bits por carácter en prueba con la mitad, tres cuartos y todos los cuentos: "
     + "; ".join(
         f"{name}, " + ", ".join(f"{value:.2f}" for value in values.mean(axis=1))
         for name, values in data_curves.items()
     )
-    + f". Entrenamientos de la red con cada parte: {data_curves['red'].shape[1]}; las cuentas no tienen azar."
+    + f". La red, con todos frente a con la mitad, {whole_gap.verdict('bits', decimals=3)}. Lo que baja ella frente a lo que bajan las "
+    f"cuentas, que no tienen azar: {fall_gap.verdict('bits', decimals=3)}."
+)
+
+# %%
+shipped_test, count_test = (
+    np.concatenate(scored[name]["test"]) for name in ("modelo entregado", best_count)
+)
+more_network = data_curves["red"][-1].mean() - shipped_test.mean()
+mixed = -np.log2((2**-shipped_test + 2**-count_test) / 2).mean()
+explain(
+    f"Con todos los cuentos, el modelo entregado gasta en prueba {more_network:.2f} bits menos que esa red. En los de entrenamiento ya está en "
+    f"{trained.measures['bits_entrenamiento']:.2f}; en los de prueba, en {shipped_test.mean():.2f}. Y si se promedian sus probabilidades con las de la "
+    f"mejor cuenta, {mixed:.2f} en prueba: no saben lo mismo."
 )
 
 # %% [markdown]
-# Ninguna de las dos ha llegado al fondo: con más cuentos, las dos seguirían bajando. Son los datos, y no los minutos, lo que
-# falta.
+# Faltaban las dos cosas: con más cuentos bajan la red y las cuentas; y con más red, más minutos y más dropout, todo a la vez, también se
+# baja. Lo que le queda al modelo entregado no es ajustarse más a los suyos, que ya predice mucho mejor que los nuevos: son más cuentos, o
+# maneras de sacar más de los que hay. Cuánto daría cada cosa no lo hemos medido.
 #
 # ## 7 · Continuar un cuento
 #
@@ -698,7 +718,7 @@ def continue_story(prompt, temperature=0.7, length=300):
     prompt = unicodedata.normalize("NFC", prompt)
     strange = sorted(set(prompt) - set(alphabet))
     if strange:
-        print("No conozco, y me salto:", " ".join(strange))
+        print("No conozco, y me salto:", *map(repr, strange))
     prompt = "".join(symbol for symbol in prompt if symbol in places)
     choose = partial(softmax, temperature=temperature)
     written = write_texts(
@@ -709,11 +729,13 @@ def continue_story(prompt, temperature=0.7, length=300):
 
 for temperature in (0.5, 0.8, 1.1):
     print(f"T = {temperature:g}\n{continue_story('La niña abrió la puerta y', temperature)}\n")
-print(continue_story("THE CAT 🐱 ran", length=120))
+for prompt in ("THE CAT 🐱 ran", "LA NIÑA", ""):
+    print(f"{continue_story(prompt, length=100)}\n")
 
 # %% [markdown]
-# Tal como ha salido, sin escoger. Frases que suenan bien, personajes que cambian, cuentos que no van a ninguna parte: sabe qué letra
-# sigue, no qué historia cuenta. Prueba con un principio tuyo.
+# Tal como ha salido, sin escoger. En frío, casi todas las palabras existen, y las frases se tuercen; en caliente, se inventa palabras.
+# Ningún cuento va a ninguna parte: sabe qué letra sigue, no qué historia cuenta. Con otra lengua o con mayúsculas no protesta: sigue
+# en su español, que es lo único que ha leído. Y sin principio, empieza un cuento. Prueba con uno tuyo.
 #
 # ## 8 · ¿Dónde se para cada manera de sortear?
 #
@@ -744,6 +766,23 @@ points = {
 human_variety, human_words = (sampled(c, "prueba", 0.0)[0] for c in ("variety", "dictionary"))
 at_07 = sampled("dictionary", "temperatura", 0.7)
 
+
+# %%
+def measured(column, method):
+    """Lo medido con todos los ajustes: (ajustes, veces)."""
+    return np.array([sampled(column, method, setting) for setting in settings[method]])
+
+
+heat = {c: measured(c, "temperatura").ravel() for c in ("variety", "dictionary")}
+curve = np.polyfit(heat["variety"], heat["dictionary"], 3)
+over = {
+    method: (measured("dictionary", method) - np.polyval(curve, measured("variety", method))).mean(
+        0
+    )
+    for method in settings
+}  # palabras de verdad de más que la curva de la temperatura, a igual variedad: (veces,)
+rivals = {method: welch(over[method], over["temperatura"]) for method in ("núcleo", "k")}
+
 # %%
 plot_variety(
     points,
@@ -752,18 +791,17 @@ plot_variety(
     title=f"A temperatura 0.7, un {100 * at_07.mean():.1f} % de palabras de verdad",
 )
 plt.show()
-match = welch(sampled("dictionary", "núcleo", 0.9), sampled("dictionary", "temperatura", 0.8))
-match_variety = welch(sampled("variety", "núcleo", 0.9), sampled("variety", "temperatura", 0.8))
 explain(
     f"A temperatura 0.7 están en el diccionario entre el {100 * at_07.min():.1f} y el {100 * at_07.max():.1f} % de las palabras, en {len(at_07)} "
-    f"muestras; en los cuentos de prueba, el {100 * human_words:.1f} %. El núcleo de 0.9 frente a la temperatura 0.8: en palabras de verdad, "
-    f"{match.verdict('puntos', scale=100)}; en variedad, {match_variety.verdict('puntos', scale=100)}."
+    f"muestras; en los cuentos de prueba, el {100 * human_words:.1f} %. A igual variedad, frente a la curva de la temperatura: el núcleo, "
+    f"{rivals['núcleo'].verdict('puntos', scale=100)}; top-k, {rivals['k'].verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
-# Todas las maneras caen casi en la misma curva: en este modelo, lo que se gana en palabras se paga en variedad, y entre una manera y
-# otra hay, como mucho, lo que dicen los intervalos. Ninguna llega a la estrella, que tiene las dos cosas. Repitamos en directo un punto, el de temperatura 0.7, y otro caliente. Sin diccionario:
-# contamos las palabras que salen en los cuentos de entrenamiento, que es más exigente.
+# En las tres, lo que se gana en palabras se paga en variedad. A igual variedad hay que mirar para comparar; con estos ajustes, lo que
+# va de una manera a otra es poco al lado de lo que falta hasta la estrella, que tiene las dos cosas. Repitamos en directo un punto, el
+# de temperatura 0.7, y otro caliente. Sin diccionario: contamos las palabras que salen en los cuentos de entrenamiento, que es más
+# exigente.
 
 # %%
 known = {word for story in stories["train"] for word in words_of(story + " fin")}
@@ -789,7 +827,7 @@ explain(
 )
 
 # %% [markdown]
-# Los cuentos de prueba también traen palabras nuevas: pocas, y de verdad. Las nuevas del modelo son, casi todas, **inventadas**.
+# Los cuentos de prueba también traen palabras nuevas: pocas, y de verdad. Entre las del modelo hay muchas **inventadas**.
 
 # %%
 unknown, invented = 1 - stored.mean(), 1 - at_07.mean()
@@ -819,9 +857,14 @@ spans = {
 copied = {name: np.array([len(span) for span in found]) for name, found in spans.items()}
 copies = load_result("generacion_copia")
 by_heart = copies["length"][copies["kind"] == "memoria"]
+rows = {
+    "prueba": copied["cuentos de prueba"],
+    "modelo": copied["modelo entregado"],
+    "memoria": by_heart,
+}
 plot_copied(
-    {**copied, "red de memoria": by_heart},
-    title=f"Medianas: {np.median(copied['cuentos de prueba']):.0f}, {np.median(copied['modelo entregado']):.0f} y {np.median(by_heart):.0f} letras",
+    rows,
+    title="Medianas: " + "; ".join(f"{name}, {np.median(found):g}" for name, found in rows.items()),
 )
 plt.show()
 
@@ -835,9 +878,33 @@ explain(
 )
 
 # %% [markdown]
-# La red de memoria copia párrafos enteros; el modelo entregado, trozos de frase. Lo decisivo es tener con qué comparar: sin los cuentos de
-# prueba, veinte letras copiadas parecerían plagio.
+# La red de memoria copia frases enteras, y a veces varias seguidas; el modelo entregado, trozos de frase. Lo decisivo es tener con qué
+# comparar: sin los cuentos de prueba, esos trozos parecerían plagio.
 #
+# Pero quizá sepa más de memoria de lo que escribe por su cuenta. La prueba es darle el principio de un cuento y ver si lo **recita**
+# (Carlini y otros, 2021): de los que ha leído y, de control, de los de prueba.
+
+
+# %%
+def recited(story, start=60, length=30):
+    """Cuántas letras de la continuación verdadera acierta, seguidas, eligiendo la más probable."""
+    greedy = partial(softmax, temperature=1e-6)
+    options = {"count": 1, "length": length, "rng": rng, "prompt": story[:start]}
+    written = write_texts(shipped, alphabet, greedy, **options)[0]
+    pairs = enumerate(zip(written, story[start:], strict=False))
+    return next((place for place, (one, other) in pairs if one != other), length)
+
+
+by_part = {
+    part: np.array([recited(story) for story in stories[part][:36]]) for part in ("train", "test")
+}
+recital = welch(by_part["train"], by_part["test"])
+explain(
+    f"Tras los 60 primeros caracteres, acierta de media {by_part['train'].mean():.1f} letras seguidas de los cuentos de entrenamiento y "
+    f"{by_part['test'].mean():.1f} de los de prueba: {recital.verdict('letras')}. Como mucho, {by_part['train'].max()} y {by_part['test'].max()}."
+)
+
+# %% [markdown]
 # ## 10 · Lo que hemos comprobado
 
 # %% tags=["nbval-check-output"]
@@ -845,7 +912,7 @@ test_score = {name: mean_bits(bits["test"]) for name, bits in scored.items()}
 verify(
     claim("La red en directo gana al trigrama en validación", mean_bits(live_bits) - trigram.mean(), "<", -0.2),
     claim("Y no alcanza a la mejor cuenta en prueba", test_score["red en directo"] - test_score[best_count], ">", 0.05),
-    claim("Sin estado, la primera letra de un tramo cuesta mucho más", first_gap, ">", 1.0),
+    claim("Sin estado, la primera letra de un tramo de validación cuesta mucho más", first_gap, ">", 1.0),
     claim("A temperatura 0.7, casi todas las palabras salen en los cuentos de entrenamiento", live_known[0.7], ">", 0.9),
     claim("A 1.2 salen bastantes menos", live_known[0.7] - live_known[1.2], ">", 0.1),
     claim("Los tramos que copia el modelo no son mucho mayores que los que ya comparten los cuentos de prueba",
@@ -859,7 +926,7 @@ verify(
     claim("Kneser-Ney reparte toda la probabilidad", abs(counting[5].probabilities("zzzz").sum() - 1), "<", 1e-9, kind="identidad"),
     claim("El modelo entregado da en prueba lo que dice su registro",
           abs(test_score["modelo entregado"] - trained.measures["bits_prueba"]), "<", 1e-3, kind="identidad"),
-    claim("Y no pasa de 1.9 bits por carácter", test_score["modelo entregado"], "<", 1.9, kind="identidad"),
+    claim("Y no pasa de 1.9 bits por carácter en prueba", test_score["modelo entregado"], "<", 1.9, kind="identidad"),
     claim("A temperatura 0.7, el diccionario conoce más del 95 % de sus palabras", at_07.mean(), ">", 0.95, kind="identidad"),
     claim("La red de memoria copia tramos mucho mayores", np.median(by_heart) / np.median(copied["cuentos de prueba"]), ">", 3, kind="identidad"),
 )  # fmt: skip
@@ -877,7 +944,8 @@ verify(
 #
 # **Qué no hemos demostrado.** Es un solo texto, pequeño y de un solo estilo: con más datos, la distancia entre la red y las cuentas
 # sería otra. Del modelo entregado hay una sola semilla; su ventaja se ha medido sobre los cuentos, no sobre entrenamientos. No hemos
-# medido si un cuento **se entiende**: eso no está en los bits ni en el diccionario. Y la mejor manera de sortear aquí no tiene por qué
+# medido si un cuento **se entiende**: eso no está en los bits ni en el diccionario. La copia se ha buscado letra a letra: una frase con
+# una palabra cambiada no cuenta. Y la mejor manera de sortear aquí no tiene por qué
 # serlo en un modelo de palabras, que es para lo que nació el núcleo.
 #
 # ## Errores frecuentes
@@ -896,6 +964,9 @@ verify(
 # - R. Kneser y H. Ney (1995), *Improved backing-off for m-gram language modeling*, ICASSP; S. F. Chen y J. Goodman (1999), *An empirical
 #   study of smoothing techniques for language modeling*, Computer Speech and Language 13.
 # - I. Sutskever, J. Martens y G. Hinton (2011), *Generating text with recurrent neural networks*, ICML.
+# - A. Graves (2013), *Generating sequences with recurrent neural networks*, arXiv 1308.0850.
+# - A. Fan y otros (2018), *Hierarchical neural story generation*, ACL: top-k.
 # - A. Holtzman, J. Buys, L. Du, M. Forbes e Y. Choi (2020), *The curious case of neural text degeneration*, ICLR.
+# - N. Carlini y otros (2021), *Extracting training data from large language models*, USENIX Security.
 #
 # **Siguiente**: [34 · Codificador-decodificador](34_encoder_decoder.ipynb), donde lo que se escribe depende de lo que se ha leído.
