@@ -578,7 +578,8 @@ without = state_runs["validation"][~state_runs["carry"]]
 state_gap = paired(without, with_state)
 explain(
     f"En validación, sin estado, la primera letra de un tramo cuesta {dropped[0]:.1f} bits, {first_gap:.1f} más: casi como no mirar nada "
-    f"({letter_bits:.1f}, según su frecuencia). Las ocho últimas, {(dropped - carried)[-8:].mean():.2f} más. Y en redes de 64 unidades, entrenar sin llevarlo frente a llevándolo, medidas después con los cuentos de validación enteros: "
+    f"({letter_bits:.1f}, según su frecuencia). Las ocho últimas, {(dropped - carried)[-8:].mean():.2f} más. Y en redes de 64 unidades, "
+    "entrenar sin llevarlo frente a llevándolo, medidas después con los cuentos de validación enteros: "
     f"{state_gap.verdict('bits por carácter', decimals=3)}."
 )
 
@@ -773,15 +774,19 @@ def measured(column, method):
     return np.array([sampled(column, method, setting) for setting in settings[method]])
 
 
-heat = {c: measured(c, "temperatura").ravel() for c in ("variety", "dictionary")}
-curve = np.polyfit(heat["variety"], heat["dictionary"], 3)
-over = {
-    method: (measured("dictionary", method) - np.polyval(curve, measured("variety", method))).mean(
-        0
-    )
-    for method in settings
-}  # palabras de verdad de más que la curva de la temperatura, a igual variedad: (veces,)
-rivals = {method: welch(over[method], over["temperatura"]) for method in ("núcleo", "k")}
+# La curva de la temperatura, lisa: un polinomio que pasa cerca de todas sus medidas.
+smooth_curve = np.polyfit(
+    measured("variety", "temperatura").ravel(), measured("dictionary", "temperatura").ravel(), 3
+)
+
+
+def over_curve(method):
+    """Palabras de verdad de más que esa curva, a igual variedad: (veces,)."""
+    expected = np.polyval(smooth_curve, measured("variety", method))
+    return (measured("dictionary", method) - expected).mean(axis=0)
+
+
+rivals = {m: welch(over_curve(m), over_curve("temperatura")) for m in ("núcleo", "k")}
 
 # %%
 plot_variety(
@@ -798,9 +803,9 @@ explain(
 )
 
 # %% [markdown]
-# En las tres, lo que se gana en palabras se paga en variedad. A igual variedad hay que mirar para comparar; con estos ajustes, lo que
-# va de una manera a otra es poco al lado de lo que falta hasta la estrella, que tiene las dos cosas. Repitamos en directo un punto, el
-# de temperatura 0.7, y otro caliente. Sin diccionario: contamos las palabras que salen en los cuentos de entrenamiento, que es más
+# En las tres, lo que se gana en palabras se paga en variedad: por eso se comparan a igual variedad. Con estos ajustes, lo que va de una
+# manera a otra es poco al lado de lo que falta hasta la estrella, que tiene las dos cosas. Repitamos en directo un punto, el de
+# temperatura 0.7, y otro caliente. Sin diccionario: contamos las palabras que salen en los cuentos de entrenamiento, que es más
 # exigente.
 
 # %%
