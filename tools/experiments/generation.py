@@ -2,7 +2,8 @@
 
 ``python -m tools.experiments.generation`` deja cuatro resultados:
 
-- ``generacion_estado``: la red pequeña, con el estado de un tramo a otro y sin él;
+- ``generacion_estado``: la red pequeña, entrenada con el estado de un tramo a otro y sin él, y
+  leída de las dos maneras;
 - ``generacion_datos``: bits por carácter con la mitad, tres cuartos y todos los cuentos;
 - ``generacion_muestras``: qué escribe el modelo entregado con cada manera de sortear;
 - ``generacion_copia``: cuánto copian él y una red que se aprende unos cuentos de memoria.
@@ -28,6 +29,7 @@ from course_utils.lessons.lesson_33.experiment import (
     Recipe,
     alphabet_of,
     build_model,
+    chunk_bits,
     dictionary_share,
     encode,
     join_stories,
@@ -41,7 +43,7 @@ from course_utils.lessons.lesson_33.experiment import (
 )
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
-STATE_SEEDS, DATA_SEEDS, SAMPLE_SEEDS, COPY_SEEDS = range(6), range(5), range(4), range(1)
+STATE_SEEDS, DATA_SEEDS, SAMPLE_SEEDS, COPY_SEEDS = range(6), range(5), range(4), range(5)
 SHARES = (0.5, 0.75, 1.0)
 # Más pequeñas que la que se entrega y la de la lección: hay que entrenar muchas.
 STATE = LIVE._replace(hidden_size=64)
@@ -92,10 +94,15 @@ def rounded_mean(bits: list[np.ndarray]) -> float:
 
 
 def measure_state(carry: bool, seed: int) -> dict:
-    """Bits en validación de la red pequeña."""
+    """Bits en validación de la red pequeña: cuentos enteros, y a tramos que empiezan de cero."""
     model, alphabet = fitted(load_stories(), STATE, seed, carry=carry)
-    bits = rounded_mean(story_bits(model, load_stories("validation"), alphabet))
-    return {"carry": carry, "seed": seed, "validation": bits}
+    stories = load_stories("validation")
+    return {
+        "carry": carry,
+        "seed": seed,
+        "validation": rounded_mean(story_bits(model, stories, alphabet)),
+        "validation_chunks": round(chunk_bits(model, stories, alphabet, STATE.steps), 4),
+    }
 
 
 def measure_data(share: float, seed: int) -> list[dict]:
@@ -195,7 +202,7 @@ def main() -> int:
     return run_experiments(
         [
             Experiment("generacion_estado", measure_state, state,
-                       "Bits en validación, con el estado de un tramo a otro y sin él", packages),
+                       "Bits en validación: el estado pasa de un tramo a otro, al entrenar y al leer, o no", packages),
             Experiment("generacion_muestras", measure_samples, samples,
                        "Palabras de verdad y variedad según la manera de sortear", packages),
             Experiment("generacion_copia", measure_copy, copied,
