@@ -21,7 +21,6 @@ from course_utils.lessons.lesson_33.experiment import (
     Recipe,
     alphabet_of,
     build_model,
-    chunk_bits,
     chunks,
     dictionary_share,
     encode,
@@ -150,7 +149,7 @@ def test_read_by_chunks_every_one_starts_from_zero():
             logs = torch.log_softmax(model(ids[None, place : place + 4])[0][0], dim=-1)
         right = logs[range(4), ids[place + 1 : place + 5]]
         costs.append(-right.double().numpy() / math.log(2))
-    assert chunk_bits(model, TINY, alphabet, 4) == pytest.approx(np.mean(costs), rel=1e-5)
+    assert program.chunk_bits(model, TINY, alphabet, 4) == pytest.approx(np.mean(costs), rel=1e-5)
 
 
 def test_chunks_go_on_where_they_stopped():

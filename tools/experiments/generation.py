@@ -14,6 +14,7 @@ las muestras, además, hunspell con su diccionario de español.
 
 from __future__ import annotations
 
+import math
 import sys
 from functools import partial
 from itertools import product
@@ -29,7 +30,6 @@ from course_utils.lessons.lesson_33.experiment import (
     Recipe,
     alphabet_of,
     build_model,
-    chunk_bits,
     dictionary_share,
     encode,
     join_stories,
@@ -91,6 +91,19 @@ def shipped():
 def rounded_mean(bits: list[np.ndarray]) -> float:
     """Bits por carácter de todos los cuentos juntos."""
     return round(float(np.concatenate(bits).mean()), 4)
+
+
+def chunk_bits(model, stories: list[str], alphabet: list[str], steps: int) -> float:
+    """Bits por carácter leyendo los cuentos a tramos, cada uno con el estado a cero."""
+    import torch
+
+    ids = torch.from_numpy(encode(join_stories(stories), alphabet))
+    rows = (len(ids) - 1) // steps
+    x, y = (part[: rows * steps].view(rows, steps) for part in (ids[:-1], ids[1:]))
+    with torch.inference_mode():
+        scores, _ = model(x)
+        loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), y.flatten())
+    return float(loss) / math.log(2)
 
 
 def measure_state(carry: bool, seed: int) -> dict:
@@ -202,7 +215,7 @@ def main() -> int:
     return run_experiments(
         [
             Experiment("generacion_estado", measure_state, state,
-                       "Bits en validación: el estado pasa de un tramo a otro, al entrenar y al leer, o no", packages),
+                       "Bits en validación, con el estado de un tramo a otro y sin él", packages),
             Experiment("generacion_muestras", measure_samples, samples,
                        "Palabras de verdad y variedad según la manera de sortear", packages),
             Experiment("generacion_copia", measure_copy, copied,

@@ -243,29 +243,6 @@ def story_bits(
     ]
 
 
-def chunk_bits(
-    model: torch.nn.Module, stories: Sequence[str], alphabet: Sequence[str], steps: int
-) -> float:
-    """Bits por carácter de unos cuentos seguidos, leídos a tramos que empiezan de cero.
-
-    Parameters
-    ----------
-    model, stories, alphabet
-        El modelo, los cuentos y los caracteres.
-    steps : int
-        Caracteres de cada tramo. Los últimos, si no llegan a un tramo, no cuentan.
-    """
-    import torch
-
-    ids = torch.from_numpy(encode(join_stories(stories), alphabet))
-    x, y = next(chunks(ids, rows=(len(ids) - 1) // steps, steps=steps))  # (tramos, steps)
-    model.eval()
-    with torch.inference_mode():
-        scores, _ = model(x)
-        loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), y.flatten())
-    return float(loss) / math.log(2)
-
-
 def write_texts(
     model: torch.nn.Module,
     alphabet: Sequence[str],
