@@ -66,12 +66,12 @@ END = "\n\n"
 stories = {part: load_stories(part) for part in SPLITS}
 alphabet = sorted(set(END.join(stories["train"])))
 places = {symbol: place for place, symbol in enumerate(alphabet)}
-new_symbols = {
-    part: sorted(set("".join(stories[part])) - set(alphabet)) for part in ("validation", "test")
-}
-for part, texts in stories.items():
-    print(f"{part:10s} {len(texts):4d} cuentos, {sum(map(len, texts)):7d} caracteres")
-print(len(alphabet), "caracteres distintos. Nuevos en las otras dos partes:", new_symbols)
+for name, texts in zip(("entrenamiento", "validación", "prueba"), stories.values(), strict=True):
+    new_symbols = sorted(set("".join(texts)) - set(alphabet))
+    print(
+        f"{name:13s} {len(texts):4d} cuentos, {sum(map(len, texts)):7d} caracteres; nuevos: {new_symbols}"
+    )
+print(len(alphabet), "caracteres distintos")
 
 # %% [markdown]
 # El modelo más sencillo no es una red: es una cuenta. ¿Qué letra sigue a «qu»? Se mira qué ha seguido a «qu» en los cuentos. Con
@@ -101,7 +101,7 @@ for context in ("qu", "a ", "ña"):
 #
 # $$p_i=\frac{e^{s_i/T}}{\sum_j e^{s_j/T}}$$
 #
-# Con $T=1$ salen las proporciones de las cuentas. Con $T$ casi cero, todo se lo lleva la mayor; con $T$ enorme, todas salen
+# Con $T=1$ salen las proporciones de las cuentas, con su décima. Con $T$ casi cero, todo se lo lleva la mayor; con $T$ enorme, todas salen
 # iguales.
 #
 # ### Ejercicio 33.1 ★ · Softmax con temperatura
@@ -162,7 +162,7 @@ for temperature in (0.3, 1.0, 2.0):
     print(f"T = {temperature:g}:", write_with_counts(choose), "\n")
 
 # %% [markdown]
-# Frío, da vueltas a lo mismo; caliente, no es español. Y en cuanto cae en un par de letras que no ha visto, sortea a ciegas entre todo
+# Frío, da vueltas a lo mismo; a 1 apenas acierta una palabra corta; caliente, ni eso. Y en cuanto cae en un par de letras que no ha visto, sortea a ciegas entre todo
 # el vocabulario: volveremos a ello. La temperatura toca **todo** el reparto. Otra idea es dejar el reparto como
 # está y quitarle la **cola**: decenas de caracteres casi imposibles que, juntos, salen a menudo. **Top-k** se queda con los $k$
 # más probables (Fan y otros, 2018). Pero tras «q» hay uno razonable y tras un espacio, muchos: ningún $k$ sirve para los dos. El
@@ -201,8 +201,9 @@ print("\nnúcleo:", write_with_counts(lambda scores: nucleus(softmax(scores), 0.
 print("\ntop-5: ", write_with_counts(lambda scores: top_k(softmax(scores), 5)))
 
 # %% [markdown]
-# El núcleo se encoge cuando el modelo está seguro y se ensancha cuando duda. `top_k` viene de `course_utils.decoding`; allí están
-# también tus dos funciones, por filas.
+# El núcleo se encoge cuando el modelo está seguro y se ensancha cuando duda. Con este modelo, también para mal: tras dos letras que
+# nunca ha visto, el núcleo es casi todo el vocabulario, y hasta que no cae en algo conocido escribe basura; top-5 elige siempre entre cinco. `top_k`
+# viene de `course_utils.decoding`, que trae también una softmax y un núcleo.
 #
 # ## 2 · ¿Cuánto sabe?
 #
@@ -240,14 +241,16 @@ uniform_bits = math.log2(len(alphabet))
 held_out = "".join(story + END for story in stories["validation"])
 letter_bits = np.mean([-math.log2(frequencies[places[symbol]]) for symbol in held_out])
 trigram = np.concatenate([trigram_bits(story) for story in stories["validation"]])
+hardest = int(trigram.argmax())
+surprise = held_out[max(0, hardest - 15) : hardest + 1].replace("\n", "⏎")
 explain(
     f"Bits por carácter en validación: todos iguales, {uniform_bits:.2f}; según su frecuencia, {letter_bits:.2f}; el trigrama, "
-    f"{trigram.mean():.2f}. Lo que más le cuesta, {trigram.max():.1f} bits, es algo que no esperaba."
+    f"{trigram.mean():.2f}. Lo que más le cuesta, {trigram.max():.1f} bits, es la última letra de «{surprise}»."
 )
 
 # %% [markdown]
 # Otra forma de decir lo mismo es la **perplejidad** (*perplexity*): $2^{\text{bits}}$, entre cuántos símbolos igual de probables se
-# duda. Y aquí hay una trampa. Un modelo de palabras publica su perplejidad **por palabra**; el nuestro, por carácter. No se pueden
+# duda. (La de t-SNE, en la lección 31, contaba vecinos.) Y aquí hay una trampa. Un modelo de palabras publica su perplejidad **por palabra**; el nuestro, por carácter. No se pueden
 # comparar, pero los bits de un texto son los mismos se repartan como se repartan: basta repartirlos entre las **palabras**.
 #
 # ### Ejercicio 33.3 ★ · De bits a perplejidad
@@ -271,16 +274,19 @@ perplexities = check("33.3", perplexities)
 
 # %%
 word_count = len(held_out.split())
+distinct = len({word for story in stories["train"] for word in words_of(story + " fin")})
 _, by_symbol, by_word = perplexities(trigram, word_count)
 explain(
     f"El trigrama duda, en validación, entre {by_symbol:.1f} caracteres. Por palabra, entre {by_word:.0f}: el mismo modelo y los mismos "
-    f"bits, repartidos entre {word_count} palabras en vez de {len(trigram)} caracteres."
+    f"bits, repartidos entre {word_count} palabras en vez de {len(trigram)} caracteres. Los cuentos de entrenamiento tienen {distinct} "
+    "palabras distintas: también duda entre las que no existen."
 )
 
 # %% [markdown]
 # ## 3 · El rival
 #
-# Antes de entrenar una red, hay que saber qué tiene que batir. ¿Y si se miran más caracteres? Con cinco, el contexto «con u»
+# Antes de entrenar una red, hay que saber qué tiene que batir. El trigrama es de **orden** 3: cuenta tres caracteres, dos que mira y
+# el que predice. ¿Y si se miran más? Con cinco, el contexto «con u»
 # obliga a seguir con «n». Pero muchos contextos largos aparecen una vez o ninguna, y entonces hay que **suavizar**
 # (*smoothing*): decidir qué probabilidad se da a lo no visto.
 #
@@ -290,7 +296,8 @@ explain(
 # de línea sale más que la «g», pero casi siempre tras un punto o tras otro salto, así que tras una letra no hay que esperarlo. Está
 # en `KneserNey`.
 #
-# **Predice**: al alargar el contexto, ¿qué le pasará a cada uno en los cuentos de entrenamiento? ¿Y en los de validación?
+# **Predice**: al alargar el contexto, ¿qué les pasará a los bits de Kneser-Ney en los cuentos de entrenamiento? ¿Y a los de las dos
+# maneras en los de validación?
 
 
 # %%
@@ -399,8 +406,8 @@ explain(
 # ### Ejercicio 33.4 ★★ · Lotes que continúan
 #
 # `ids` es el texto como números. Con `width = (len(ids) - 1) // rows`, la fila $r$ son los `width` caracteres que empiezan en
-# $r\cdot$`width`. Devuelve una lista de parejas `(x, y)` de forma `(rows, steps)`: las columnas 0 a `steps`, después las siguientes… En
-# `y` está el carácter que sigue a cada uno de `x`. Lo que no llegue a un tramo entero se descarta.
+# $r\cdot$`width`. Devuelve una lista de parejas `(x, y)` de forma `(rows, steps)`: las `steps` primeras columnas, después las `steps` siguientes…
+# En `y` está el carácter que sigue a cada uno de `x`. Lo que no llegue a un tramo entero se descarta.
 
 
 # %% tags=["exercise"]
@@ -477,7 +484,7 @@ for name, loop in (("pass_a", pass_a), ("pass_b", pass_b)):
 # al siguiente recuerda cómo se calculó, y el gradiente quiere seguir por él hasta el principio del texto. Se arregla
 # cortando: el **valor** del estado sigue, su historia no. Es la retropropagación truncada de la lección 13.
 #
-# Quien resuelve ese error quitando el estado escribe el segundo, que no se queja nunca. Para el final de esta sección: qué pierde.
+# Quien resuelve ese error quitando el estado escribe el segundo, que no se queja nunca. Qué pierde lo veremos al acabar esta sección.
 #
 # ### Ejercicio 33.5 ★★★ · Una vuelta bien hecha
 #
@@ -507,7 +514,8 @@ def train_pass(model, batches, optimizer):
 train_pass = check("33.5", train_pass)
 
 # %% [markdown]
-# A entrenar. Cada vuelta empieza por otro sitio del texto, y la tasa baja en línea recta.
+# A entrenar. Cada vuelta empieza por otro sitio del texto, para que los tramos no se corten siempre por las mismas letras; la tasa baja
+# en línea recta. AdamW es Adam y, además, encoge un poco los pesos en cada paso.
 
 # %%
 passes = 5 if FAST else 20
@@ -515,7 +523,6 @@ torch.manual_seed(SEED)
 live = CharModel(len(alphabet))
 optimizer = torch.optim.AdamW(live.parameters(), lr=6e-3)
 schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, total_iters=passes)
-first_loss = last_loss = None
 for number in range(passes):
     turned = np.roll(ids, -int(rng.integers(len(ids))))
     batches = [
@@ -533,6 +540,7 @@ def network_bits(model, texts):
     coded = [torch.tensor([places[symbol] for symbol in END + story + END]) for story in texts]
     padded = nn.utils.rnn.pad_sequence(coded, batch_first=True)  # (cuentos, tiempo)
     logs = torch.log_softmax(model(padded[:, :-1])[0], dim=-1)  # (cuentos, tiempo - 1, vocabulario)
+    # De cada fila de logaritmos, el del carácter que venía.
     bits = -logs.gather(-1, padded[:, 1:, None])[..., 0] / math.log(2)  # (cuentos, tiempo - 1)
     return [row[1 : len(one) - 1].numpy() for row, one in zip(bits, coded, strict=True)]
 
@@ -573,14 +581,17 @@ plt.show()
 
 # %%
 state_runs = load_result("generacion_estado")
-with_state = state_runs["validation"][state_runs["carry"]]
-without = state_runs["validation"][~state_runs["carry"]]
-state_gap = paired(without, with_state)
+carrying = state_runs["carry"]
+state_gap, chunk_gap = (
+    paired(state_runs[reading][~carrying], state_runs[reading][carrying])
+    for reading in ("validation", "validation_chunks")
+)
 explain(
     f"En validación, sin estado, la primera letra de un tramo cuesta {dropped[0]:.1f} bits, {first_gap:.1f} más: casi como no mirar nada "
     f"({letter_bits:.1f}, según su frecuencia). Las ocho últimas, {(dropped - carried)[-8:].mean():.2f} más. Y en redes de 64 unidades, "
     "entrenar sin llevarlo frente a llevándolo, medidas después con los cuentos de validación enteros: "
-    f"{state_gap.verdict('bits por carácter', decimals=3)}."
+    f"{state_gap.verdict('bits por carácter', decimals=3)}. Leídas las dos a tramos de 32 que empiezan de cero, "
+    f"{chunk_gap.verdict('bits por carácter', decimals=3)}."
 )
 
 # %% [markdown]
@@ -591,8 +602,8 @@ explain(
 # ## 6 · El modelo que viene con el curso
 #
 # Con unos minutos más, más unidades y un poco de dropout (lección 24) se llega más lejos. Ese entrenamiento no cabe
-# aquí: lo hizo un programa, `tools/models/stories.py`, que puedes repetir. El resultado viene en un archivo *safetensors*, con su
-# ficha. `load_trained` comprueba que es el registrado, y `load_into`, que el vocabulario y las formas son los de **tu** red: con las
+# aquí: lo hizo un programa, `tools/models/stories.py`, que puedes repetir. El resultado viene en un archivo *safetensors*, que solo
+# guarda arrays, con una ficha que cuenta cómo se hizo y qué mide. `load_trained` comprueba que es el registrado, y `load_into`, que el vocabulario y las formas son los de **tu** red: con las
 # letras en otro orden, los pesos cargarían igual y no significarían nada.
 
 # %%
@@ -604,10 +615,10 @@ print(trained.description, "·", trained.script, "·", f"{trained.seconds:.0f} s
 try:
     trained.load_into(shipped, vocabulary=alphabet[::-1])
 except ValueError as error:
-    print("Con otro orden:", str(error).partition("(")[2].split(")")[0])
+    print("No se carga:", str(error).partition("(")[2].split(")")[0])
 
 # %% [markdown]
-# Ahora sí, la **prueba**: 36 cuentos que no han servido para elegir nada.
+# Ahora sí, la **prueba**: 36 cuentos que no han servido para elegir nada. De Kneser-Ney entran dos órdenes, el 5 y el elegido.
 #
 # **Predice**: ¿cuánto ganará el modelo entregado a la mejor cuenta? ¿Y la red en directo?
 
@@ -630,13 +641,13 @@ scored = {
 # %%
 test_words = len(" ".join(stories["test"]).split())
 print(
-    f"{'bits por carácter':22s} {'validación':>10s} {'prueba':>8s} {'perplejidad por palabra':>24s}"
+    f"{'bits por carácter':22s} {'validación':>10s} {'prueba':>8s} {'perplejidad por palabra (prueba)':>34s}"
 )
 for name, bits in scored.items():
     joined = np.concatenate(bits["test"])
     print(
         f"{name:22s} {mean_bits(bits['validation']):10.3f} {joined.mean():8.3f} "
-        f"{perplexities(joined, test_words)[2]:17.0f}, prueba"
+        f"{perplexities(joined, test_words)[2]:34.0f}"
     )
 
 # %%
@@ -738,7 +749,13 @@ for prompt in ("THE CAT 🐱 ran", "LA NIÑA", ""):
 # %% [markdown]
 # Tal como ha salido, sin escoger. En frío, casi todas las palabras existen, y las frases se tuercen; en caliente, se inventa palabras.
 # Ningún cuento va a ninguna parte: sabe qué letra sigue, no qué historia cuenta. Con otra lengua o con mayúsculas no protesta: sigue
-# en su español, que es lo único que ha leído. Y sin principio, empieza un cuento. Prueba con uno tuyo.
+# en su español, que es lo único que ha leído. La «Ñ» mayúscula no la conoce: no sale ni una vez en los cuentos de entrenamiento. Y sin
+# principio, empieza un cuento. Prueba con uno tuyo.
+
+# %%
+print(continue_story("Mi perro se comió la"))
+
+# %% [markdown]
 #
 # ## 8 · ¿Dónde se para cada manera de sortear?
 #
@@ -750,15 +767,16 @@ for prompt in ("THE CAT 🐱 ran", "LA NIÑA", ""):
 
 # %%
 drawn = load_result("generacion_muestras")
+methods = np.where(drawn["method"] == "k", "top-k", drawn["method"])
 
 
 def sampled(column, method, setting):
     """Lo medido con un ajuste: (veces,)."""
-    return drawn[column][(drawn["method"] == method) & (drawn["setting"] == setting)]
+    return drawn[column][(methods == method) & (drawn["setting"] == setting)]
 
 
 settings = {
-    m: np.unique(drawn["setting"][drawn["method"] == m]) for m in ("temperatura", "k", "núcleo")
+    m: np.unique(drawn["setting"][methods == m]) for m in ("temperatura", "top-k", "núcleo")
 }
 points = {
     method: np.array(
@@ -788,7 +806,7 @@ def over_curve(method):
     return (measured("dictionary", method) - expected).mean(axis=0)
 
 
-rivals = {m: welch(over_curve(m), over_curve("temperatura")) for m in ("núcleo", "k")}
+rivals = {m: welch(over_curve(m), over_curve("temperatura")) for m in ("núcleo", "top-k")}
 
 # %%
 plot_variety(
@@ -801,7 +819,7 @@ plt.show()
 explain(
     f"A temperatura 0.7 están en el diccionario entre el {100 * at_07.min():.1f} y el {100 * at_07.max():.1f} % de las palabras, en {len(at_07)} "
     f"muestras; en los cuentos de prueba, el {100 * human_words:.1f} %. A igual variedad, frente a la curva de la temperatura: el núcleo, "
-    f"{rivals['núcleo'].verdict('puntos', scale=100)}; top-k, {rivals['k'].verdict('puntos', scale=100)}."
+    f"{rivals['núcleo'].verdict('puntos', scale=100)}; top-k, {rivals['top-k'].verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
@@ -811,6 +829,7 @@ explain(
 # exigente.
 
 # %%
+# words_of se deja la última palabra, que en un texto cortado puede estar a medias: de ahí el « fin».
 known = {word for story in stories["train"] for word in words_of(story + " fin")}
 
 
@@ -848,8 +867,8 @@ explain(
 #
 # Si se hubiera aprendido los cuentos de memoria, todas sus palabras serían de verdad. Busquemos, en cada texto, el **tramo más largo
 # que está tal cual en los cuentos de entrenamiento**. Pero ojo: dos cuentos escritos por separado también comparten tramos («y se
-# quedó mirando»). La vara son los cuentos de prueba. Y, para saber cómo se ve la copia, una red que se ha aprendido
-# 36 de ellos dándoles muchas vueltas; a ella se le buscan en esos 36.
+# quedó mirando»). La vara son los cuentos de prueba. Y, para saber cómo se ve la copia, cinco redes que se han
+# aprendido 36 de ellos dándoles muchas vueltas; a ellas se les buscan en esos 36.
 #
 # **Predice**: ¿cuántas letras seguidas compartirá un cuento de prueba con los de entrenamiento? ¿Y uno del modelo?
 
@@ -881,11 +900,11 @@ longest = {name: max(found, key=len).replace("\n", "⏎") for name, found in spa
 explain(
     f"El mayor tramo copiado de cada texto, de 36 y 36: el modelo a 0.7 frente a los cuentos de prueba, {copy_gap.verdict('caracteres')}. El más largo: "
     + "; ".join(f"{name}, «{span}»" for name, span in longest.items())
-    + f". La red que se aprendió 36 cuentos llega a {by_heart.max()} caracteres."
+    + f". Las redes que se aprendieron 36 cuentos llegan a {by_heart.max()} caracteres."
 )
 
 # %% [markdown]
-# La red de memoria copia frases enteras, y a veces varias seguidas; el modelo entregado, trozos de frase. Lo decisivo es tener con qué
+# Las redes de memoria copian frases enteras, y a veces varias seguidas; el modelo entregado, trozos de frase. Lo decisivo es tener con qué
 # comparar: sin los cuentos de prueba, esos trozos parecerían plagio.
 #
 # Pero quizá sepa más de memoria de lo que escribe por su cuenta. La prueba es darle el principio de un cuento y ver si lo **recita**
@@ -935,7 +954,7 @@ verify(
           abs(test_score["modelo entregado"] - trained.measures["bits_prueba"]), "<", 1e-3, kind="identidad"),
     claim("Y no pasa de 1.9 bits por carácter en prueba", test_score["modelo entregado"], "<", 1.9, kind="identidad"),
     claim("A temperatura 0.7, el diccionario conoce más del 95 % de sus palabras", at_07.mean(), ">", 0.95, kind="identidad"),
-    claim("La red de memoria copia tramos mucho mayores", np.median(by_heart) / np.median(copied["cuentos de prueba"]), ">", 2, kind="identidad"),
+    claim("Las redes de memoria copian tramos mucho mayores", np.median(by_heart) / np.median(copied["cuentos de prueba"]), ">", 2, kind="identidad"),
 )  # fmt: skip
 
 # %% [markdown]
@@ -952,8 +971,8 @@ verify(
 # **Qué no hemos demostrado.** Es un solo texto, pequeño y de un solo estilo: con más datos, la distancia entre la red y las cuentas
 # sería otra. Del modelo entregado hay una sola semilla; su ventaja se ha medido sobre los cuentos, no sobre entrenamientos. No hemos
 # medido si un cuento **se entiende**: eso no está en los bits ni en el diccionario. La copia se ha buscado letra a letra: una frase con
-# una palabra cambiada no cuenta. Y la mejor manera de sortear aquí no tiene por qué
-# serlo en un modelo de palabras, que es para lo que nació el núcleo.
+# una palabra cambiada no cuenta. Y la mejor manera de sortear aquí no tiene por qué serlo en un modelo de palabras, que es para lo que
+# nació el núcleo.
 #
 # ## Errores frecuentes
 #

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BARS = ((GREY, ""), (BLUE, "//"), (ORANGE, ".."))  # color y trama
 POINTS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"))
 LABEL_SHIFTS = ((-14, -17), (-18, -5), (-2, 8), (5, 4))  # de los rótulos de cada manera de sortear
-LENGTHS = (5, 10, 20, 50, 100, 200, 500, 1000)  # las que se rotulan, si caben
+LENGTHS = (5, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000)  # las que se rotulan, si caben
 ROWS = ((GREY, "o"), (BLUE, "s"), (ORANGE, "^"), (GREEN, "D"))
 
 
@@ -102,12 +102,12 @@ def plot_orders(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Bits por carácter de modelos de cuentas, según cuántos caracteres miran.
+    """Bits por carácter de modelos de cuentas, según su orden.
 
     Parameters
     ----------
     orders : ndarray of shape (órdenes,)
-        Caracteres que se miran a la vez.
+        Caracteres que cuentan a la vez, con el que predicen.
     bits : mapping of str to ndarray of shape (órdenes,)
         Los de cada modelo.
     title : str, optional
@@ -124,7 +124,7 @@ def plot_orders(
     --------
     >>> ax = plot_orders(np.array([2, 3]), {"Kneser-Ney": np.array([3.3, 2.7])})
     >>> ax.get_xlabel()
-    'caracteres que mira (orden)'
+    'orden'
     """
     orders = as_array("orders", orders, ndim=1, min_length=1)
     bits = as_curves("bits", bits)
@@ -134,7 +134,7 @@ def plot_orders(
         same_length({"orders": orders, name: values})
         ax.plot(orders, values, marker="o", ms=5, **look)
         ends.append(End(name, orders[-1], values[-1], look["color"]))
-    ax.set(xlabel="caracteres que mira (orden)", ylabel="bits por carácter")
+    ax.set(xlabel="orden", ylabel="bits por carácter")
     ax.set_xticks(orders)
     label_ends(ax, ends)
     set_title(ax, title)
@@ -389,6 +389,6 @@ def plot_copied(
     ax.set_xticks([length for length in LENGTHS if low <= length <= high])
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.xaxis.set_minor_formatter("")
-    ax.set_xlabel("mayor tramo copiado (caracteres); la raya, la mediana")
+    ax.set_xlabel("mayor tramo copiado (caracteres, escala logarítmica); la raya, la mediana")
     set_title(ax, title)
     return ax
