@@ -596,8 +596,9 @@ explain(
 
 # %% [markdown]
 # Las dos maneras de entrenar, que ha medido un programa aparte, parten de los mismos pesos y leen lo mismo en el mismo orden; solo
-# cambia si el estado pasa de un tramo a otro. En la letra que empieza un tramo se nota mucho; en la red ya entrenada, lo que dice el
-# intervalo.
+# cambia si el estado pasa de un tramo a otro. En la letra que empieza un tramo se nota mucho. La primera comparación mezcla dos cosas:
+# haber aprendido sin estado y leer cuentos enteros, con estados que esa red nunca vio. La segunda quita esto último: las dos leen como
+# aprendió la que no lo lleva.
 #
 # ## 6 · El modelo que viene con el curso
 #
