@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import itertools
 import math
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from course_utils.lessons.lesson_33.experiment import (
     alphabet_of,
     build_model,
     chunks,
+    dictionary_share,
     encode,
     join_stories,
     longest_copied,
@@ -133,6 +136,22 @@ def test_bits_of_the_network_are_read_one_by_one():
         np.testing.assert_allclose(bits, found[1:], rtol=1e-5)
 
 
+def test_read_by_chunks_every_one_starts_from_zero():
+    """Igual que leer cada tramo suelto; el trozo final no cuenta."""
+    import torch
+
+    alphabet = alphabet_of(TINY)
+    model = small_model(alphabet).eval()
+    ids = torch.from_numpy(encode(join_stories(TINY), alphabet))
+    costs = []
+    for place in range(0, len(ids) - 4, 4):
+        with torch.inference_mode():
+            logs = torch.log_softmax(model(ids[None, place : place + 4])[0][0], dim=-1)
+        right = logs[range(4), ids[place + 1 : place + 5]]
+        costs.append(-right.double().numpy() / math.log(2))
+    assert program.chunk_bits(model, TINY, alphabet, 4) == pytest.approx(np.mean(costs), rel=1e-5)
+
+
 def test_chunks_go_on_where_they_stopped():
     import torch
 
@@ -229,6 +248,18 @@ def test_the_longest_copied_span_is_the_longest(text, source):
     assert found in text
 
 
+@pytest.mark.parametrize(
+    ("place", "code", "said"),
+    [(None, 0, ""), ("hunspell", 1, ""), ("hunspell", 0, "Can't open affix or dictionary files")],
+)
+def test_without_the_dictionary_it_says_what_to_install(place, code, said, monkeypatch):
+    answer = subprocess.CompletedProcess("hunspell", code, stdout="", stderr=said)
+    monkeypatch.setattr(shutil, "which", lambda name: place)
+    monkeypatch.setattr(subprocess, "run", lambda *args, **options: answer)
+    with pytest.raises(RuntimeError, match="Falta hunspell con el diccionario es_ES"):
+        dictionary_share(["casa"])
+
+
 def test_words_and_variety():
     assert words_of("¿Qué? Dijo Ana 3 vec") == ["qué", "dijo", "ana"]
     assert variety(["a", "a", "b", "c"], sample_size=2) == 0.5
@@ -266,6 +297,8 @@ def test_every_table_is_whole():
     found = zip(samples["method"], samples["setting"], samples["seed"], strict=True)
     assert sorted(found) == sorted([*settings, ("prueba", 0.0, 0)])
     copied = load_result("generacion_copia")
-    assert set(copied["kind"]) == {"entregado", "memoria", "prueba"}
-    assert all(np.bincount(copied["text"][copied["kind"] == "prueba"]) == 1)
-    assert len(copied["text"][copied["kind"] == "prueba"]) == len(load_stories("test"))
+    kinds = [*itertools.product(("entregado", "memoria"), program.COPY_SEEDS), ("prueba", 0)]
+    wanted = [(*kind, text) for kind in kinds for text in range(len(load_stories("test")))]
+    assert sorted(zip(copied["kind"], copied["seed"], copied["text"], strict=True)) == sorted(
+        wanted
+    )

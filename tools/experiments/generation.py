@@ -2,7 +2,8 @@
 
 ``python -m tools.experiments.generation`` deja cuatro resultados:
 
-- ``generacion_estado``: la red pequeña, con el estado de un tramo a otro y sin él;
+- ``generacion_estado``: la red pequeña, entrenada con el estado de un tramo a otro y sin él, y
+  leída de las dos maneras;
 - ``generacion_datos``: bits por carácter con la mitad, tres cuartos y todos los cuentos;
 - ``generacion_muestras``: qué escribe el modelo entregado con cada manera de sortear;
 - ``generacion_copia``: cuánto copian él y una red que se aprende unos cuentos de memoria.
@@ -13,6 +14,7 @@ las muestras, además, hunspell con su diccionario de español.
 
 from __future__ import annotations
 
+import math
 import sys
 from functools import partial
 from itertools import product
@@ -41,7 +43,7 @@ from course_utils.lessons.lesson_33.experiment import (
 )
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
-STATE_SEEDS, DATA_SEEDS, SAMPLE_SEEDS, COPY_SEEDS = range(6), range(5), range(4), range(1)
+STATE_SEEDS, DATA_SEEDS, SAMPLE_SEEDS, COPY_SEEDS = range(6), range(5), range(4), range(5)
 SHARES = (0.5, 0.75, 1.0)
 # Más pequeñas que la que se entrega y la de la lección: hay que entrenar muchas.
 STATE = LIVE._replace(hidden_size=64)
@@ -91,11 +93,29 @@ def rounded_mean(bits: list[np.ndarray]) -> float:
     return round(float(np.concatenate(bits).mean()), 4)
 
 
+def chunk_bits(model, stories: list[str], alphabet: list[str], steps: int) -> float:
+    """Bits por carácter leyendo los cuentos a tramos, cada uno con el estado a cero."""
+    import torch
+
+    ids = torch.from_numpy(encode(join_stories(stories), alphabet))
+    rows = (len(ids) - 1) // steps
+    x, y = (part[: rows * steps].view(rows, steps) for part in (ids[:-1], ids[1:]))
+    with torch.inference_mode():
+        scores, _ = model(x)
+        loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), y.flatten())
+    return float(loss) / math.log(2)
+
+
 def measure_state(carry: bool, seed: int) -> dict:
-    """Bits en validación de la red pequeña."""
+    """Bits en validación de la red pequeña: cuentos enteros, y a tramos que empiezan de cero."""
     model, alphabet = fitted(load_stories(), STATE, seed, carry=carry)
-    bits = rounded_mean(story_bits(model, load_stories("validation"), alphabet))
-    return {"carry": carry, "seed": seed, "validation": bits}
+    stories = load_stories("validation")
+    return {
+        "carry": carry,
+        "seed": seed,
+        "validation": rounded_mean(story_bits(model, stories, alphabet)),
+        "validation_chunks": round(chunk_bits(model, stories, alphabet, STATE.steps), 4),
+    }
 
 
 def measure_data(share: float, seed: int) -> list[dict]:

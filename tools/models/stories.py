@@ -107,10 +107,11 @@ Lo escribe `tools/models/stories.py`: no la edites a mano.
 | este modelo | {bits_entrenamiento} | {bits_validacion} | {bits_prueba} |
 | Kneser-Ney de orden {order}, el mejor en validación | – | {count_validacion} | {count_prueba} |
 
-- **Límites.** Escribe frases que suenan bien y cuentos que no van a ninguna parte: no sabe qué ha
-  contado diez frases antes. Solo conoce esos {symbols} caracteres y un español de cuento. Copia a
-  veces trozos de los de entrenamiento; la lección mide cuánto. Otro ordenador u otra versión de
-  PyTorch dará otros pesos, con medidas parecidas.
+- **Límites.** A temperatura baja casi todas sus palabras existen, pero las frases se tuercen y los
+  cuentos no van a ninguna parte. Solo conoce esos {symbols} caracteres, entre los que faltan varias
+  mayúsculas (la «Ñ»), y un español de cuento. Copia a veces trozos de los de entrenamiento; la
+  lección mide cuánto. Es un solo entrenamiento: otra semilla, otro ordenador u otra versión de
+  PyTorch dará otros pesos, y no se ha medido cuánto cambian las medidas.
 - **Sesgos.** Los de los cuentos, que cuenta `datasets/README.md`.
 - **Licencia.** CC BY 4.0, la de los cuentos.
 """

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import Exercise
-from course_utils.exercises.drawing import draw_sizes, torch_names
+from course_utils.exercises.drawing import draw_sizes, to_numpy, torch_names
 from course_utils.lessons.lesson_33.experiment import Recipe, build_model
 
 # ---------------------------------------------------------------- 33.1
@@ -25,11 +26,13 @@ def _draw_scores(rng: np.random.Generator) -> tuple:
 SOFTMAX = Exercise(
     key="33.1",
     draw=_draw_scores,
-    # Sin temperatura; una fila suelta; puntuaciones enormes, que desbordan la exponencial; -inf.
+    # Sin temperatura; una fila suelta; puntuaciones enormes, que desbordan la exponencial, en dos
+    # filas y en una; -inf.
     edges=(
         (np.array([[0.2, 1.2, -0.4]]),),
         (np.array([0.0, 1.0, 3.0, -1.0]), 0.5),
         (np.array([[1000.0, 999.0, 990.0], [-3000.0, -3001.0, -2999.0]]), 0.8),
+        (np.array([-3000.0, -3001.0, -2999.0]), 2.5),
         (np.array([[0.5, -np.inf, 2.0]]), 1.5),
         (np.array([[0.3, 0.1], [0.2, 0.9]]), 1.0),
     ),
@@ -47,17 +50,32 @@ def _draw_nucleus(rng: np.random.Generator) -> tuple:
     return chances, round(float(rng.uniform(0.3, 0.95)), 2)
 
 
+def _without_ties(answer: Callable[..., Any], probabilities: np.ndarray, p: float) -> Any:
+    """Lo que devuelve la respuesta; de los empatados da igual cuáles se quedan: van delante."""
+    kept = answer(probabilities, p)
+    if differences(kept, probabilities, tolerance=np.inf):  # otra forma, o no son números
+        return kept
+    settled = np.array(to_numpy(kept))
+    for value in np.unique(probabilities):
+        tied = probabilities == value
+        settled[tied] = -np.sort(-settled[tied])
+    return settled
+
+
 NUCLEUS = Exercise(
     key="33.2",
     draw=_draw_nucleus,
     draws=6,
-    # Justo p con el primero y con los dos primeros; con el primero sobra; todo; alguno a cero.
+    probe=_without_ties,
+    # Justo p con el primero y con los dos primeros; con el primero sobra; todo, con sumas que no se
+    # redondean; alguno a cero; empates en el borde.
     edges=(
         (np.array([0.125, 0.5, 0.375]), 0.5),
         (np.array([0.125, 0.375, 0.5]), 0.875),
         (np.array([0.05, 0.9, 0.03, 0.02]), 0.4),
-        (np.array([0.1, 0.2, 0.3, 0.4]), 1.0),
+        (np.array([0.0625, 0.125, 0.3125, 0.5]), 1.0),
         (np.array([0.0, 0.25, 0.0, 0.75]), 0.8),
+        (np.array([0.25, 0.25, 0.25, 0.25]), 0.5),
     ),
     tolerance=1e-9,
 )
@@ -80,6 +98,7 @@ PERPLEXITY = Exercise(
         (np.array([2.0, 1.0, 0.5]), 3),
         (np.zeros(6), 2),  # un modelo que lo sabe todo
         (np.array([4.0]), 2),
+        (np.tile([1.0, 3.0, 2.0], 7_000), 3_500),  # tan largo que 2 elevado a la suma se desborda
     ),
     tolerance=1e-8,
 )
@@ -106,7 +125,15 @@ def _batches_edges() -> tuple[tuple, ...]:
     )
 
 
-BATCHES = Exercise(key="33.4", draw=_draw_ids, edges=_batches_edges())
+def _listed(answer: Callable[..., Any], ids: np.ndarray, rows: int, steps: int) -> Any:
+    """La lista de lotes; de un generador no se puede mirar nada sin gastarlo."""
+    batches = answer(ids, rows, steps)
+    if isinstance(batches, Iterator):
+        raise TypeError(f"se esperaba una lista y ha llegado un `{type(batches).__name__}`")
+    return batches
+
+
+BATCHES = Exercise(key="33.4", draw=_draw_ids, edges=_batches_edges(), probe=_listed)
 
 
 # ---------------------------------------------------------------- 33.5
@@ -139,6 +166,8 @@ def _trained(
     losses = answer(model, batches, optimizer)
     if losses is None:
         return None
+    if isinstance(losses, list) and any(getattr(loss, "requires_grad", False) for loss in losses):
+        raise TypeError("se esperaban números y han llegado tensores que guardan su gradiente")
     return {
         "pérdidas": losses,
         **{name: part.detach().numpy().copy() for name, part in model.named_parameters()},

@@ -7,7 +7,9 @@ miden aparte: ``tools/models/stories.py`` y ``tools/experiments/generation.py``.
 from __future__ import annotations
 
 import math
+import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +19,7 @@ import numpy as np
 
 from course_utils.decoding import sample
 from course_utils.lessons.lesson_33.counts import END
+from course_utils.validation import as_int
 
 if TYPE_CHECKING:
     import torch
@@ -259,14 +262,21 @@ def write_texts(
     choose : callable
         De las puntuaciones, (textos, vocabulario), a las probabilidades con las que se sortea.
     count, length : int
-        Cuántos textos y de cuántos caracteres.
+        Cuántos textos y de cuántos caracteres; uno al menos.
     rng : numpy.random.Generator
         El azar.
     prompt : str
         Por dónde empiezan, detrás de un final de cuento.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si ``count`` o ``length`` no son enteros positivos o lo que da ``choose`` no son
+        probabilidades.
     """
     import torch
 
+    count, length = as_int("count", count, minimum=1), as_int("length", length, minimum=1)
     current = torch.from_numpy(np.tile(encode(END + prompt, alphabet), (count, 1)))
     state, written = None, []
     model.eval()
@@ -323,13 +333,18 @@ def dictionary_share(words: Sequence[str]) -> float:
 
     Raises
     ------
-    FileNotFoundError
-        Si hunspell no está instalado.
+    RuntimeError
+        Si no está hunspell o su diccionario.
     """
-    command = ["hunspell", "-d", "es_ES", "-i", "utf-8", "-l"]
-    done = subprocess.run(
-        command, input="\n".join(words), capture_output=True, text=True, check=True
+    command = ["hunspell", "-d", "es_ES", "-i", "utf-8", "-p", os.devnull, "-l"]
+    done = shutil.which("hunspell") and subprocess.run(
+        command, input="\n".join(words), capture_output=True, encoding="utf-8"
     )
+    if not done or done.returncode or "open affix" in done.stderr:
+        raise RuntimeError(
+            "Falta hunspell con el diccionario es_ES, que dice qué palabras existen. Instálalo con "
+            "`apt install hunspell hunspell-es` y repite la orden."
+        )
     return 1 - len(done.stdout.split()) / len(words)
 
 

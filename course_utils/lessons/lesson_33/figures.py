@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 BARS = ((GREY, ""), (BLUE, "//"), (ORANGE, ".."))  # color y trama
 POINTS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"))
-LABEL_SHIFTS = ((5, -12), (-8, -14), (-2, 8), (5, 4))  # de los rótulos de cada manera de sortear
+LABEL_SHIFTS = ((-14, -17), (-18, -5), (-2, 8), (5, 4))  # de los rótulos de cada manera de sortear
+LENGTHS = (5, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000)  # las que se rotulan, si caben
 ROWS = ((GREY, "o"), (BLUE, "s"), (ORANGE, "^"), (GREEN, "D"))
 
 
@@ -101,12 +102,12 @@ def plot_orders(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Bits por carácter de modelos de cuentas, según cuántos caracteres miran.
+    """Bits por carácter de modelos de cuentas, según su orden.
 
     Parameters
     ----------
     orders : ndarray of shape (órdenes,)
-        Caracteres que se miran a la vez.
+        Caracteres que cuentan a la vez, con el que predicen.
     bits : mapping of str to ndarray of shape (órdenes,)
         Los de cada modelo.
     title : str, optional
@@ -123,7 +124,7 @@ def plot_orders(
     --------
     >>> ax = plot_orders(np.array([2, 3]), {"Kneser-Ney": np.array([3.3, 2.7])})
     >>> ax.get_xlabel()
-    'caracteres que mira (orden)'
+    'orden'
     """
     orders = as_array("orders", orders, ndim=1, min_length=1)
     bits = as_curves("bits", bits)
@@ -133,7 +134,7 @@ def plot_orders(
         same_length({"orders": orders, name: values})
         ax.plot(orders, values, marker="o", ms=5, **look)
         ends.append(End(name, orders[-1], values[-1], look["color"]))
-    ax.set(xlabel="caracteres que mira (orden)", ylabel="bits por carácter")
+    ax.set(xlabel="orden", ylabel="bits por carácter")
     ax.set_xticks(orders)
     label_ends(ax, ends)
     set_title(ax, title)
@@ -321,6 +322,8 @@ def plot_variety(
     >>> [text.get_text() for text in ax.texts]
     ['0.5', '1', 'cuentos']
     """
+    from matplotlib.patheffects import withStroke
+
     points = as_curves("points", points, ndim=2)
     same_names("las maneras de sortear", points, labels)
     ax = new_axes(ax, (6.8, 4.2))
@@ -333,10 +336,12 @@ def plot_variety(
             )
         ax.plot(*(100 * values.T), color=color, marker=marker, ls=line, ms=7, label=name)
         for (x, y), label in zip(100 * values, labels[name], strict=True):
-            ax.annotate(label, (x, y), shift, textcoords="offset points", color=color)
+            text = ax.annotate(label, (x, y), shift, textcoords="offset points", color=color)
+            text.set_path_effects([withStroke(linewidth=3, foreground="white")])
     name, x, y = reference
     ax.plot(100 * x, 100 * y, "*", color="black", ms=14)
     ax.annotate(name, (100 * x, 100 * y), (8, -14), textcoords="offset points", weight="bold")
+    ax.margins(y=0.1)
     ax.set(xlabel="variedad: palabras distintas (%)", ylabel="palabras de verdad (%)")
     ax.legend(loc="lower left")
     set_title(ax, title)
@@ -380,6 +385,10 @@ def plot_copied(
     for row, values in enumerate(lengths.values()):
         ax.plot(np.median(values), row, "|", color="black", ms=22, mew=2.5)
     ax.set_xscale("log")
-    ax.set_xlabel("mayor tramo copiado (caracteres); la raya, la mediana")
+    low, high = ax.get_xlim()
+    ax.set_xticks([length for length in LENGTHS if low <= length <= high])
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.xaxis.set_minor_formatter("")
+    ax.set_xlabel("mayor tramo copiado (caracteres, escala logarítmica); la raya, la mediana")
     set_title(ax, title)
     return ax
