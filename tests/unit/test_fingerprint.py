@@ -583,10 +583,10 @@ def test_every_lesson_draws_and_none_reads_everything(dependencies):
 
 
 def test_one_changed_line_makes_few_lessons_stale(dependencies):
-    """La media de lecciones caducadas por una línea de cada módulo, la peor, no pasa de 2,5."""
+    """La peor línea de cada módulo caduca, de media, menos de la quinta parte de las lecciones."""
     rows = stale_table(ROOT, dependencies)
     worst = sum(row.worst for row in rows) / len(rows)
-    assert worst <= 2.5, summary(rows)
+    assert worst <= len(dependencies) / 5, summary(rows)
 
 
 # Del paquete de verdad: el cambio y las lecciones que caducan.
@@ -596,7 +596,7 @@ REAL = {
     "exercises/core.py": ("sigue con tu respuesta", "usa tu respuesta", "all"),
     "plotting/curso.mplstyle": ("figure.dpi", "#figure.dpi", "all"),
     "datasets/own/faults.py": ("return ", "return None or ", "25"),
-    "synthetic/number_words.py": ("return UNITS[0]", "return 'nada'", "16"),
+    "synthetic/number_words.py": ("return UNITS[0]", "return 'nada'", "16 34"),
     "cells/gru.py": ("np.tanh(", "np.sin(", ""),
     "cells/lstm.py": ("np.tanh(", "np.sin(", "21"),
     "cells/rnn.py": ("np.tanh(", "np.sin(", "12 13 14 15 16 21 22"),

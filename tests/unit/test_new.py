@@ -86,15 +86,15 @@ def test_a_new_lesson_builds_and_passes_its_tests(house):
 def test_a_lesson_of_the_map_takes_its_title_and_its_frameworks(house):
     """El título, el framework y lo que necesita salen del mapa, que no cambia."""
     before = (house / "course_utils" / "course_map.py").read_bytes()
-    created = tool.create("31", root=house)
-    source = house / "notebooks" / "source" / "31_texto_a_tensores.py"
+    created = tool.create("41", root=house)
+    source = house / "notebooks" / "source" / "41_pronostico_honesto.py"
     assert source in created
     assert all(path.is_file() for path in created)
     text = source.read_text(encoding="utf-8")
-    assert text.splitlines()[1] == "# # 31 · Texto a tensores"
+    assert text.splitlines()[1] == "# # 41 · Pronóstico honesto"
     assert 'setup(SEED, frameworks=("tensorflow",))' in text
-    assert "[16 · Secuencias de longitud variable](16_longitud_variable.ipynb) |" in text
-    assert last_paragraph(source) == "# **Siguiente**: 32 · Clasificación, en preparación."
+    assert "[25 · Ventas](25_ventas.ipynb) |" in text
+    assert last_paragraph(source) == "# **Siguiente**: 42 · Varios pasos, en preparación."
     assert (house / "course_utils" / "course_map.py").read_bytes() == before
     assert "${" not in "".join(path.read_text(encoding="utf-8") for path in created)
 
@@ -122,7 +122,7 @@ def test_each_framework_is_asked_of_setup(frameworks, expected):
         ("91", "Otra", "ha llegado «91»"),
         ("21", "", r"La lección 21 ya está empezada: mira course_utils/lessons/lesson_21\."),
         ("17", "", "La 17 no está en el mapa: dale título con TITLE"),
-        ("31", "Otra", "En el mapa, la 31 es «Texto a tensores»"),
+        ("41", "Otra", "En el mapa, la 41 es «Pronóstico honesto»"),
     ],
 )
 def test_what_cannot_be_started_writes_nothing(house, number, title, message, capsys):

@@ -759,6 +759,8 @@ def _reader(path: Path) -> Callable[[str], list[Fragment]] | None:
         return functools.partial(python_fragments, strings="tests" not in path.parts[-3:-1])
     if path.name == _ANSWERS:
         return answers_fragments
+    if path.suffix == ".toml" and path.parent.name == "models":
+        return None  # la ficha en TOML la escribe un programa: un alfabeto, huellas y cifras
     if path.suffix in OTHER_TEXTS or path.name in OTHER_NAMES:
         return hash_fragments
     return WRITTEN_TEXTS.get(path.name)
