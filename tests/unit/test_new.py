@@ -86,8 +86,10 @@ def test_a_new_lesson_builds_and_passes_its_tests(house):
 def test_a_lesson_of_the_map_takes_its_title_and_its_frameworks(house):
     """El título, el framework y lo que necesita salen del mapa, que no cambia."""
     before = (house / "course_utils" / "course_map.py").read_bytes()
+    sources = house / "notebooks" / "source"
+    shutil.copy(ROOT / "notebooks" / "source" / "25_ventas.py", sources)
     created = tool.create("41", root=house)
-    source = house / "notebooks" / "source" / "41_pronostico_honesto.py"
+    source = sources / "41_pronostico_honesto.py"
     assert source in created
     assert all(path.is_file() for path in created)
     text = source.read_text(encoding="utf-8")
