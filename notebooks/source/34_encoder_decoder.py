@@ -827,7 +827,7 @@ verify(
     claim("Tras un error suyo, con el comienzo verdadero acierta mucho más", after_true - after_own, ">", 0.1),
     claim("Con toda la anchura, el haz encuentra la mejor", hit_rate[5**4], "==", 1, kind="identidad"),
     claim("Con anchura 4 la encuentra más veces que la voraz", hit_rate[4] - hit_rate[1], ">", 0.05),
-    claim("En la red, el haz no cambia el acierto ni en un quinto", abs(beam_right.mean() - greedy_right.mean()), "<", 0.2),
+    claim("En la red, el haz no cambia el acierto ni en un cuarto", abs(beam_right.mean() - greedy_right.mean()), "<", 0.25),
     claim("Con una palabra en un lugar nuevo acierta menos que con otra ya vista ahí", twins_right.mean() - moved_right.mean(), ">", 0.03),
     claim("Entrenada hasta cinco cifras, no lee casi ninguno de seis", long_exact, "<", 0.05),
     claim("Y casi siempre escribe menos cifras", too_short, ">", 0.75),
