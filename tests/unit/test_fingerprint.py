@@ -51,17 +51,17 @@ def repository(tmp_path):
     return tmp_path
 
 
-def fingerprint(root, code=CODE):
-    return lesson_fingerprint(root, "12", [code])
+def fingerprint(root, code=CODE, **options):
+    return lesson_fingerprint(root, "12", [code], **options)
 
 
-def changes(root, modules, code, change):
+def changes(root, modules, code, change, **options):
     """Si la huella de una lección cambia con un cambio en un archivo del paquete."""
     write(root, modules)
-    before = fingerprint(root, code)
+    before = fingerprint(root, code, **options)
     name, old, new = change
     edit(root / "course_utils" / name, old, new)
-    return fingerprint(root, code) != before
+    return fingerprint(root, code, **options) != before
 
 
 # De cada clase de cambio: los módulos, la lección y el cambio de un archivo.
@@ -480,6 +480,11 @@ def test_what_alters_an_output_counts(repository, modules, code, change):
 def test_what_alters_nothing_does_not_count(repository, modules, code, change):
     """Lo que no puede alterar ninguna salida de la lección no la cambia."""
     assert not changes(repository, modules, code, change)
+
+
+def test_a_docstring_that_is_shown_does_not_change_a_measure(repository):
+    """Lo que una lección enseña de un docstring está en su salida, no en lo que mide."""
+    assert not changes(repository, *ALTER["docstring que se enseña"], outputs=False)
 
 
 def test_lesson_code_counts_and_its_comments_do_not(repository):

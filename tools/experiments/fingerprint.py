@@ -39,7 +39,7 @@ def experiment_fingerprint(measure: Callable, *, root: Path = ROOT) -> str:
     """
     code = reached_code(measure)
     _refuse_other_code(code, root)
-    return lesson_fingerprint(root, "", [code], exercises=False)
+    return lesson_fingerprint(root, "", [code], outputs=False)
 
 
 def reached_code(measure: Callable) -> str:

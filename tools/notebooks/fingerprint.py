@@ -72,7 +72,7 @@ DRAWING = {"matplotlib", "pandas", "seaborn"}
 
 
 def lesson_fingerprint(
-    root: Path, number: str, code_cells: Iterable[str], *, exercises: bool = True
+    root: Path, number: str, code_cells: Iterable[str], *, outputs: bool = True
 ) -> str:
     """Huella sha256 de una lección.
 
@@ -84,11 +84,12 @@ def lesson_fingerprint(
         Número de la lección, como ``"12"``.
     code_cells : iterable of str
         Celdas de código resueltas, en orden.
-    exercises : bool, default True
-        Si cuenta cómo se juzgan sus ejercicios.
+    outputs : bool, default True
+        Si cuenta todo lo que se ve en sus salidas, también cómo se juzgan sus ejercicios y los
+        docstrings que enseña, o solo lo que cambia lo que mide.
     """
     digest = hashlib.sha256()
-    for name, content in Dependencies(root, number, code_cells, exercises=exercises).parts():
+    for name, content in Dependencies(root, number, code_cells, outputs=outputs).parts():
         digest.update(f"\n== {name}\n{content}".encode())
     return digest.hexdigest()
 
@@ -97,12 +98,12 @@ class Dependencies:
     """Todo aquello de lo que depende una lección; los parámetros son los de su huella."""
 
     def __init__(
-        self, root: Path, number: str, code_cells: Iterable[str], *, exercises: bool = True
+        self, root: Path, number: str, code_cells: Iterable[str], *, outputs: bool = True
     ) -> None:
-        self.root = root
+        self.root, self.outputs = root, outputs
         self.code = "\n".join(code_cells)
         self.course = Course(root)
-        left_out = set(LEFT_OUT) if exercises else {*LEFT_OUT, *NOT_MEASURED}
+        left_out = set(LEFT_OUT) if outputs else {*LEFT_OUT, *NOT_MEASURED}
         self.reach = Reach(
             self.course,
             left_out=left_out,
@@ -111,7 +112,7 @@ class Dependencies:
         )
         self.reach.run(parse_module("", self.code))
         module = self.course.module(f"{PACKAGE}.lessons.lesson_{number}.exercises")
-        if module and exercises:
+        if module and outputs:
             self.reach.run(module)
 
     @cached_property
@@ -121,7 +122,9 @@ class Dependencies:
 
     def parts(self) -> Iterator[tuple[str, str]]:
         """Lo que entra en la huella: cada cosa, con su nombre y su contenido."""
-        verbatim = any(piece.words & READS_SOURCE for _, piece in self._named_pieces())
+        verbatim = self.outputs and any(
+            piece.words & READS_SOURCE for _, piece in self._named_pieces()
+        )
         yield "lección", self.code if verbatim else "\n".join(code_lines(self.code).values())
         for name, pieces in self.pieces.items():
             if name:

@@ -130,5 +130,5 @@ def measure_fingerprint(lesson: Lesson, root: Path) -> str:
     soluciones, que están en las celdas.
     """
     cells = [without_limits(code) for code in code_cells(lesson)]
-    found = lesson_fingerprint(root, lesson.number, cells, exercises=False)
+    found = lesson_fingerprint(root, lesson.number, cells, outputs=False)
     return found[:FINGERPRINT_LENGTH]
