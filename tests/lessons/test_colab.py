@@ -51,6 +51,7 @@ PREINSTALLED = (
     "platformdirs",
     "pooch",
     "psutil",
+    "safetensors",
     "scikit-learn",
     "scipy",
     "threadpoolctl",

@@ -45,8 +45,8 @@ class KneserNey:
 
     Examples
     --------
-    >>> model = KneserNey(["la casa", "la cosa"], order=3, alphabet="\\n acols")
-    >>> "\\n acols"[model.probabilities("la c").argmax()]
+    >>> model = KneserNey(["la casa", "la cama", "la cosa"], order=3, alphabet="\\n aclmos")
+    >>> "\\n aclmos"[model.probabilities("la c").argmax()]
     'a'
     >>> float(model.probabilities("zzz").sum().round(6))
     1.0

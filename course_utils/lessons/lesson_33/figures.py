@@ -160,7 +160,7 @@ def plot_language_model(text: str, *, title: str | None = None, ax: Axes | None 
 
     Examples
     --------
-    >>> ax = plot_language_model("era")
+    >>> ax = plot_language_model("eran")
     >>> [text.get_text() for text in ax.texts if "h" in text.get_text()]
     ['$h_{0}$', '$h_{1}$', '$h_{2}$']
     """
