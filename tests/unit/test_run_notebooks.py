@@ -115,7 +115,8 @@ def test_waiting_is_not_spending(misbehaving):
 def test_memory_is_measured(misbehaving):
     """La memoria máxima es la del núcleo, con lo que haya pedido."""
     assert 180 < misbehaving["24_ocupa"].peak_rss_mb < 360
-    assert 30 < misbehaving["21_no_termina"].peak_rss_mb < 180
+    # La que no termina, con la máquina llena, puede no haber llegado ni a importar nada.
+    assert misbehaving["21_no_termina"].peak_rss_mb < 180
 
 
 # ---------------------------------------------------------------- medir un árbol de procesos
