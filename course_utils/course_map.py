@@ -79,7 +79,7 @@ COURSE = (
     MapEntry("25", "Ventas", ("22",), 60, frameworks="K"),
     MapEntry("31", "Texto a tensores", ("16",), 60, frameworks="K"),
     MapEntry("32", "Clasificación", ("31", "22"), frameworks="K"),
-    MapEntry("33", "Generación", ("31", "22"), frameworks="T"),
+    MapEntry("33", "Generación", ("31", "22"), 75, frameworks="T", kind="larga"),
     MapEntry("34", "Codificador-decodificador", ("33",), 60, frameworks="T"),
     MapEntry("35", "Atención", ("34",), frameworks="T"),
     MapEntry("41", "Pronóstico honesto", ("25",), frameworks="K"),

@@ -3,8 +3,8 @@
 Los que vienen con el curso se leen de ``datasets/`` (en un paquete instalado, de ``_datasets/``).
 Los grandes son opcionales: ``load_imdb`` y ``load_mnist`` los descargan la primera vez. Todos
 están en ``registry.toml``, con su sha256, su licencia y su procedencia; las fichas completas, en
-``datasets/README.md``. ``load_result`` lee lo que midió un experimento largo y
-``load_own_series``, una serie tuya.
+``datasets/README.md``. ``load_result`` lee lo que midió un experimento largo;
+``load_trained``, un modelo entrenado, y ``load_own_series``, una serie tuya.
 
 Cada llamada lee de nuevo y devuelve arrays propios, que puedes modificar sin afectar a nadie.
 """
@@ -12,6 +12,13 @@ Cada llamada lee de nuevo y devuelve arrays propios, que puedes modificar sin af
 from course_utils.datasets.bundled import DatasetError, data_dir, registry
 from course_utils.datasets.fetched import TrainTest, fetch
 from course_utils.datasets.images import Digits, load_digits, load_mnist
+from course_utils.datasets.models import (
+    TrainedModel,
+    Weights,
+    load_trained,
+    read_weights,
+    write_weights,
+)
 from course_utils.datasets.own import load_own_series
 from course_utils.datasets.results import Result, load_result
 from course_utils.datasets.series import Series, load_co2, load_elnino, load_sales, load_sunspots
@@ -26,6 +33,8 @@ __all__ = [
     "Reviews",
     "Series",
     "TrainTest",
+    "TrainedModel",
+    "Weights",
     "data_dir",
     "fetch",
     "load_co2",
@@ -39,6 +48,9 @@ __all__ = [
     "load_sales",
     "load_stories",
     "load_sunspots",
+    "load_trained",
+    "read_weights",
     "registry",
     "verify_all",
+    "write_weights",
 ]

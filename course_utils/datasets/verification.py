@@ -6,11 +6,13 @@ import importlib.util
 
 from course_utils.datasets import bundled
 from course_utils.datasets.images import read_digits
+from course_utils.datasets.models import verify_models
 from course_utils.datasets.results import verify_results
 
 
 def verify_all() -> list[str]:
-    """Comprueba todos los datos que vienen con el curso, también los resultados guardados.
+    """Comprueba todos los datos que vienen con el curso, también los resultados
+    guardados y los modelos entrenados.
 
     Los dígitos se comprueban si scikit-learn está instalado; los conjuntos que se descargan, no:
     se verifican, y si hace falta se descargan de nuevo, cada vez que se cargan.
@@ -38,4 +40,5 @@ def verify_all() -> list[str]:
                 read_digits()
         except bundled.DatasetError as error:
             problems.append(str(error))
-    return problems + verify_results(bundled.data_dir() / "results")
+    folder = bundled.data_dir()
+    return problems + verify_results(folder / "results") + verify_models(folder / "models")

@@ -290,6 +290,30 @@ EXAMPLES = {
         ragged=True,
         bad=({"unit": "unidades", "lines": dict.fromkeys("abcd", 1.0)},),
     ),
+    _lesson(33, "plot_next"): Example(
+        ({"T = 1": np.array([0.6, 0.3, 0.1])}, ["a", " ", "ñ"]), most=3
+    ),
+    _lesson(33, "plot_orders"): Example(
+        (np.array([2.0, 3.0, 4.0]), {"Kneser-Ney": np.array([3.3, 2.7, 2.2])}), most=7
+    ),
+    _lesson(33, "plot_language_model"): Example(("niña",)),
+    _lesson(33, "plot_by_position"): Example(
+        ({"sin estado": 2 + np.exp(-STEPS / 3)},), most=7, ragged=True
+    ),
+    _lesson(33, "plot_data_curve"): Example(
+        (np.array([0.5, 1.0]), {"red": np.array([[2.1, 2.0], [1.9, 1.9]])}), most=4
+    ),
+    _lesson(33, "plot_variety"): Example(
+        (
+            {"temperatura": np.array([[0.3, 0.99], [0.5, 0.9]])},
+            {"temperatura": ["0.5", "1"]},
+        ),
+        {"reference": ("cuentos", 0.5, 0.98)},
+        most=4,
+    ),
+    _lesson(33, "plot_copied"): Example(
+        ({"modelo": np.array([20.0, 31.0, 18.0])},), most=4, ragged=True
+    ),
     _lesson(31, "plot_text_to_tensor"): Example(
         ([("piezas", ["la", "luna"]), ("números", ["4", "9"])],),
     ),
