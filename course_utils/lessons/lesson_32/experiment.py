@@ -6,7 +6,7 @@ Lo usan el cuaderno, los programas que miden sus tablas y el que entrena el que 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -327,23 +327,3 @@ def is_blind(phrase: str) -> bool:
     True
     """
     return phrase.endswith(BLIND_ENDS)
-
-
-def word_effects(
-    score: Callable[[np.ndarray], np.ndarray], ids: np.ndarray, unknown: int = 1
-) -> np.ndarray:
-    """Cuánto cambia el logit de un texto al tapar cada palabra: (palabras,).
-
-    Parameters
-    ----------
-    score : callable
-        De (lote, palabras) a los logits, (lote,).
-    ids : ndarray of int, shape (palabras,)
-        Un texto, sin relleno.
-    unknown : int, default 1
-        El número con que se tapa.
-    """
-    hidden = np.tile(ids, (len(ids) + 1, 1))
-    np.fill_diagonal(hidden, unknown)  # la última fila queda entera
-    logits = score(hidden)
-    return logits[-1] - logits[:-1]
