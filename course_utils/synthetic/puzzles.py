@@ -75,9 +75,9 @@ def word_order_puzzles(
     """Frases favorables (1) y desfavorables (0) que ninguna bolsa de palabras distingue.
 
     Van por parejas seguidas con exactamente las mismas palabras y etiquetas contrarias. Para no
-    separar una pareja, reparte los datos de dos en dos. En la mitad de las parejas el adjetivo que
-    se afirma es el último y en la otra mitad el primero, así que mirar solo uno de los dos acierta
-    la mitad de las veces.
+    separar una pareja, reparte los datos de dos en dos. En una pareja el adjetivo que se afirma es
+    el último y en la siguiente, el primero, así que mirar solo uno de los dos acierta la mitad de
+    las veces, también en cualquier trozo con un número par de parejas.
 
     Parameters
     ----------
@@ -107,7 +107,9 @@ def word_order_puzzles(
     """
     count = as_int("count", count, minimum=0)
     late, early = halves = [
-        list(product(THINGS, GOOD, BAD, [frame for frame in frames if _asserts_last(frame) == last]))
+        list(
+            product(THINGS, GOOD, BAD, [frame for frame in frames if _asserts_last(frame) == last])
+        )
         for last in (True, False)
     ]
     if len(late) != len(early):
@@ -120,14 +122,11 @@ def word_order_puzzles(
             f"Solo hay {len(late) + len(early)} parejas distintas; has pedido {count}. Pide menos."
         )
     turn = int(rng.integers(2))
-    chosen = [
-        options[place]
-        for half, options in enumerate(halves)
-        for place in rng.choice(len(options), size=(count + (half ^ turn)) // 2, replace=False)
-    ]
+    drawn = [rng.permutation(len(late))[:count] for _ in halves]
     puzzles: list[tuple[str, int]] = []
-    for place in rng.permutation(count):
-        (thing, gender), good, bad, frame = chosen[place]
+    for place in range(count):
+        half = (place + turn) % 2
+        (thing, gender), good, bad, frame = halves[half][drawn[half][place // 2]]
         fine, poor = good[gender == "f"], bad[gender == "f"]
         pair = [
             (frame.format(thing=thing, rejected=poor, asserted=fine), 1),

@@ -121,7 +121,7 @@ TEMPERATURE = Exercise(
 
 
 def _draw_collection(rng: np.random.Generator) -> tuple:
-    """Una colección con casi iguales a los dos lados del reparto y textos más largos que el corte."""
+    """Una colección con casi iguales a los dos lados y textos más largos que el corte."""
     texts = _draw_texts(rng, 12, 13)
     groups = np.arange(12)
     groups[[3, 7, 9]] = 3

@@ -294,7 +294,7 @@ class Puzzles(NamedTuple):
 
 
 BLIND_ENDS = tuple({frame.split()[-1] for frame in BLIND_FRAMES})
-PUZZLE_SIZES = (600, 100, 200, 100)  # parejas de cada parte
+PUZZLE_SIZES = (400, 60, 200, 100)  # parejas de cada parte
 
 
 def encoded_puzzles(rng: np.random.Generator) -> Puzzles:

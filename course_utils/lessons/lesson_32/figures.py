@@ -68,13 +68,14 @@ def plot_classifier(
             f"{list(tokens)}."
         )
     step, tall = 2.2, 0.37
-    ax = new_diagram(ax, step * len(tokens) + 6.2, 5.6)
-    end = step * len(tokens) + 0.4
+    ax = new_diagram(ax, step * len(tokens) + 6.7, 5.6)
+    end = step * len(tokens) + 0.2
     for t, token in enumerate(tokens):
         x = step * (t + 0.5)
-        word(ax, (x, 0.5), token, "black" if t < real else GREY)
         if t >= real:
+            word(ax, (x, 0.5), "relleno", GREY)
             continue
+        word(ax, (x, 0.5), token)
         block(ax, (x, VECTOR_ROW), 1.2, f"$e_{t + 1}$", color=BLUE)
         block(ax, (x, STATE_ROW), 1.2, f"$h_{t + 1}$", color=GREEN)
         wire(ax, (x, 0.85), (x, VECTOR_ROW - tall))
@@ -83,13 +84,13 @@ def plot_classifier(
             wire(ax, (x - step + 0.6, STATE_ROW), (x - 0.6, STATE_ROW))
         wire(ax, (x, STATE_ROW + tall), (x, SUMMARY_ROW), head=False)
     wire(ax, (step / 2, SUMMARY_ROW), (end, SUMMARY_ROW))
-    block(ax, (end + 1.4, SUMMARY_ROW), 2.8, "media, máx.", color=GREY)
-    wire(ax, (end + 2.8, SUMMARY_ROW), (end + 3.4, SUMMARY_ROW))
-    block(ax, (end + 4.0, SUMMARY_ROW), 1.2, "$w$", color=GREY)
-    wire(ax, (end + 4.6, SUMMARY_ROW), (end + 5.1, SUMMARY_ROW))
-    symbol(ax, (end + 5.4, SUMMARY_ROW), "$s$")
+    block(ax, (end + 1.8, SUMMARY_ROW), 3.6, "media, máx.", color=GREY)
+    wire(ax, (end + 3.6, SUMMARY_ROW), (end + 4.2, SUMMARY_ROW))
+    block(ax, (end + 4.8, SUMMARY_ROW), 1.2, "$w$", color=GREY)
+    wire(ax, (end + 5.4, SUMMARY_ROW), (end + 5.9, SUMMARY_ROW))
+    symbol(ax, (end + 6.2, SUMMARY_ROW), "$s$")
     for height, name in ((VECTOR_ROW, "incrustación"), (STATE_ROW, "GRU")):
-        word(ax, (end + 1.4, height), name, GREY)
+        word(ax, (end + 1.8, height), name, GREY)
     set_title(ax, title)
     return ax
 
@@ -189,8 +190,9 @@ def plot_learning_curves(
     same_names("los modelos", curves, laws)
     same_length({"sizes": sizes, **curves})
     same_length({"future": future, **laws})
-    for name, values in {"sizes": sizes, "future": future, **curves, **laws}.items():
-        check_positive(name, np.ravel(values))
+    for named in ({"sizes": sizes, "future": future}, curves, laws):
+        for name, values in named.items():
+            check_positive(name, values)
     ax = new_axes(ax, (6.8, 3.4))
     ends = []
     for name, errors, (color, marker, style) in styled(curves, POINTS):
