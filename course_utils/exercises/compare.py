@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils.validation import describe
 
-# Valores seguidos que se enseñan de dos arrays que difieren.
+# Valores seguidos que se enseñan de dos arrays o dos listas que difieren.
 SHOWN = 4
 
 
@@ -50,6 +50,10 @@ def differences(
         return _mapping_differences(
             received, expected, tolerance=tolerance, reveal=reveal, where=where
         )
+    if _is_series(expected, nested=bool(where)):
+        return _series_differences(
+            received, expected, tolerance=tolerance, reveal=reveal, prefix=prefix
+        )
     if isinstance(expected, tuple) or (isinstance(expected, list) and not _numeric(expected)):
         return _sequence_differences(
             received, expected, tolerance=tolerance, reveal=reveal, where=where
@@ -86,7 +90,7 @@ def _mapping_differences(received: Any, expected: Mapping, *, where: str, **opti
     if not isinstance(received, Mapping):
         return f"se esperaba un diccionario y ha llegado {_shown(received)}"
     if set(received) != set(expected):
-        return f"se esperaban las claves {sorted(expected)} y han llegado {sorted(received)}"
+        return f"se esperaban las claves `{sorted(expected)}` y han llegado `{sorted(received)}`"
     for key, value in expected.items():
         if message := differences(received[key], value, where=f"{where}[{key!r}]", **options):
             return message
@@ -110,6 +114,44 @@ def _sequence_differences(received: Any, expected: Any, *, where: str, **options
     return None
 
 
+def _is_series(expected: Any, *, nested: bool) -> bool:
+    """Si es una serie de textos o, dentro de otra cosa, de enteros: sus elementos no tienen nombre.
+
+    Una tupla que no está dentro de nada son varios resultados; una lista de números, un array.
+    """
+    if isinstance(expected, list):
+        return all(isinstance(item, str) for item in expected)
+    if not nested or not isinstance(expected, tuple) or hasattr(expected, "_fields"):
+        return False
+    return all(isinstance(item, str | int) for item in expected)
+
+
+def _series_differences(
+    received: Any, expected: Sequence, *, tolerance: float, reveal: bool, prefix: str
+) -> str | None:
+    """Si faltan o sobran elementos y, desde el primero que difiere, unos pocos seguidos."""
+    if not isinstance(received, tuple | list | np.ndarray):
+        return f"{prefix}se esperaban {len(expected)} elementos y ha llegado {_shown(received)}"
+    pairs = zip(received, expected, strict=False)
+    alike = [differences(one, other, tolerance=tolerance) is None for one, other in pairs]
+    if all(alike) and len(received) == len(expected):
+        return None
+    first = [*alike, False].index(False)
+    count = (
+        f"se esperaban {len(expected)} elementos y han llegado {len(received)}; "
+        if len(received) != len(expected)
+        else ""
+    )
+    asked, given = (
+        f"`{describe(list(values[first : first + SHOWN])).removeprefix('list: ')}`"
+        for values in (expected, received)
+    )
+    place = f"{prefix}{count}desde el elemento {first + 1} "
+    if not reveal:
+        return f"{place}ha llegado {given}, y no es la respuesta correcta"
+    return f"{place}se esperaba {asked} y ha llegado {given}"
+
+
 def _array_differences(
     received: Any, expected: Any, *, tolerance: float, reveal: bool, prefix: str
 ) -> str | None:
@@ -128,6 +170,10 @@ def _array_differences(
     if got.shape != wanted.shape:
         if not reveal and wanted.ndim == 0:
             return f"{prefix}se esperaba un solo número y ha llegado {_shown(received)}"
+        if isinstance(expected, list) and got.ndim == wanted.ndim == 1 and wanted.dtype.kind == "i":
+            return _series_differences(
+                got.tolist(), expected, tolerance=tolerance, reveal=reveal, prefix=prefix
+            )
         return f"{prefix}se esperaba forma {wanted.shape} y ha llegado {got.shape}"
     single = any(array.dtype.kind == "f" and array.dtype.itemsize < 8 for array in (got, wanted))
     if tolerance and single:

@@ -42,6 +42,8 @@ _HANDED_OVER: dict[str, Any] = {}
 FRESH_SLACK = 10.0
 # Segundos que se conceden para describir en pocas palabras lo que ha llegado.
 GLANCE = 1.0
+# Letras que se enseñan de un texto, o una lista de textos, con los que se ha probado un caso.
+INPUT_LETTERS = 120
 
 MARKS = {"sin intentar": "○", "error": "✗", "incorrecto": "✗", "correcto": "✓"}
 
@@ -400,7 +402,7 @@ def case_label(exercise: Exercise, number: int, args: tuple, *, fresh: bool) -> 
 
 
 def case_details(exercise: Exercise, args: tuple) -> list[str]:
-    """Las formas y los números con los que se ha probado un caso."""
+    """Las formas, los números y los textos con los que se ha probado un caso."""
     packaged = texts(exercise.key)
     # Los nombres se leen del hueco: ejecutar la solución de un ejercicio que entrena tardaría.
     names = [
@@ -415,6 +417,12 @@ def case_details(exercise: Exercise, args: tuple) -> list[str]:
             shown.append(f"{name} de forma {value.shape}")
         elif isinstance(value, int | float):
             shown.append(f"{name}={value}")
+        elif isinstance(value, str) or (
+            isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+        ):
+            text = repr(value)
+            whole = len(text) <= INPUT_LETTERS
+            shown.append(f"`{name}={text if whole else f'{text[:INPUT_LETTERS]}…'}`")
     return shown
 
 

@@ -914,10 +914,16 @@ def test_same(received, expected):
         (3, (1, 2), "se esperaban 2 resultados y ha llegado `int: 3`"),
         ((1, 2, 3), (1, 2), "se esperaban 2 resultados y han llegado 3"),
         ((1, 5), (1, 2), "resultado 2: se esperaba 2 y ha llegado 5"),
-        ((1, (2, 3)), (1, (2, 4)), "resultado 2.resultado 2: se esperaba 4 y ha llegado 3"),
+        ((1, (2, 3)), (1, (2, 4)), "resultado 2: desde el elemento 2 se esperaba `[4]` y ha"),
+        ((1, (2, 3)), (1, (2,)), "llegado 2; desde el elemento 2 se esperaba `[]`"),
+        (["a", "b"], ["a", "c"], "desde el elemento 2 se esperaba `['c']` y ha llegado `['b']`"),
+        (["a"], ["a", "c"], "se esperaban 2 elementos y han llegado 1; desde el elemento 2 se esp"),
+        ([""], [], "desde el elemento 1 se esperaba `[]` y ha llegado `['']`"),
+        ("ac", ["a", "c"], "se esperaban 2 elementos y ha llegado `str: 'ac'`"),
+        ([1, 3, 4], [1, 2, 3, 4], "elemento 2 se esperaba `[2, 3, 4]` y ha llegado `[3, 4]`"),
         (np.int32(1), 1.00005, "se esperaba 1.00005 y ha llegado 1"),
         (Weights(np.ones(1)), Weights(np.zeros(1)), "matrix: en la posición [0]"),
-        ({"b": 1}, {"a": 1}, "se esperaban las claves ['a'] y han llegado ['b']"),
+        ({"b": 1}, {"a": 1}, "se esperaban las claves `['a']` y han llegado `['b']`"),
         ([], {"a": 1}, "se esperaba un diccionario"),
         ({"a": 2}, {"a": 1}, "['a']: se esperaba 1 y ha llegado 2"),
         ({"a"}, {"b"}, "no es lo que se esperaba: `set: {'a'}`"),
@@ -931,10 +937,24 @@ def test_different(received, expected, message):
     assert message in differences(received, expected)
 
 
+def test_hidden_series_do_not_show_what_was_expected():
+    """En un ejercicio cuya respuesta es una lista, el mensaje no la enseña."""
+    message = differences(["a", "x"], ["a", "c", "d"], reveal=False)
+    assert "ha llegado `['x']`, y no es la respuesta correcta" in message
+    assert "'c'" not in message
+
+
 def test_zero_tolerance_is_exact():
     """Con tolerancia cero, ni la precisión simple se perdona."""
     one = np.float32(1.0)
     assert differences(one, np.nextafter(one, np.float32(2)), tolerance=0.0) is not None
+
+
+def test_texts_of_the_case_are_shown():
+    """Se ven los textos con los que se ha probado; de los muy largos, el principio."""
+    assert core.case_details(made.FUNCTION, (["l", "a"],)) == ["`x=['l', 'a']`"]
+    (long,) = core.case_details(made.FUNCTION, ("a" * 999,))
+    assert long == f"`x='{'a' * (core.INPUT_LETTERS - 1)}…`"
 
 
 # ---------------------------------------------------------------- lo que se entrega en blanco

@@ -49,7 +49,7 @@ def test_shares_are_percentages_with_their_chance():
     rows = [line.get_xdata().tolist() for line in ax.lines[:2]]
     assert rows == [[30, 40], [50]]
     assert ax.lines[2].get_xdata()[0] == pytest.approx(7)
-    assert texts(ax) == ["al azar"]
+    assert texts(ax) == ["se espera al azar"]
 
 
 def test_maps_mark_their_groups():

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.datasets import load_stories
 from course_utils.exercises.definition import Exercise
 from course_utils.exercises.drawing import draw_sizes
 
@@ -24,6 +25,12 @@ SIGNS = "¿ ? ¡ ! « » — . , : 🎉 щ € ∞".split()
 def _names() -> dict[str, Any]:
     """Lo que la lección ha importado."""
     return {"re": re, "unicodedata": unicodedata, "Counter": Counter}
+
+
+def _names_and_ids() -> dict[str, Any]:
+    """También los números de la lección: hay quien los usa en lugar de los que recibe."""
+    characters = sorted(set("".join(load_stories())))
+    return _names() | {"char_ids": {char: 256 + place for place, char in enumerate(characters)}}
 
 
 def _text(rng: np.random.Generator, form: str, count: int) -> str:
@@ -56,7 +63,7 @@ ENCODE = Exercise(
         ("\u00bd ªa", {"a": 256, "1": 257}),
     ),
     # spelling: on
-    namespace=_names,
+    namespace=_names_and_ids,
 )
 
 # ---------------------------------------------------------------- 31.2
@@ -102,6 +109,10 @@ MERGE = Exercise(
         (["a", "l"], ("l", "a")),
         (["la", "l", "a"], ("l", "a")),
         (["l", "a", "l"], ("la", "l")),  # la pareja no está: sus letras, sí
+        (["ab", "c"], ("a", "bc")),
+        (["na", "l", "a", "l"], ("l", "a")),
+        (["l", "as"], ("l", "a")),  # está a mitad de otro símbolo
+        ([" ", "l", "a"], ("l", "a")),
         (["l"], ("l", "a")),
         ([], ("l", "a")),
     ),
@@ -143,6 +154,7 @@ CLEAN = Exercise(
         ("¿Cuántos años tiene? «Cumplí 80».",),
         ("La 3.ª vez, 20\u00b2 y 1\u00bd…",),
         ("an\u0303o,\tAN\u0303O\n\n¡papa\u0301!",),
+        ("La Straße",),
         ("  ",),
         ("",),
     ),

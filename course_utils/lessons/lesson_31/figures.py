@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # Color, marca, trazo y a qué lado van los tamaños de una familia: nunca uno encima de otro
 LINES = (
     (BLUE, "o", "-", "right"),
-    (ORANGE, "s", "--", "right"),
+    (ORANGE, "s", "--", "left"),
     (GREEN, "D", ":", "left"),
 )
 DOTS = (
@@ -264,8 +264,8 @@ def plot_neighbour_shares(
     percent = {name: 100 * values for name, values in shares.items()}
     draw_rows(ax, percent, [(BLUE, "o")] * len(percent))
     ax.axvline(100 * chance, color=GREY, ls=":", lw=1.8)
-    ax.annotate("al azar", (100 * chance, len(percent) - 0.6), (4, 0), color=GREY, weight="bold",
-                textcoords="offset points")  # fmt: skip
+    ax.annotate("se espera al azar", (100 * chance, len(percent) - 0.6), (4, 0), color=GREY,
+                weight="bold", textcoords="offset points")  # fmt: skip
     ax.set_xlabel("vecinos de la misma clase (%)")
     reach(ax, 0, 55, axis="x")
     set_title(ax, title)
@@ -309,7 +309,7 @@ def plot_maps(
     for ax, (name, points) in zip(axes, maps.items(), strict=True):
         if points.shape[1] != 2:
             raise ValueError(f"Se esperaban dos ejes en {name!r} y han llegado {points.shape[1]}.")
-        ax.plot(*points.T, "o", color="#bdbdbd", ms=3, mew=0)
+        ax.plot(*points.T, "o", color="#bdbdbd", ms=3, mew=0, label="las demás")
         for group, inside, (color, marker) in styled(groups, DOTS):
             ax.plot(*points[inside.astype(bool)].T, marker, color=color, ms=6, mew=0, label=group)
         ax.set_title(name, loc="left", fontsize=11)
