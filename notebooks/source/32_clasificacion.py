@@ -222,6 +222,9 @@ print(f"{probe.count_params()} parámetros; Keras y NumPy difieren en {pool_gap:
 
 
 # %%
+unread = encode_texts(reviews["validation"].texts + reviews["test"].texts, data.vocabulary)
+
+
 def train_epochs(seed, epochs=6):
     """Los logits tras cada época, en validación y en prueba."""
     keras.utils.set_random_seed(seed)
@@ -231,15 +234,16 @@ def train_epochs(seed, epochs=6):
     seen = []
     for _ in range(epochs):
         model.fit(data.train.ids, data.train.labels[:, None], batch_size=32, verbose=0)
-        seen.append([model.predict_on_batch(p.ids)[:, 0] for p in (data.validation, data.test)])
-    return model, seen
+        logits = model.predict_on_batch(unread)[:, 0]
+        seen.append(np.split(logits, [len(texts["validation"])]))
+    return seen
 
 
 count = 4 if FAST else 8
 runs = [train_epochs(100 * SEED + n + 7) for n in range(count)]
-losses = np.array([[log_loss(v, labels["validation"]) for v, _ in seen] for _, seen in runs])
+losses = np.array([[log_loss(v, labels["validation"]) for v, _ in seen] for seen in runs])
 picked = losses.argmin(axis=1)  # la época de cada red
-live = np.array([seen[epoch][1] for (_, seen), epoch in zip(runs, picked, strict=True)])
+live = np.array([seen[epoch][1] for seen, epoch in zip(runs, picked, strict=True)])
 live_hits = (live > 0) == labels["test"]  # (redes, reseñas)
 
 # %% [markdown]
@@ -567,7 +571,7 @@ def calibration_error(logits, labels):
     return np.sum(size * np.abs(confidence - hit)) / size.sum()
 
 
-last = np.array([seen[-1][1] for _, seen in runs])  # (redes, reseñas)
+last = np.array([seen[-1][1] for seen in runs])  # (redes, reseñas)
 repeated = np.tile(labels["test"], count)
 chance_errors = [  # si la última dijera la verdad, ¿qué ECE saldría por azar?
     calibration_error(last.ravel(), rng.random(last.size) < 1 / (1 + np.exp(-last.ravel())))
@@ -600,8 +604,8 @@ fit_temperature = check("32.4", fit_temperature)
 # %%
 grid = np.geomspace(0.25, 40, 150)
 temperatures = {
-    "época elegida": [fit_temperature(seen[e][0], labels["validation"], grid) for (_, seen), e in zip(runs, picked, strict=True)],
-    "última": [fit_temperature(seen[-1][0], labels["validation"], grid) for _, seen in runs],
+    "época elegida": [fit_temperature(seen[e][0], labels["validation"], grid) for seen, e in zip(runs, picked, strict=True)],
+    "última": [fit_temperature(seen[-1][0], labels["validation"], grid) for seen in runs],
 }  # fmt: skip
 cooled = last / np.array(temperatures["última"])[:, None]
 groups = {
