@@ -102,8 +102,12 @@ def word_order_puzzles(
 
     Examples
     --------
-    >>> for phrase, label in word_order_puzzles(1, rng=np.random.default_rng(5)):
+    >>> for phrase, label in word_order_puzzles(2, rng=np.random.default_rng(5)):
     ...     print(label, phrase)
+    0 el viaje es horrible: de maravilloso no tiene nada
+    1 el viaje es maravilloso: de horrible no tiene nada
+    0 de maravilloso no tiene nada, el concierto es horrible
+    1 de horrible no tiene nada, el concierto es maravilloso
     """
     count = as_int("count", count, minimum=0)
     late, early = halves = [
