@@ -78,7 +78,7 @@ COURSE = (
     MapEntry("24", "Profundas y bidireccionales", ("21", "16"), 55, frameworks="K"),
     MapEntry("25", "Ventas", ("22",), 60, frameworks="K"),
     MapEntry("31", "Texto a tensores", ("16",), 60, frameworks="K"),
-    MapEntry("32", "Clasificación", ("31", "22"), frameworks="K"),
+    MapEntry("32", "Clasificación", ("31", "22"), 75, frameworks="K", kind="larga"),
     MapEntry("33", "Generación", ("31", "22"), 75, frameworks="T", kind="larga"),
     MapEntry("34", "Codificador-decodificador", ("33",), 60, frameworks="T"),
     MapEntry("35", "Atención", ("34",), frameworks="T"),

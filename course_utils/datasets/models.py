@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from course_utils.datasets import bundled
 from course_utils.datasets.bundled import DatasetError, is_sha256, mend_bundled, read_verified
 
 if TYPE_CHECKING:
+    import keras
     import torch
 
 # Lo que dice el registro de un modelo, y de qué tipo es.
@@ -63,12 +65,12 @@ class Weights:
     vocabulary: tuple[str, ...]
     source: str
 
-    def load_into(self, model: torch.nn.Module, *, vocabulary: Sequence[str]) -> None:
-        """Pone los pesos en un modelo de PyTorch; si algo no encaja, el modelo queda como estaba.
+    def load_into(self, model: torch.nn.Module | keras.Model, *, vocabulary: Sequence[str]) -> None:
+        """Pone los pesos en un modelo; si algo no encaja, el modelo queda como estaba.
 
         Parameters
         ----------
-        model : torch.nn.Module
+        model : torch.nn.Module or keras.Model
             El modelo, con los mismos parámetros.
         vocabulary : sequence of str
             El que usas tú, en el orden de sus números: debe ser el mismo.
@@ -87,11 +89,16 @@ class Weights:
         >>> model.weight.tolist()
         [[1.0, 1.0]]
         """
-        import torch
-
         _check_vocabulary(self, tuple(vocabulary))
-        _check_shapes(self, {name: tuple(part.shape) for name, part in model.state_dict().items()})
-        model.load_state_dict({name: torch.tensor(part) for name, part in self.arrays.items()})
+        is_keras = hasattr(model, "get_weights")
+        state = keras_state(model) if is_keras else model.state_dict()
+        _check_shapes(self, {name: tuple(part.shape) for name, part in state.items()})
+        if is_keras:
+            model.set_weights([self.arrays[name] for name in state])
+        else:
+            import torch
+
+            model.load_state_dict({name: torch.tensor(part) for name, part in self.arrays.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +133,26 @@ class TrainedModel(Weights):
     versions: dict[str, str]
     machine: str
     date: str
+
+
+def keras_state(model: keras.Model) -> dict[str, np.ndarray]:
+    """Los pesos de un modelo de Keras por su nombre, como ``state_dict`` en PyTorch.
+
+    El nombre no lleva el número que Keras pone a una capa cuando ya hay otra igual
+    (``gru_3/gru_cell/kernel`` es ``gru/gru_cell/kernel``): así es siempre el mismo.
+
+    Raises
+    ------
+    ValueError
+        Si sin ese número hay dos pesos que se llaman igual: pon nombre a las capas.
+    """
+    names = [re.sub(r"_\d+(?=/)", "", weight.path) for weight in model.weights]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise ValueError(
+            f"Hay varios pesos que se llaman {', '.join(sorted(repeated))}. Pon un nombre distinto "
+            "a cada capa, con name=."
+        )
+    return dict(zip(names, model.get_weights(), strict=True))
 
 
 def load_trained(name: str) -> TrainedModel:

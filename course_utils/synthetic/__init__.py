@@ -8,9 +8,16 @@ from course_utils.synthetic.daily_sales import Sales, SalesTruth, sales
 from course_utils.synthetic.dates import date_pairs, spell_date, to_iso
 from course_utils.synthetic.long_memory import adding_problem, echo, mark_task, temporal_order
 from course_utils.synthetic.number_words import number_pairs, to_number, to_words
-from course_utils.synthetic.puzzles import word_order_puzzles
+from course_utils.synthetic.puzzles import (
+    BLIND_FRAMES,
+    HELD_OUT_FRAMES,
+    puzzle_opinions,
+    word_order_puzzles,
+)
 
 __all__ = [
+    "BLIND_FRAMES",
+    "HELD_OUT_FRAMES",
     "Sales",
     "SalesTruth",
     "adding_problem",
@@ -18,6 +25,7 @@ __all__ = [
     "echo",
     "mark_task",
     "number_pairs",
+    "puzzle_opinions",
     "sales",
     "spell_date",
     "temporal_order",

@@ -334,6 +334,30 @@ EXAMPLES = {
         panels=1,
         names=("PCA",),
     ),
+    _lesson(32, "plot_classifier"): Example((["no", "es", "malo", "·"],)),
+    _lesson(32, "plot_hits"): Example(
+        ({"directas": {"GRU": np.array([90.0, 93.0]), "media": np.array([88.0, 91.0])}},),
+        {"levels": {"directas": 92.0}},
+        panels=1,
+        series=("levels",),
+        names=("directas",),
+        ragged=True,
+    ),
+    _lesson(32, "plot_learning_curves"): Example(
+        (
+            np.array([72, 576]),
+            {"GRU": np.array([42.0, 28.0])},
+            np.array([72.0, 5760.0]),
+            {"GRU": np.array([42.0, 18.0])},
+        ),
+        most=3,
+    ),
+    _lesson(32, "plot_word_effects"): Example(
+        (["no", "es", "malo"], {"red": np.array([2.0, 0.1, -1.0])})
+    ),
+    _lesson(32, "plot_reliability"): Example(
+        ({"GRU": np.array([[0.6, 0.5, 20.0], [0.9, 0.8, 60.0]])},), most=3, ragged=True
+    ),
     _lesson(34, "plot_accuracy"): Example(
         (["3", "4"], {"64": np.array([[1.0, 0.8], [0.9, 0.7]])}),
         {"xlabel": "cifras"},

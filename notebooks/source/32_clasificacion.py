@@ -1,0 +1,892 @@
+# %% [markdown]
+# # 32 · Clasificación
+#
+# **¿Esta reseña es favorable? Casi siempre basta con mirar qué palabras tiene. ¿Cuándo importa en qué orden están?**
+#
+# | | |
+# |---|---|
+# | **Qué aprenderás** | a hacer una bolsa de palabras y a no presumir de red sin compararla con ella; a resumir los estados de una red sin leer el relleno; a demostrar con un control si el orden importa; a ver qué palabras deciden y a comprobar que ese mapa dice algo; a medir si una probabilidad es de fiar y a corregirla; a encontrar tres trampas en una evaluación |
+# | **Antes de empezar** | [31 · Texto a tensores](31_texto_a_tensores.ipynb) y [22 · GRU](22_gru.ipynb) |
+# | **Tiempo** | 75 minutos de lectura y ejercicios, mejor en dos ratos; un minuto de ejecución |
+# | **Herramientas** | Keras, NumPy y, para la regresión logística, scikit-learn |
+
+# %% tags=["parameters"]
+FAST = True  # False: el doble de redes en las secciones 2 y 7 (medio minuto más)
+SEED = 0
+
+# %%
+from course_utils.environment import setup
+
+setup(SEED, frameworks=("tensorflow",))
+
+# %%
+from collections import Counter
+from itertools import pairwise
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers, ops
+from sklearn.linear_model import LogisticRegression
+
+from course_utils.claims import claim, explain, verify
+from course_utils.comparison import mcnemar, paired, welch, wilson
+from course_utils.datasets import load_result, load_reviews, load_trained
+from course_utils.exercises import check, hint, progress, solution
+
+# %%
+from course_utils.lessons.lesson_32 import (
+    build_classifier,
+    encode_texts,
+    encoded_puzzles,
+    encoded_reviews,
+    hits_matrix,
+    is_blind,
+    log_loss,
+    plot_classifier,
+    plot_hits,
+    plot_learning_curves,
+    plot_reliability,
+    plot_word_effects,
+    train_classifier,
+)
+from course_utils.synthetic import puzzle_opinions
+from course_utils.text import Vocabulary, build_vocabulary, words
+
+rng = np.random.default_rng(SEED)
+
+# %% [markdown]
+# ## 1 · Una bolsa de palabras
+#
+# Las reseñas del curso son cortas y cada una lleva su etiqueta: 1 si es favorable y 0 si no. En las **directas**, las propias palabras lo
+# dicen. Más de un tercio se escribieron para engañar a quien mire palabras sueltas: lo que decide es una negación, un contraste o la ironía.
+
+# %%
+reviews = {split: load_reviews(split) for split in ("train", "validation", "test")}
+texts = {split: [words(text) for text in part.texts] for split, part in reviews.items()}
+labels = {split: part.labels for split, part in reviews.items()}
+tricky = np.array([kind != "directa" for kind in reviews["test"].kinds])
+majority = np.mean(labels["test"] == round(labels["train"].mean()))
+for kind in ("directa", "contraste"):
+    place = reviews["train"].kinds.index(kind)
+    print(f"{kind}, {labels['train'][place]}: {reviews['train'].texts[place]}")
+explain(
+    f"{len(texts['train'])} reseñas para entrenar, {len(texts['validation'])} para elegir y {len(tricky)} para probar, de las que "
+    f"{tricky.sum()} son engañosas. Decir siempre lo mismo acierta el {100 * majority:.0f} %."
+)
+
+# %% [markdown]
+# La **bolsa de palabras** (*bag of words*) apunta qué palabras hay en un texto y olvida su orden.
+#
+# ### Ejercicio 32.1 ★ · La bolsa
+#
+# `texts` es una lista de listas de palabras y `columns`, un diccionario de palabra a columna. Devuelve un array con una fila por texto y una
+# columna por palabra: **cuántas veces** está. Las palabras que no tienen columna no cuentan.
+
+
+# %% tags=["exercise"]
+def bag_of_words(texts, columns):
+    """Array (textos, palabras) con cuántas veces sale cada palabra en cada texto."""
+    ### BEGIN SOLUTION
+    counts = np.zeros((len(texts), len(columns)))
+    for row, text in enumerate(texts):
+        for word in text:
+            if word in columns:
+                counts[row, columns[word]] += 1
+    return counts
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+bag_of_words = check("32.1", bag_of_words)
+
+# %% [markdown]
+# Con la bolsa, una **regresión logística** da un peso a cada palabra y los suma. Como Wang y Manning (2012), apuntamos solo si la palabra está, no
+# cuántas veces. El vocabulario sale del entrenamiento (palabras que están en dos reseñas o más), y cuánto se frenan los pesos (`C`) se elige con la
+# validación. La misma función hará las **parejas** de palabras seguidas (*bigrams*), que guardan un poco de orden.
+
+
+# %%
+def with_pairs(text):
+    """Las palabras de un texto y sus parejas de palabras seguidas."""
+    return [*text, *(" ".join(pair) for pair in pairwise(text))]
+
+
+def fit_linear(train, train_labels, chosen, chosen_labels):
+    """La mejor regresión en validación y sus columnas; los textos son listas de piezas."""
+    counts = Counter(piece for text in train for piece in set(text))
+    kept = sorted(piece for piece, count in counts.items() if count > 1)
+    columns = {piece: place for place, piece in enumerate(kept)}
+    x, x_chosen = (np.minimum(bag_of_words(part, columns), 1) for part in (train, chosen))
+    fits = [
+        LogisticRegression(C=c, max_iter=1000).fit(x, train_labels) for c in (0.03, 0.1, 0.3, 1.0)
+    ]
+    losses = [log_loss(model.decision_function(x_chosen), chosen_labels) for model in fits]
+    return fits[int(np.argmin(losses))], columns
+
+
+def linear_logits(fitted, texts):
+    """El logit de cada texto."""
+    model, columns = fitted
+    return model.decision_function(np.minimum(bag_of_words(texts, columns), 1))
+
+
+# %% [markdown]
+# **Predice**: en las reseñas engañosas, ¿acertará la bolsa más que una moneda?
+
+# %%
+linear, hits = {}, {}
+for name, pieces in {"bolsa": list, "parejas": with_pairs}.items():
+    train, chosen, test = ([pieces(text) for text in part] for part in texts.values())
+    linear[name] = fit_linear(train, labels["train"], chosen, labels["validation"])
+    hits[name] = (linear_logits(linear[name], test) > 0) == labels["test"]  # (reseñas,)
+weights = linear["bolsa"][0].coef_[0]
+by_weight = [list(linear["bolsa"][1])[place] for place in np.argsort(weights)]
+print("A favor:", ", ".join(by_weight[:-11:-1]), "\nEn contra:", ", ".join(by_weight[:10]))
+bag_direct, bag_tricky = (wilson(hits["bolsa"][part]) for part in (~tricky, tricky))
+explain(
+    f"La bolsa acierta el {bag_direct.in_words('%', decimals=0, scale=100)} de las directas y el "
+    f"{bag_tricky.in_words('%', decimals=0, scale=100)} de las engañosas. Parejas frente a bolsa, en todas: "
+    f"{mcnemar(hits['parejas'], hits['bolsa']).verdict('puntos', scale=100)}."
+)
+
+# %% [markdown]
+# En las directas se equivoca poco. En las engañosas, el intervalo dice lo que se puede decir con tan pocas.
+#
+# ## 2 · Redes que leen
+#
+# Una red lee las palabras en orden y guarda un estado en cada paso. ¿Qué estado se le enseña a la salida? Se puede leer **el último**, y confiar en que lo
+# del principio siga ahí; o resumir **todos**, con su media y su máximo (*pooling*); o leer en **los dos sentidos** y juntar los dos finales.
+
+# %%
+plot_classifier(
+    ["no", "fue", "malo", "·"], title="Un clasificador: incrustación, GRU y resumen de los estados"
+)
+plt.show()
+explain(
+    "Cada palabra, una fila de la matriz de incrustación; cada fila entra en un paso de la GRU, que guarda un estado. La última columna es relleno: "
+    "no se lee. La media y el máximo de los estados reales van juntos a la salida, un solo número: el logit."
+)
+
+# %% [markdown]
+# ### Ejercicio 32.2 ★ · Media y máximo de los pasos reales
+#
+# `states` es (lote, tiempo, oculto) y `lengths`, los pasos reales de cada texto: lo demás, al final, es relleno. Devuelve (lote, 2 · oculto): primero la
+# media de los estados **reales** y después su máximo. Cuidado: los estados pueden ser negativos.
+
+
+# %% tags=["exercise"]
+def pool_states(states, lengths):
+    """Media y máximo de los pasos reales: (lote, tiempo, oculto) → (lote, 2 · oculto)."""
+    ### BEGIN SOLUTION
+    real = (np.arange(states.shape[1]) < lengths[:, None])[:, :, None]
+    mean = np.where(real, states, 0).sum(axis=1) / lengths[:, None]
+    largest = np.where(real, states, -np.inf).max(axis=1)
+    return np.concatenate([mean, largest], axis=1)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+pool_states = check("32.2", pool_states)
+
+# %% [markdown]
+# En Keras, lo mismo con sus operaciones. Para que con tan pocos textos no se los aprenda de memoria, la red lleva *dropout*: en la incrustación, de características
+# enteras (`SpatialDropout1D`), y en la salida.
+
+
+# %%
+def pooled_gru(size, width=32, units=32):
+    """De números de palabra, (lote, palabras), al logit, (lote, 1)."""
+    ids = keras.Input((None,), dtype="int32")
+    vectors = layers.Embedding(size, width, mask_zero=True)(ids)  # (lote, palabras, ancho)
+    vectors = layers.SpatialDropout1D(0.4)(vectors)
+    states = layers.GRU(units, return_sequences=True)(vectors)  # (lote, palabras, oculto)
+    real = ops.cast(ops.expand_dims(ids != 0, -1), "float32")  # (lote, palabras, 1)
+    mean = ops.sum(states * real, axis=1) / ops.sum(real, axis=1)
+    largest = ops.max(states - 1e9 * (1 - real), axis=1)
+    summary = layers.Dropout(0.4)(ops.concatenate([mean, largest], axis=-1))
+    return keras.Model(ids, layers.Dense(1)(summary))
+
+
+data = encoded_reviews()  # los mismos textos en números, con el vocabulario del entrenamiento
+probe = pooled_gru(len(data.vocabulary))
+few = data.test.ids[:6]
+layer_states = keras.Model(probe.input, probe.get_layer(index=3).output).predict_on_batch(few)
+summary = keras.Model(probe.input, probe.layers[-2].output).predict_on_batch(few)
+pool_gap = np.abs(summary - pool_states(layer_states, (few != 0).sum(axis=1))).max()
+print(f"{probe.count_params()} parámetros; Keras y NumPy difieren en {pool_gap:.0e}")
+
+# %% [markdown]
+# Se entrena como siempre, y tras cada época se apunta lo que da en la validación y en la prueba. La época se elige con la **pérdida en validación**; la prueba solo se
+# mira al final.
+
+
+# %%
+unread = encode_texts(reviews["validation"].texts + reviews["test"].texts, data.vocabulary)
+
+
+def train_epochs(seed, epochs=6):
+    """Los logits tras cada época, en validación y en prueba."""
+    keras.utils.set_random_seed(seed)
+    model = pooled_gru(len(data.vocabulary))
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.Adam(0.01, clipnorm=1.0), loss=loss)
+    seen = []
+    for _ in range(epochs):
+        model.fit(data.train.ids, data.train.labels[:, None], batch_size=32, verbose=0)
+        logits = model.predict_on_batch(unread)[:, 0]
+        seen.append(np.split(logits, [len(texts["validation"])]))
+    return seen
+
+
+count = 4 if FAST else 8
+runs = [train_epochs(100 * SEED + n + 7) for n in range(count)]
+losses = np.array([[log_loss(v, labels["validation"]) for v, _ in seen] for seen in runs])
+picked = losses.argmin(axis=1)  # la época de cada red
+live = np.array([seen[epoch][1] for seen, epoch in zip(runs, picked, strict=True)])
+live_hits = (live > 0) == labels["test"]  # (redes, reseñas)
+
+# %% [markdown]
+# **Predice**: ¿ganará a la bolsa?
+
+# %%
+live_gain = paired(live_hits.mean(axis=0), hits["bolsa"])
+explain(
+    f"{count} redes aciertan, de media, el {100 * live_hits.mean():.1f} %: el {100 * live_hits[:, ~tricky].mean():.0f} % de las directas y el "
+    f"{100 * live_hits[:, tricky].mean():.0f} % de las engañosas. Frente a la bolsa, reseña a reseña: {live_gain.verdict('puntos', scale=100)}."
+)
+
+# %% [markdown]
+# ## 3 · Siete redes en una tabla
+#
+# ¿Hemos elegido mal la red? Un programa aparte ha medido siete, con dos tasas de aprendizaje y varias semillas. La tasa y la época de cada una se eligieron con la
+# validación. De cada red se guarda qué reseñas de prueba acierta, y así se comparan **reseña a reseña**. La octava es el **control**: la misma GRU con las palabras de cada reseña
+# barajadas, al entrenar y al probar. Si el orden ayuda, debe ser peor.
+
+# %%
+table = load_result("clasificacion")
+print(table.script, "·", len(table["seed"]), "redes")
+networks, rates = (
+    list(dict.fromkeys(table["network"].tolist())),
+    sorted(set(table["rate"].tolist())),
+)
+stored, costs = {}, {}
+for name in networks:
+    mine = [(table["network"] == name) & (table["rate"] == rate) for rate in rates]
+    rows = max(mine, key=np.sum)  # la tasa elegida en validación es la que tiene todas las semillas
+    stored[name] = hits_matrix(table["hits"][rows])  # (redes, reseñas)
+    costs[name] = int(table["parameters"][rows][0]), table["seconds"][rows].mean()
+
+# %%
+print(f"{'':24s}parámetros segundos  todas  engañosas  frente a la bolsa")
+gains = {}
+for name, one in stored.items():
+    gains[name] = paired(one.mean(axis=0), hits["bolsa"])
+    print(
+        f"{name:24s}{costs[name][0]:10d}{costs[name][1]:9.1f}{100 * one.mean():7.1f}"
+        f"{100 * one[:, tricky].mean():11.1f}  {gains[name].verdict('puntos', scale=100)}"
+    )
+for name, one in hits.items():
+    parameters = linear[name][0].coef_.size + 1
+    print(
+        f"{name:24s}{parameters:10d}{'':9s}{100 * one.mean():7.1f}{100 * one[tricky].mean():11.1f}"
+    )
+explain(
+    f"Decir siempre lo mismo: {100 * majority:.1f}. Segundos de procesador, de entrenar cada red."
+)
+
+# %%
+parts = {"directas": ~tricky, "engañosas": tricky}
+panels = {
+    part: {name: 100 * one[:, chosen].mean(axis=1) for name, one in stored.items()}
+    for part, chosen in parts.items()
+}
+levels = {part: 100 * hits["bolsa"][chosen].mean() for part, chosen in parts.items()}
+winners = [name for name, gain in gains.items() if gain.low > 0]
+plot_hits(
+    panels,
+    levels,
+    title=f"{'Ninguna red gana' if not winners else 'Ganan ' + ', '.join(winners)} con claridad a la bolsa",
+)
+plt.show()
+order_gain = paired(stored["GRU, todos"].mean(axis=0), stored["GRU, todos, barajadas"].mean(axis=0))
+order_tricky = paired(
+    stored["GRU, todos"][:, tricky].mean(axis=0),
+    stored["GRU, todos, barajadas"][:, tricky].mean(axis=0),
+)
+explain(
+    f"Cada punto, una red; la raya, la bolsa. La GRU con las palabras en su sitio frente a barajadas: en todas, "
+    f"{order_gain.verdict('puntos', scale=100)}; en las engañosas, {order_tricky.verdict('puntos', scale=100)}. Las redes de ahora "
+    f"frente a las guardadas: {welch(live_hits.mean(axis=1), stored['GRU, todos'].mean(axis=1)).verdict('puntos', scale=100)}."
+)
+
+# %% [markdown]
+# Con medio millar de textos, ninguna arquitectura queda por encima de contar palabras, y el control no deja decir que la GRU saque algo del orden. No es que el orden
+# no importe: en un tercio de las reseñas es lo que decide. Es que **con tan pocos ejemplos no se aprende**.
+#
+# ## 4 · ¿Cuántos textos harían falta?
+#
+# Entrenemos con una parte: un octavo, un cuarto, la mitad y todo. En papel logarítmico, el error suele bajar en línea recta: $\text{error}\approx a\,n^{-b}$.
+#
+# **Predice**: para fallar la mitad, ¿harán falta el doble de textos, cuatro veces más…?
+
+# %%
+curve = load_result("clasificacion_curva")
+seeds, total = sorted(set(curve["seed"].tolist())), len(texts["train"])
+sizes = [*sorted(set(curve["size"].tolist())), total]
+parts = [hits_matrix(curve["hits"][curve["size"] == n]) for n in sizes[:-1]]
+by_size = {"GRU": [*parts, stored["GRU, todos"]], "bolsa": []}
+for n in sizes:
+    found = []
+    for seed in seeds if n < total else seeds[:1]:
+        some = np.random.default_rng(seed).permutation(total)[:n]  # las mismas que las redes
+        part = [texts["train"][place] for place in some]
+        fitted = fit_linear(part, labels["train"][some], texts["validation"], labels["validation"])
+        found.append((linear_logits(fitted, texts["test"]) > 0) == labels["test"])
+    by_size["bolsa"].append(np.array(found))
+
+
+# %%
+def fit_power(errors):
+    """La pendiente y el logaritmo de a de error = a · n^pendiente."""
+    return np.polyfit(np.log(sizes), np.log(errors), 1)
+
+
+def factor_to_halve(per_text):
+    """Por cuánto hay que multiplicar los textos para fallar la mitad. per_text: (tamaños, reseñas)."""
+    slope = fit_power(1 - per_text.mean(axis=1))[0]
+    return 0.5 ** (1 / slope) if slope < 0 else np.inf
+
+
+factors, curves = {}, {}
+for name, parts in by_size.items():
+    per_text = np.array([part.mean(axis=0) for part in parts])  # (tamaños, reseñas)
+    draws = rng.integers(
+        per_text.shape[1], size=(1000, per_text.shape[1])
+    )  # otras reseñas de prueba
+    spread = [factor_to_halve(per_text[:, draw]) for draw in draws]
+    factors[name] = (
+        factor_to_halve(per_text),
+        *np.quantile(spread, [0.025, 0.975], method="nearest"),
+    )
+    curves[name] = np.array([100 * (1 - part.mean()) for part in parts])
+
+# %%
+future = np.geomspace(sizes[0], 50 * total, 50)
+laws = {}
+for name, errors in curves.items():
+    slope, start = fit_power(errors)
+    laws[name] = np.exp(start) * future**slope
+plot_learning_curves(
+    sizes, curves, future, laws, title="El error baja despacio: con el doble de textos, poco"
+)
+plt.show()
+explain(
+    "Para fallar la mitad, si la recta siguiera, habría que multiplicar los textos por "
+    + "; ".join(
+        f"{factor:.0f} con la {name} (entre {low:.0f} y {'cualquier número' if high > 1e4 else f'{high:.0f}'})"
+        for name, (factor, low, high) in factors.items()
+    )
+    + f". Ahora son {total}."
+)
+
+# %% [markdown]
+# La recta sale de cuatro puntos y se alarga cien veces: es una orientación, no un pronóstico. Lo que dice con seguridad es el orden de magnitud: **miles de textos, no decenas**. En la sección 9 hay
+# veinticinco mil.
+#
+# ## 5 · Cuando solo queda el orden
+#
+# Para saber si una red **puede** usar el orden hace falta una tarea en la que lo demás no sirva. Estas adivinanzas van por parejas con exactamente las mismas palabras y etiquetas contrarias. En la
+# mitad se afirma el último adjetivo («no es malo, es bueno») y en la otra mitad, el primero («es más bueno que malo»).
+
+# %%
+puzzles = encoded_puzzles(np.random.default_rng(SEED))
+phrases, opinions = puzzles.phrases, puzzle_opinions()
+for phrase, label in list(zip(phrases["train"], puzzles.train.labels, strict=True))[:6]:
+    print(int(label), phrase)
+truth = puzzles.test.labels == 1
+blind = np.array([is_blind(phrase) for phrase in phrases["test"]])
+explain(
+    f"{len(phrases['train'])} frases para entrenar y {len(truth)} para probar, con los mismos moldes; y {len(phrases['held_out'])} con moldes que no se han visto."
+)
+
+# %% [markdown]
+# Dos reglas de una línea, la bolsa y las parejas de palabras. En algunas frases, las **ciegas**, los dos adjetivos llevan las mismas palabras al lado («al principio *era* malo *y* al final *era* bueno *y*…»).
+#
+# **Predice**: ¿qué sacará cada una?
+
+# %%
+adjectives = [[opinions[w] for w in words(phrase) if w in opinions] for phrase in phrases["test"]]
+solved = {
+    "primer adjetivo": np.array([found[0] for found in adjectives]) == truth,
+    "último adjetivo": np.array([found[-1] for found in adjectives]) == truth,
+}
+held_truth, held = puzzles.held_out.labels == 1, {}
+for name, pieces in {"bolsa": list, "parejas": with_pairs}.items():
+    parts = {key: [pieces(words(phrase)) for phrase in part] for key, part in phrases.items()}
+    fitted = fit_linear(parts["train"], puzzles.train.labels, parts["validation"], puzzles.validation.labels)  # fmt: skip
+    solved[name] = (linear_logits(fitted, parts["test"]) > 0) == truth
+    held[name] = (linear_logits(fitted, parts["held_out"]) > 0) == held_truth
+for name, each in solved.items():
+    print(f"{name:16s} todas {100 * each.mean():5.1f} %   ciegas {100 * each[blind].mean():5.1f} %")
+
+# %% [markdown]
+# La bolsa da el mismo número a las dos frases de una pareja: acierta una y falla la otra, siempre. Las parejas de palabras resuelven todo lo que se ve por la ventana de dos, y en las ciegas vuelven a
+# la mitad. ¿Y una red?
+
+# %%
+order_runs = [
+    train_classifier(
+        "GRU, último",
+        len(puzzles.vocabulary),
+        puzzles.train,
+        [puzzles.validation, puzzles.test, puzzles.held_out],
+        rate=0.01,
+        epochs=8,
+        seed=100 * SEED + n,
+    )
+    for n in (1, 2)
+]
+solved["GRU"] = (order_runs[0].logits[1] > 0) == truth
+held["GRU"] = (order_runs[0].logits[2] > 0) == held_truth
+order = load_result("clasificacion_orden")
+print(f"{'':20s}  todas  ciegas  la peor, en ciegas  moldes nuevos")
+for name in dict.fromkeys(order["network"].tolist()):
+    rows = order["network"] == name
+    means = [100 * order[column][rows].mean() for column in ("test", "blind", "held_out")]
+    worst = 100 * order["blind"][rows].min()
+    print(f"{name:20s}{means[0]:7.1f}{means[1]:8.1f}{worst:20.1f}{means[2]:15.1f}")
+
+# %%
+network_gain = mcnemar(solved["GRU"], solved["parejas"])
+explain(
+    f"La GRU de ahora acierta el {100 * solved['GRU'].mean():.1f} %, el {100 * solved['GRU'][blind].mean():.0f} % de las ciegas y el "
+    f"{100 * held['GRU'].mean():.0f} % en moldes nuevos; las parejas, el {100 * solved['parejas'].mean():.1f}, el {100 * solved['parejas'][blind].mean():.0f} y el "
+    f"{100 * held['parejas'].mean():.0f} %. La GRU frente a las parejas: {network_gain.verdict('puntos', scale=100)}."
+)
+
+# %% [markdown]
+# Una red sin orden, como la media de incrustaciones, da lo mismo a las dos frases de una pareja: se queda en la mitad por construcción, como la bolsa. Las recurrentes pasan de ahí, aunque no todas: la que en las ciegas
+# se queda en la mitad solo ha aprendido el truco de las parejas de palabras, y en la cifra de todas apenas se nota. Los moldes nuevos usan palabras ya vistas, puestas de otra manera: acertarlos no es saber español, es haber
+# aprendido qué palabras acompañan a lo que se descarta; por eso también los aciertan las parejas.
+#
+# ## 6 · ¿Qué palabra ha decidido?
+#
+# Una manera de preguntar: se **quita** cada palabra y se mira cuánto cambia el logit. Lo que más cambia al faltar es lo que más pesaba (*occlusion*, o *leave-one-out*).
+#
+# ### Ejercicio 32.3 ★★ · El efecto de cada palabra
+#
+# `score` recibe números de palabra, (lote, palabras), y devuelve un logit por fila; `ids`, un array de dos o más números, es un texto. Devuelve un array con, para cada palabra, el
+# logit del texto entero **menos** el del texto sin esa palabra (el resto, en su orden).
+
+
+# %% tags=["exercise"]
+def word_effects(score, ids):
+    """Cuánto pone cada palabra: logit del texto menos logit sin ella, (palabras,)."""
+    ### BEGIN SOLUTION
+    without = np.array([np.delete(ids, place) for place in range(len(ids))])
+    return score(ids[None])[0] - score(without)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+word_effects = check("32.3", word_effects)
+
+
+# %%
+def scorer(model):
+    """El logit de cada fila, sin relleno de más."""
+    return lambda ids: model.predict_on_batch(ids)[:, 0]
+
+
+def shuffled_copy(model, seed):
+    """La misma red con los números de cada matriz barajados."""
+    copy = build_classifier("GRU, último", len(puzzles.vocabulary))
+    own = np.random.default_rng(seed)
+    copy.set_weights([own.permutation(w.ravel()).reshape(w.shape) for w in model.get_weights()])
+    return copy
+
+
+first, second = (run.model for run in order_runs)
+looked = {"entrenada": first, "otra entrenada": second, "barajada": shuffled_copy(first, SEED)}
+sample = [row[row != 0] for row in puzzles.test.ids[:60]]
+maps = {
+    name: [word_effects(scorer(model), ids) for ids in sample] for name, model in looked.items()
+}
+
+# %%
+shown = int(
+    np.argmax(
+        [len(set(phrase.split()) & {"más", "no", "antes"}) for phrase in phrases["test"][:60]]
+    )
+)
+plot_word_effects(
+    words(phrases["test"][shown]),
+    {name: each[shown] for name, each in maps.items()},
+    title="Qué palabras mueven a dos redes entrenadas y a una barajada",
+)
+plt.show()
+
+
+def agreement(name, change=lambda effects: effects):
+    """Correlación, frase a frase, con los mapas de la primera red: (frases,)."""
+    pairs = zip(maps["entrenada"], maps[name], strict=True)
+    return np.array([np.corrcoef(change(one), change(other))[0, 1] for one, other in pairs])
+
+
+same, sanity = agreement("otra entrenada"), agreement("barajada")
+same_size, sanity_size = (agreement(name, np.abs) for name in ("otra entrenada", "barajada"))
+sanity_gap = paired(same[::2], sanity[::2])  # una de cada pareja de frases
+explain(
+    f"«{phrases['test'][shown]}»: azul, a favor; naranja, en contra; más fuerte, más efecto. En {len(sample)} frases, los mapas de las dos redes entrenadas tienen una correlación media de "
+    f"{same.mean():.2f}; con los pesos barajados, {sanity.mean():.2f}: {sanity_gap.verdict(decimals=2)}. Sin el signo, {same_size.mean():.2f} y {sanity_size.mean():.2f}: "
+    f"{paired(same_size[::2], sanity_size[::2]).verdict(decimals=2)}."
+)
+
+# %% [markdown]
+# Esa última comparación es la **comprobación de cordura** de Adebayo y otros (2018): hay métodos que dibujan un mapa igual de convincente con una red que no sabe nada. Un mapa que no cambia al
+# barajar los pesos habla de la frase, no de la red. El nuestro cambia de signo sin ton ni son; pero mira la segunda cuenta: si solo se pinta **cuánto** pesa cada palabra, la red barajada también se parece. Sin el control
+# nos lo habríamos creído. Y que dos redes coincidan no demuestra que razonen bien: dice qué palabras mueven su respuesta, y una frase a la que le falta una
+# palabra puede no parecerse a ninguna que hayan visto.
+#
+# ## 7 · Probabilidad no es confianza
+#
+# La sigmoide del logit es un número entre 0 y 1. ¿Es una probabilidad? Si lo es, de las reseñas a las que da un 80 % debe acertar ocho de cada diez. Se ve en un **diagrama de fiabilidad**: se agrupan por lo
+# segura que dice estar la red y se mira cuántas acierta. El resumen es el **error de calibración** (ECE): la distancia media entre lo que dice y lo que acierta.
+#
+# Comparemos las mismas redes en la época elegida y en la última, cuando ya se saben los textos de memoria. Solo cambia eso. **Predice**: ¿cuál se creerá más segura? ¿Acertará más?
+
+
+# %%
+def confidence_groups(logits, labels, edges=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0)):
+    """Por grupo: confianza media, parte de aciertos y cuántas."""
+    confidence = 1 / (1 + np.exp(-np.abs(logits)))  # de la respuesta dada
+    hit = (logits > 0) == labels
+    group = np.clip(np.searchsorted(edges, confidence, side="right"), 1, len(edges) - 1)
+    found = [group == place for place in range(1, len(edges))]
+    return np.array([[confidence[g].mean(), hit[g].mean(), g.sum()] for g in found if g.any()])
+
+
+def calibration_error(logits, labels):
+    """ECE: la distancia media entre lo que dice y lo que acierta."""
+    confidence, hit, size = confidence_groups(logits, labels).T
+    return np.sum(size * np.abs(confidence - hit)) / size.sum()
+
+
+last = np.array([seen[-1][1] for seen in runs])  # (redes, reseñas)
+repeated = np.tile(labels["test"], count)
+chance_errors = [  # si la última dijera la verdad, ¿qué ECE saldría por azar?
+    calibration_error(last.ravel(), rng.random(last.size) < 1 / (1 + np.exp(-last.ravel())))
+    for _ in range(200)
+]
+
+# %% [markdown]
+# ### Ejercicio 32.4 ★★ · La temperatura
+#
+# El remedio más simple (Guo y otros, 2017): dividir todos los logits por una **temperatura** $T$. Con $T>1$ la red se vuelve más prudente; el signo, y con él la respuesta, no cambia. $T$ se elige con la
+# **validación**. Prueba cada temperatura de `grid` y devuelve aquella en la que los logits divididos tienen la menor **entropía cruzada** media; en un empate, la primera. La de un logit $s$ con etiqueta $y$ es
+# $\ln(1+e^{s}) - y\,s$; `np.logaddexp(0, s)` calcula la primera parte sin desbordarse.
+
+
+# %% tags=["exercise"]
+def fit_temperature(logits, labels, grid):
+    """La temperatura de grid con menor entropía cruzada en unos logits y sus etiquetas."""
+    ### BEGIN SOLUTION
+    losses = []
+    for temperature in grid:
+        scaled = logits / temperature
+        losses.append(np.mean(np.logaddexp(0, scaled) - labels * scaled))
+    return float(grid[int(np.argmin(losses))])
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+fit_temperature = check("32.4", fit_temperature)
+
+# %%
+grid = np.geomspace(0.25, 40, 150)
+temperatures = {
+    "época elegida": [fit_temperature(seen[e][0], labels["validation"], grid) for seen, e in zip(runs, picked, strict=True)],
+    "última": [fit_temperature(seen[-1][0], labels["validation"], grid) for seen in runs],
+}  # fmt: skip
+cooled = last / np.array(temperatures["última"])[:, None]
+groups = {
+    "época elegida": confidence_groups(live.ravel(), repeated),
+    "última": confidence_groups(last.ravel(), repeated),
+    "última, con T": confidence_groups(cooled.ravel(), repeated),
+}
+eces = {
+    name: calibration_error(part.ravel(), repeated)
+    for name, part in zip(groups, (live, last, cooled), strict=True)
+}
+
+
+def text_losses(logits):
+    """La entropía cruzada de cada reseña, media de las redes."""
+    return np.mean(np.logaddexp(0, logits) - labels["test"] * logits, axis=0)
+
+
+# %%
+plot_reliability(groups, title="En la última época dice estar más segura de lo que acierta")
+plt.show()
+scale_gain = paired(text_losses(last), text_losses(cooled))
+overfit = paired(text_losses(last), text_losses(live))
+late_hits = paired(((last > 0) == labels["test"]).mean(axis=0), live_hits.mean(axis=0))
+explain(
+    f"ECE: {'; '.join(f'{name}, {value:.2f}' for name, value in eces.items())}; una red que dijera la verdad con esas probabilidades daría por azar {np.mean(chance_errors):.2f}. "
+    f"Temperatura media: {np.mean(temperatures['época elegida']):.1f} en la época elegida y {np.mean(temperatures['última']):.1f} en la última. Aciertos de la última frente a la elegida: "
+    f"{late_hits.verdict('puntos', scale=100)}. Pérdida sin T frente a con T, en la última: {scale_gain.verdict(decimals=2)}."
+)
+
+# %% [markdown]
+# La exageración viene de seguir entrenando, no de la red: con menos épocas es otra. Y la temperatura corrige la confianza sin tocar un solo acierto. Tiene un límite: es un número para todas las reseñas. No
+# sabe que en las engañosas se equivoca más.
+
+# %%
+confident = 1 / (1 + np.exp(-np.abs(cooled)))
+tricky_excess = confident[:, tricky].mean() - ((cooled > 0) == labels["test"])[:, tricky].mean()
+direct_excess = confident[:, ~tricky].mean() - ((cooled > 0) == labels["test"])[:, ~tricky].mean()
+explain(
+    f"Ya con la temperatura, en las engañosas dice una confianza media {100 * tricky_excess:.0f} puntos mayor que lo que acierta; en las directas, {100 * direct_excess:+.0f} puntos."
+)
+
+# %% [markdown]
+# ## 8 · Un clasificador que ya viene entrenado
+#
+# El curso trae uno: son solo **pesos**, en un archivo *safetensors*, y se cargan en una red que construyes tú. Con ellos viene el vocabulario, porque con otro los números no significan nada, y una ficha
+# (`datasets/models/resenas.md`) que dice con qué se entrenó, qué acierta y qué no.
+
+# %%
+trained = load_trained("resenas")
+shipped = pooled_gru(len(trained.vocabulary))
+shipped_vocabulary = Vocabulary(trained.vocabulary[4:])  # los cuatro primeros son los especiales
+trained.load_into(shipped, vocabulary=shipped_vocabulary.pieces)
+shipped_logits = shipped.predict_on_batch(encode_texts(reviews["test"].texts, shipped_vocabulary))[
+    :, 0
+]
+shipped_hits = (shipped_logits > 0) == labels["test"]
+temperature = trained.measures["temperatura"]
+mine = [
+    "Una maravilla, volveré seguro.",
+    "No está mal.",
+    "Ni bueno ni malo, sino todo lo contrario.",
+]
+for text, logit in zip(mine, shipped.predict_on_batch(encode_texts(mine, shipped_vocabulary))[:, 0], strict=True):  # fmt: skip
+    print(f"{100 / (1 + np.exp(-logit / temperature)):3.0f} %  {text}")
+explain(
+    f"Acierta el {100 * shipped_hits.mean():.1f} % de la prueba; su ficha dice {100 * trained.measures['acierto_prueba']:.1f}. Frente a la bolsa: "
+    f"{mcnemar(shipped_hits, hits['bolsa']).verdict('puntos', scale=100)}."
+)
+
+# %% [markdown]
+# Escribe tus propias frases. Antes de creer lo que diga, recuerda la tabla: contar palabras no acierta menos, y se explica solo.
+#
+# ## 9 · Con veinticinco mil textos
+#
+# IMDB es el conjunto con el que más se enseña esto: críticas de cine, en inglés. Hay una receta que se repite en decenas de artículos: 20 000 palabras, las 100 últimas de cada crítica, incrustación
+# y LSTM de 128, *dropout* de 0.2, cinco vueltas. Un programa aparte la ha medido con las críticas de verdad, con sus arreglos uno a uno (máscara, más palabras, resumir todos los estados, una tasa que cae, lotes
+# por longitud) y todos a la vez; y, al lado, un modelo **lineal** con palabras y parejas (Wang y Manning, 2012).
+#
+# **Predice**: ¿cuánto ganará la mejor red al modelo lineal?
+
+# %%
+imdb = load_result("imdb")
+print(imdb.script)
+print(f"{'':24s}parámetros segundos   MB  validación")
+for name in dict.fromkeys(imdb["recipe"].tolist()):
+    rows = (imdb["recipe"] == name) & (imdb["stage"] == "elegir")
+    means = [
+        imdb[column][rows].mean() for column in ("params", "seconds", "megabytes", "validation")
+    ]
+    print(
+        f"{name:24s}{means[0]:10.0f}{means[1]:9.0f}{means[2]:5.0f}{100 * means[3]:10.1f} ({rows.sum()})"
+    )
+
+# %%
+recipes = dict.fromkeys(imdb["recipe"].tolist())
+scored = {name: (imdb["recipe"] == name) & (imdb["stage"] == "elegir") for name in recipes}
+imdb_rows = {
+    f"{name} ({imdb['seconds'][rows].mean():.0f} s)": 100 * imdb["validation"][rows]
+    for name, rows in scored.items()
+    if name != "lineal"
+}
+linear_level = 100 * imdb["validation"][scored["lineal"]].mean()
+plot_hits(
+    {"críticas de validación": imdb_rows}, {"críticas de validación": linear_level},
+    title="IMDB: la raya es el modelo lineal",
+)  # fmt: skip
+plt.show()
+final = {
+    name: imdb["test"][(imdb["recipe"] == name) & (imdb["stage"] == "final")]
+    for name in ("mejor", "lineal")
+}
+explain(
+    f"La mejor red acierta el {100 * final['mejor'].mean():.1f} % de las críticas apartadas ({len(final['mejor'])} semillas, de {100 * final['mejor'].min():.1f} a {100 * final['mejor'].max():.1f}); el "
+    f"modelo lineal, el {100 * final['lineal'].mean():.1f} %."
+)
+
+# %% [markdown]
+# Los arreglos suben la receta muchos puntos, y aun así la red más cuidada no alcanza a contar palabras y parejas. Lo que se sigue es modesto: **en textos largos donde
+# la opinión se repite, el orden añade poco a las parejas**; antes de una red, prueba el modelo lineal, que tarda menos y se explica solo. No se sigue que las redes no sirvan: con modelos entrenados antes con muchísimo más texto
+# la comparación es otra, y en la sección 5 ningún recuento llegaba.
+#
+# Si tienes las críticas (`load_imdb()` las descarga), la receta entera es una función: `train_best(imdb.x_train, imdb.y_train)`, de `course_utils.lessons.lesson_32`.
+#
+# ## 10 · Rómpelo y arréglalo
+#
+# Una evaluación puede mentir sin que falle una línea. A nuestras reseñas les pasa ahora lo que a muchas colecciones reales: un tercio está **repetida casi igual**, con dos palabras cambiadas. Y solo se leen quince palabras de cada una.
+
+# %%
+everything = [text for part in texts.values() for text in part]
+answers = np.concatenate(list(labels.values()))
+again = rng.permutation(len(everything))[: len(everything) // 3]
+pool = sorted({word for text in everything for word in text})
+copies = [list(everything[place]) for place in again]
+for copy in copies:
+    for place in rng.permutation(len(copy))[:2]:
+        copy[place] = str(rng.choice(pool))
+collected, answers = everything + copies, np.concatenate([answers, answers[again]])
+
+
+def near_duplicates(texts, share=0.6):
+    """El grupo de cada texto: el lugar del primero con el que comparte esa parte de las palabras."""
+    columns = {word: place for place, word in enumerate(sorted({w for t in texts for w in t}))}
+    present = np.minimum(bag_of_words(texts, columns), 1).astype("float32")
+    shared = present @ present.T
+    sizes = present.sum(axis=1)
+    return (shared / (sizes[:, None] + sizes - shared) >= share).argmax(axis=1)
+
+
+duplicate_groups = near_duplicates(collected)
+print(len(collected), "reseñas en", len(set(duplicate_groups.tolist())), "grupos")
+
+# %% [markdown]
+# Esta es la preparación que nos ha llegado. Reparte al azar, hace el vocabulario, numera y recorta.
+
+
+# %%
+def published_prepare(texts, groups, order, test_size, size, length):
+    test, train = order[:test_size], order[test_size:]
+    vocabulary = build_vocabulary((word for text in texts for word in text), size=size)
+    ids = [vocabulary.encode(text)[:length] for text in texts]
+    return train, test, vocabulary, ids
+
+
+# %% [markdown]
+# ### Ejercicio 32.5 ★★★ · Audítala
+#
+# Tiene **tres** fallos. Escribe `prepare`, con los mismos argumentos y resultados, que cumpla lo que promete:
+#
+# - `test` son los `test_size` primeros de `order`; `train`, los demás **que no sean de un grupo** (`groups`) que esté en la prueba, en su orden. Los dos, arrays;
+# - `vocabulary` sale de `build_vocabulary` con `size`, y **solo** de las palabras enteras de los textos de `train`;
+# - `ids` tiene los números de **todos** los textos, en el orden de `texts`: de cada uno, las `length` **últimas** palabras, que es donde suele estar el veredicto.
+
+
+# %% tags=["exercise"]
+def prepare(texts, groups, order, test_size, size, length):
+    """Entrenamiento, prueba, vocabulario y números, sin trampas."""
+    ### BEGIN SOLUTION
+    test = order[:test_size]
+    train = order[test_size:][~np.isin(groups[order[test_size:]], groups[test])]
+    vocabulary = build_vocabulary((word for place in train for word in texts[place]), size=size)
+    ids = [vocabulary.encode(text[-length:]) for text in texts]
+    return train, test, vocabulary, ids
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+prepare = check("32.5", prepare)
+
+# %% [markdown]
+# ¿Cuánto mentía cada fallo? Volvamos a ponerlos **de uno en uno**, con los mismos repartos y el mismo número de textos de entrenamiento, y midamos con una bolsa.
+#
+# **Predice**: ¿cuál infla más la cifra? ¿Y cuál la estropea?
+
+
+# %%
+def audited_accuracy(fault, order, test_size=200, size=1500, length=15):
+    """Acierto en la prueba con un fallo puesto, o con ninguno."""
+    alone = np.arange(len(collected))  # como si nadie se pareciera a nadie
+    read = [text[:length] for text in collected] if fault == "recorte" else collected
+    train, test, vocabulary, ids = prepare(read, duplicate_groups, order, test_size, size, length)
+    if fault == "casi iguales":
+        count = len(train)
+        train, test, vocabulary, ids = prepare(read, alone, order, test_size, size, length)
+        train = train[:count]
+    if fault == "vocabulario":
+        vocabulary = build_vocabulary((word for text in read for word in text), size=size)
+        ids = [vocabulary.encode(text[-length:]) for text in read]
+    columns = {number: number for number in range(len(vocabulary))}
+    x = np.minimum(bag_of_words(ids, columns), 1)
+    model = LogisticRegression(C=0.1, max_iter=1000).fit(x[train], answers[train])
+    return model.score(x[test], answers[test])
+
+
+faults = ("ninguno", "casi iguales", "vocabulario", "recorte")
+orders = [rng.permutation(len(collected)) for _ in range(10)]
+audit = {fault: np.array([audited_accuracy(fault, order) for order in orders]) for fault in faults}
+audit_gaps = {fault: paired(audit[fault], audit["ninguno"]) for fault in faults[1:]}
+for fault, gap in audit_gaps.items():
+    print(f"{fault:13s} {100 * audit[fault].mean():.1f} %  {gap.verdict('puntos', scale=100)}")
+
+# %% [markdown]
+# Los casi iguales inflan la cifra: la prueba deja de ser nueva. El recorte no es trampa, es torpeza, y se nota en contra. El vocabulario de todos los textos **apenas se nota aquí**, y sigue siendo una fuga: en otra tarea, o con
+# pesos que dependen de cuántos textos tienen cada palabra, puede notarse. Que un fallo no cambie la cifra no lo convierte en correcto.
+#
+# ## Lo que hemos comprobado
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("Las redes de ahora no ganan a la bolsa con todo el intervalo", live_gain.low, "<", 0.0),
+    claim("En las adivinanzas, las parejas de palabras pasan de la mitad", solved["parejas"].mean(), ">", 0.7),
+    claim("Y la GRU acierta casi todas", solved["GRU"].mean(), ">", 0.9),
+    claim("Dos redes entrenadas se parecen más en su mapa que una barajada", sanity_gap.value, ">", 0.0),
+    claim("En la última época, la temperatura pasa de uno", np.mean(temperatures["última"]), ">", 1.2),
+    claim("Y baja la pérdida en la prueba", scale_gain.value, ">", 0.0),
+    claim("Los casi iguales inflan el acierto", audit_gaps["casi iguales"].value, ">", 0.0),
+    claim("Leer el comienzo en vez del final lo baja", -audit_gaps["recorte"].value, ">", 0.03),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("En las adivinanzas, la bolsa acierta la mitad justa", solved["bolsa"].mean(), "==", 0.5, kind="identidad"),
+    claim("El primer adjetivo y el último, también",
+          abs(solved["primer adjetivo"].mean() - 0.5) + abs(solved["último adjetivo"].mean() - 0.5), "==", 0.0, kind="identidad"),
+    claim("Y en las ciegas, las parejas de palabras", solved["parejas"][blind].mean(), "==", 0.5, kind="identidad"),
+    claim("Keras y NumPy resumen igual los estados", pool_gap, "<", 1e-5, kind="identidad"),
+    claim("La temperatura no cambia ninguna respuesta", float(np.all((cooled > 0) == (last > 0))), "==", 1.0, kind="identidad"),
+    claim("El clasificador del curso acierta lo que dice su ficha",
+          abs(shipped_hits.mean() - trained.measures["acierto_prueba"]), "<", 0.02, kind="identidad"),
+)  # fmt: skip
+
+# %% [markdown]
+# ## Resumen
+#
+# - La **bolsa de palabras** es el rival: barata, sin semilla y difícil de batir. Una red que no se compara con ella no ha demostrado nada.
+# - Si el orden importa se demuestra con un **control** que lo quite: barajar las palabras, o una tarea en la que solo quede el orden.
+# - Para resumir los estados, solo los **pasos reales**.
+# - Un mapa de qué palabras deciden necesita su **comprobación de cordura**: con los pesos barajados no debe salir.
+# - Una probabilidad se comprueba con un diagrama de fiabilidad. La **temperatura**, elegida en validación, corrige la confianza sin tocar las respuestas.
+# - Casi iguales, vocabulario de todo y recortes: se auditan antes de creer una cifra.
+#
+# **Qué no hemos demostrado.** Que una red no pueda ganar a la bolsa en estas reseñas: con más textos, con vectores entrenados antes o con otra regularización quizá sí; aquí son pocas, escritas por modelos de lenguaje, y la prueba, más pequeña todavía. Que
+# acertar las adivinanzas sirva para reseñas. Que quitar palabras diga por qué decide una red: dice qué la mueve.
+#
+# ## Errores frecuentes
+#
+# - Enseñar el acierto de una red sin el de la bolsa al lado.
+# - Hacer la media o el máximo también del relleno.
+# - Elegir la época mirando la prueba.
+# - Llamar confianza a la sigmoide sin haberla comprobado.
+# - Creerse un mapa de palabras porque queda bonito.
+# - Repartir al azar una colección con textos casi iguales.
+#
+# ## Para saber más
+#
+# - S. Wang y C. Manning (2012), *Baselines and bigrams: simple, good sentiment and topic classification*, ACL.
+# - A. Maas y otros (2011), *Learning word vectors for sentiment analysis*, ACL: las críticas de IMDB.
+# - J. Adebayo y otros (2018), *Sanity checks for saliency maps*, NeurIPS.
+# - C. Guo, G. Pleiss, Y. Sun y K. Weinberger (2017), *On calibration of modern neural networks*, ICML.
+# - M. Iyyer y otros (2015), *Deep unordered composition rivals syntactic methods for text classification*, ACL.
+#
+# **Siguiente**: [33 · Generación](33_generacion.ipynb), donde la red escribe.
