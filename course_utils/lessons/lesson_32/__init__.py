@@ -1,0 +1,1 @@
+"""La cara de la lección 32: lo que importa su cuaderno."""
