@@ -117,14 +117,13 @@ def peak_megabytes() -> float:
 def recipes() -> dict[str, Recipe]:
     """La de los artículos y sus arreglos uno a uno; la mejor, y ella sin cada arreglo."""
     plain = Recipe()
-    found = {"publicada": plain, "publicada, 2 épocas": plain._replace(epochs=2)}
-    for name, change in REPAIRS.items():
-        found[f"publicada y {name}"] = plain._replace(**change)
-    found["mejor"] = BEST
+    found = {"mejor": BEST}
     for name, change in REPAIRS.items():
         old = {field: getattr(plain, field) for field in change}
         found[f"mejor sin {name}"] = BEST._replace(**old)
-    found["mejor, primeras palabras"] = BEST._replace(keep="start")
+    found |= {"publicada": plain, "publicada, 2 épocas": plain._replace(epochs=2)}
+    for name, change in REPAIRS.items():
+        found[f"publicada y {name}"] = plain._replace(**change)
     return found
 
 
@@ -132,13 +131,13 @@ def grid(data: str) -> list[dict]:
     """Un punto por receta, parte y semilla; primero, lo que más importa."""
     found = recipes()
     options = {name: recipe._asdict() for name, recipe in found.items()} | {RIVAL: None}
-    slow = [name for name in found if name.startswith("publicada")]
-    quick = [name for name in found if name.startswith("mejor")]
-    points = [("mejor", stage, seed) for stage in STAGES for seed in range(3)]
+    others = [name for name in found if name not in ("mejor", "publicada")]
+    points = [("mejor", "elegir", seed) for seed in range(3)]
     points += [(RIVAL, stage, 0) for stage in STAGES]
+    points += [("mejor", "final", seed) for seed in range(3)] + [("mejor", "entero", 0)]
     points += [("publicada", "elegir", seed) for seed in range(2)]
-    points += [(name, "elegir", seed) for name in quick[1:] for seed in range(3)]
-    points += [(name, "elegir", 0) for name in slow[1:]]
+    points += [(name, "elegir", 0) for name in others]
+    points += [(name, "elegir", seed) for seed in (1, 2) for name in others if "mejor" in name]
     return [
         {"data": data, "recipe": name, "options": options[name], "stage": stage, "seed": seed}
         for name, stage, seed in points

@@ -97,7 +97,7 @@ REPAIRS: dict[str, dict[str, bool | int]] = {
     "lotes por longitud": {"bucketed": True},
 }
 
-# Los cinco a la vez, con una red menor, lotes mayores y menos épocas: lo elegido en la validación.
+# Los cinco a la vez, con una red menor, lotes mayores y menos épocas.
 BEST = Recipe(
     cell="GRU",
     units=64,
@@ -246,16 +246,21 @@ def build_network(recipe: Recipe) -> keras.Model:
 
     cell = {"LSTM": layers.LSTM, "GRU": layers.GRU}[recipe.cell]
     words = keras.Input((None,), dtype="int32")
-    vectors = layers.Embedding(recipe.words + 2, recipe.width, mask_zero=recipe.masked)(words)
+    real = keras.ops.not_equal(words, 0) if recipe.masked else None
+    vectors = layers.Embedding(recipe.words + 2, recipe.width)(words)
     vectors = layers.SpatialDropout1D(recipe.spatial_drop)(vectors)
-    states = cell(
+    read = cell(
         recipe.units,
         return_sequences=recipe.pooled,
         dropout=recipe.drop,
         recurrent_dropout=recipe.recurrent_drop,
-    )(vectors)
+    )
+    # Si el relleno va detrás y solo se promedian los pasos reales, la celda puede leerlo sin más:
+    # lo que saca de él no llega a la salida, y sin máscara va más deprisa.
+    unread = recipe.pooled and recipe.side == "right"
+    states = read(vectors, mask=None if unread else real)
     if recipe.pooled:
-        states = layers.GlobalAveragePooling1D()(states)  # con máscara, solo de los pasos reales
+        states = layers.GlobalAveragePooling1D()(states, mask=real)
     return keras.Model(words, layers.Dense(1, activation="sigmoid")(states))
 
 
