@@ -131,13 +131,13 @@ def grid(data: str) -> list[dict]:
     """Un punto por receta, parte y semilla; primero, lo que más importa."""
     found = recipes()
     options = {name: recipe._asdict() for name, recipe in found.items()} | {RIVAL: None}
-    others = [name for name in found if name not in ("mejor", "publicada")]
-    points = [("mejor", "elegir", seed) for seed in range(3)]
-    points += [(RIVAL, stage, 0) for stage in STAGES]
-    points += [("mejor", "final", seed) for seed in range(3)] + [("mejor", "entero", 0)]
-    points += [("publicada", "elegir", seed) for seed in range(2)]
-    points += [(name, "elegir", 0) for name in others]
-    points += [(name, "elegir", seed) for seed in (1, 2) for name in others if "mejor" in name]
+    single = [name for name in found if name.startswith("mejor sin")]
+    slow = [name for name in found if name.startswith("publicada")]
+    points = [("mejor", "elegir", 0), *((RIVAL, stage, 0) for stage in STAGES)]
+    points += [("mejor", "final", seed) for seed in range(3)] + [("publicada", "elegir", 0)]
+    points += [(name, "elegir", 0) for name in single] + [("mejor", "entero", 0)]
+    points += [(name, "elegir", 0) for name in slow[1:]] + [("publicada", "elegir", 1)]
+    points += [(name, "elegir", seed) for seed in (1, 2) for name in ("mejor", *single)]
     return [
         {"data": data, "recipe": name, "options": options[name], "stage": stage, "seed": seed}
         for name, stage, seed in points
