@@ -133,10 +133,10 @@ def grid(data: str) -> list[dict]:
     options = {name: recipe._asdict() for name, recipe in found.items()} | {RIVAL: None}
     single = [name for name in found if name.startswith("mejor sin")]
     slow = [name for name in found if name.startswith("publicada")]
-    points = [("mejor", "elegir", 0), *((RIVAL, stage, 0) for stage in STAGES)]
-    points += [("mejor", "final", seed) for seed in range(3)] + [("publicada", "elegir", 0)]
-    points += [(name, "elegir", 0) for name in single] + [("mejor", "entero", 0)]
-    points += [(name, "elegir", 0) for name in slow[1:]] + [("publicada", "elegir", 1)]
+    points = [(RIVAL, stage, 0) for stage in STAGES]
+    points += [("mejor", "final", 0), ("publicada", "elegir", 0), ("mejor", "entero", 0)]
+    points += [("mejor", "final", seed) for seed in (1, 2)] + [("mejor", "elegir", 0)]
+    points += [(name, "elegir", 0) for name in (*single, *slow[1:])] + [("publicada", "elegir", 1)]
     points += [(name, "elegir", seed) for seed in (1, 2) for name in ("mejor", *single)]
     return [
         {"data": data, "recipe": name, "options": options[name], "stage": stage, "seed": seed}
