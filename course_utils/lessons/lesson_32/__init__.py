@@ -19,6 +19,7 @@ from course_utils.lessons.lesson_32.figures import (
     plot_reliability,
     plot_word_effects,
 )
+from course_utils.lessons.lesson_32.imdb import train_best
 
 __all__ = [
     "NETWORKS",
@@ -35,5 +36,6 @@ __all__ = [
     "plot_learning_curves",
     "plot_reliability",
     "plot_word_effects",
+    "train_best",
     "train_classifier",
 ]
