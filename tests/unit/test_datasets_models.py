@@ -10,12 +10,13 @@ import pytest
 
 from course_utils.datasets import (
     DatasetError,
+    Weights,
     load_trained,
     read_weights,
     verify_all,
     write_weights,
 )
-from course_utils.datasets.models import dump_weights, verify_models
+from course_utils.datasets.models import dump_weights, keras_state, verify_models
 from course_utils.doctor import doctor
 from tests.unit.data_copy import read_from_a_copy
 from tools.models.shipping import ship_model
@@ -149,6 +150,49 @@ def test_another_model_is_refused(copy):
 
     with pytest.raises(ValueError, match="son de otro modelo"):
         load_trained("toy").load_into(torch.nn.GRU(2, 1), vocabulary="añ")
+
+
+def keras_linear(outputs=1):
+    """La misma red de prueba, en Keras."""
+    import keras
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(outputs)])
+    weights = {"kernel": np.array([[0.5], [-1.25]]), "bias": np.array([0.1])}
+    stored = {f"sequential/dense/{kind}": part.astype("float32") for kind, part in weights.items()}
+    return model, Weights(stored, ("a", "ñ"), "un ejemplo")
+
+
+def test_weights_go_into_a_keras_model():
+    model, weights = keras_linear()
+    weights.load_into(model, vocabulary="añ")
+    np.testing.assert_allclose(model.predict_on_batch(np.array([[2.0, 1.0]])), [[-0.15]], atol=1e-6)
+
+
+def test_weights_that_do_not_fit_leave_a_keras_model_as_it_was():
+    model, weights = keras_linear(outputs=3)
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=r"tiene forma \(2, 1\) y se esperaba \(2, 3\)"):
+        weights.load_into(model, vocabulary="añ")
+    for one, other in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_names_of_a_keras_model_do_not_depend_on_earlier_ones():
+    import keras
+
+    def names():
+        model = keras.Sequential([keras.Input((None, 2)), keras.layers.GRU(3)])
+        return list(keras_state(model))
+
+    assert names() == names()
+
+
+def test_two_keras_layers_of_one_name_are_refused():
+    import keras
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2), keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match="Pon un nombre distinto"):
+        keras_state(model)
 
 
 def test_an_unknown_name_says_which_there_are(copy):

@@ -319,12 +319,11 @@ def longest_copied(text: str, source: str) -> str:
     >>> longest_copied("la gata negra", "una gata blanca")
     'a gata '
     """
-    best, start = "", 0
+    best = ""
     for end in range(1, len(text) + 1):
-        while text[start:end] not in source:
-            start += 1
-        if end - start > len(best):
-            best = text[start:end]
+        longer = text[max(0, end - len(best) - 1) : end]  # solo vale si mejora en una letra
+        if len(longer) > len(best) and longer in source:
+            best = longer
     return best
 
 
