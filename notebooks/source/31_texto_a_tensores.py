@@ -863,4 +863,4 @@ verify(
 # - D. Kobak y P. Berens (2019), *The art of using t-SNE for single-cell transcriptomics*, Nature Communications 10.
 # - M. Wattenberg, F. Viégas e I. Johnson (2016), *How to use t-SNE effectively*, Distill.
 #
-# **Siguiente**: [33 · Generación](33_generacion.ipynb), que aprende a escribir. La 32, Clasificación, está en preparación.
+# **Siguiente**: [32 · Clasificación](32_clasificacion.ipynb), donde una red decide si una reseña es favorable y se compara con contar palabras.
