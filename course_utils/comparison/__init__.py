@@ -6,6 +6,7 @@ Cada función es para una situación:
 - :func:`welch`: las repeticiones de uno no tienen nada que ver con las del otro.
 - :func:`mcnemar`: parejas en las que cada modelo acierta o falla.
 - :func:`newcombe`: aciertos y fallos, sin parejas.
+- :func:`crossed_bootstrap`: varias redes de cada modelo, con los mismos ejemplos de prueba.
 - :func:`block_bootstrap`: dos pronósticos de los mismos días; la muestra son los días.
 - :func:`wilson`: un solo modelo que acierta o falla, sin rival.
 
@@ -13,6 +14,7 @@ La diferencia es siempre el primero menos el segundo. Que no haya una diferencia
 decir que sean iguales: quiere decir que con esas repeticiones no se ve.
 """
 
+from course_utils.comparison.crossed import crossed_bootstrap
 from course_utils.comparison.days import block_bootstrap
 from course_utils.comparison.means import paired, welch
 from course_utils.comparison.rates import mcnemar, newcombe, wilson
@@ -22,6 +24,7 @@ __all__ = [
     "Comparison",
     "Estimate",
     "block_bootstrap",
+    "crossed_bootstrap",
     "mcnemar",
     "newcombe",
     "paired",

@@ -30,7 +30,7 @@ from keras import layers, ops
 from sklearn.linear_model import LogisticRegression
 
 from course_utils.claims import claim, explain, verify
-from course_utils.comparison import mcnemar, paired, welch, wilson
+from course_utils.comparison import crossed_bootstrap, mcnemar, paired, welch, wilson
 from course_utils.datasets import load_result, load_reviews, load_trained
 from course_utils.exercises import check, hint, progress, solution
 
@@ -250,18 +250,18 @@ live_hits = (live > 0) == labels["test"]  # (redes, reseñas)
 # **Predice**: ¿ganará a la bolsa?
 
 # %%
-live_gain = paired(live_hits.mean(axis=0), hits["bolsa"])
+live_gain = crossed_bootstrap(live_hits, hits["bolsa"][None], seed=SEED)
 explain(
     f"{count} redes aciertan, de media, el {100 * live_hits.mean():.1f} %: el {100 * live_hits[:, ~tricky].mean():.0f} % de las directas y el "
-    f"{100 * live_hits[:, tricky].mean():.0f} % de las engañosas. Frente a la bolsa, reseña a reseña: {live_gain.verdict('puntos', scale=100)}."
+    f"{100 * live_hits[:, tricky].mean():.0f} % de las engañosas. Frente a la bolsa: {live_gain.verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
 # ## 3 · Siete redes en una tabla
 #
 # ¿Hemos elegido mal la red? Un programa aparte ha medido siete, con dos tasas de aprendizaje y varias semillas. La tasa y la época de cada una se eligieron con la
-# validación. De cada red se guarda qué reseñas de prueba acierta, y así se comparan **reseña a reseña**. La octava es el **control**: la misma GRU con las palabras de cada reseña
-# barajadas, al entrenar y al probar. Si el orden ayuda, debe ser peor.
+# validación. De cada red se guarda qué reseñas de prueba acierta: así el margen cuenta las dos cosas que podrían haber salido de otra manera, **las reseñas y las redes**. La octava es el **control**: la misma GRU con las
+# palabras de cada reseña barajadas, al entrenar y al probar. Si el orden ayuda, debe ser peor.
 
 # %%
 table = load_result("clasificacion")
@@ -281,7 +281,7 @@ for name in networks:
 print(f"{'':24s}parámetros segundos  todas  engañosas  frente a la bolsa")
 gains = {}
 for name, one in stored.items():
-    gains[name] = paired(one.mean(axis=0), hits["bolsa"])
+    gains[name] = crossed_bootstrap(one, hits["bolsa"][None], seed=SEED)
     print(
         f"{name:24s}{costs[name][0]:10d}{costs[name][1]:9.1f}{100 * one.mean():7.1f}"
         f"{100 * one[:, tricky].mean():11.1f}  {gains[name].verdict('puntos', scale=100)}"
@@ -309,20 +309,18 @@ plot_hits(
     title=f"{'Ninguna red gana' if not winners else 'Ganan ' + ', '.join(winners)} con claridad a la bolsa",
 )
 plt.show()
-order_gain = paired(stored["GRU, todos"].mean(axis=0), stored["GRU, todos, barajadas"].mean(axis=0))
-order_tricky = paired(
-    stored["GRU, todos"][:, tricky].mean(axis=0),
-    stored["GRU, todos, barajadas"][:, tricky].mean(axis=0),
-)
+ordered, mixed = stored["GRU, todos"], stored["GRU, todos, barajadas"]
+order_gain = crossed_bootstrap(ordered, mixed, seed=SEED)
+order_tricky = crossed_bootstrap(ordered[:, tricky], mixed[:, tricky], seed=SEED)
 explain(
     f"Cada punto, una red; la raya, la bolsa. La GRU con las palabras en su sitio frente a barajadas: en todas, "
     f"{order_gain.verdict('puntos', scale=100)}; en las engañosas, {order_tricky.verdict('puntos', scale=100)}. Las redes de ahora "
-    f"frente a las guardadas: {welch(live_hits.mean(axis=1), stored['GRU, todos'].mean(axis=1)).verdict('puntos', scale=100)}."
+    f"frente a las guardadas: {welch(live_hits.mean(axis=1), ordered.mean(axis=1)).verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
-# Con medio millar de textos, ninguna arquitectura queda por encima de contar palabras, y el control no deja decir que la GRU saque algo del orden. No es que el orden
-# no importe: en un tercio de las reseñas es lo que decide. Es que **con tan pocos ejemplos no se aprende**.
+# Con medio millar de textos, ninguna arquitectura queda por encima de contar palabras, y el control no deja decir que la GRU saque algo del orden: la diferencia de las medias la pone casi toda **una** red barajada que no aprendió.
+# Promediar las redes antes de comparar lo habría escondido. Y el orden importa: en más de un tercio de las reseñas es lo que decide. Con estos textos, ninguna lo aprende; a ver si es que son pocos.
 #
 # ## 4 · ¿Cuántos textos harían falta?
 #
@@ -391,8 +389,7 @@ explain(
 )
 
 # %% [markdown]
-# La recta sale de cuatro puntos y se alarga cien veces: es una orientación, no un pronóstico. Lo que dice con seguridad es el orden de magnitud: **miles de textos, no decenas**. En la sección 9 hay
-# veinticinco mil.
+# La recta sale de cuatro puntos y se alarga mucho: es una orientación, no un pronóstico, y sus márgenes son enormes. Lo razonable es pensar en **miles** de textos. En la sección 9 hay veinticinco mil.
 #
 # ## 5 · Cuando solo queda el orden
 #
@@ -627,11 +624,10 @@ def text_losses(logits):
 
 
 # %%
-plot_reliability(groups, title="En la última época dice estar más segura de lo que acierta")
+plot_reliability(groups, title="La última época se cree más segura de lo que acierta")
 plt.show()
-scale_gain = paired(text_losses(last), text_losses(cooled))
-overfit = paired(text_losses(last), text_losses(live))
-late_hits = paired(((last > 0) == labels["test"]).mean(axis=0), live_hits.mean(axis=0))
+scale_gain = paired(text_losses(last), text_losses(cooled))  # las mismas redes: solo cambia T
+late_hits = crossed_bootstrap((last > 0) == labels["test"], live_hits, seed=SEED)
 explain(
     f"ECE: {'; '.join(f'{name}, {value:.2f}' for name, value in eces.items())}; una red que dijera la verdad con esas probabilidades daría por azar {np.mean(chance_errors):.2f}. "
     f"Temperatura media: {np.mean(temperatures['época elegida']):.1f} en la época elegida y {np.mean(temperatures['última']):.1f} en la última. Aciertos de la última frente a la elegida: "
@@ -647,7 +643,9 @@ confident = 1 / (1 + np.exp(-np.abs(cooled)))
 tricky_excess = confident[:, tricky].mean() - ((cooled > 0) == labels["test"])[:, tricky].mean()
 direct_excess = confident[:, ~tricky].mean() - ((cooled > 0) == labels["test"])[:, ~tricky].mean()
 explain(
-    f"Ya con la temperatura, en las engañosas dice una confianza media {100 * tricky_excess:.0f} puntos mayor que lo que acierta; en las directas, {100 * direct_excess:+.0f} puntos."
+    f"Ya con la temperatura, confianza media menos aciertos: {100 * tricky_excess:+.0f} puntos en las engañosas y {100 * direct_excess:+.0f} en las directas.".replace(
+        "-", "−"
+    )
 )
 
 # %% [markdown]

@@ -136,7 +136,7 @@ def grid(data: str) -> list[dict]:
     points = [(RIVAL, stage, 0) for stage in STAGES]
     points += [("mejor", "final", 0), ("publicada", "elegir", 0), ("mejor", "entero", 0)]
     points += [("mejor", "final", seed) for seed in (1, 2)] + [("mejor", "elegir", 0)]
-    points += [(name, "elegir", 0) for name in (*single, *slow[1:])] + [("publicada", "elegir", 1)]
+    points += [(name, "elegir", 0) for name in (*single, *slow[1:])]
     points += [(name, "elegir", seed) for seed in (1, 2) for name in ("mejor", *single)]
     return [
         {"data": data, "recipe": name, "options": options[name], "stage": stage, "seed": seed}
