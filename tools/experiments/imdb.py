@@ -115,15 +115,16 @@ def peak_megabytes() -> float:
 
 
 def recipes() -> dict[str, Recipe]:
-    """La de los artículos y sus arreglos uno a uno; la mejor, y ella sin cada arreglo."""
+    """La mejor, y ella sin cada arreglo; la de los artículos, y con dos épocas, cada arreglo."""
     plain = Recipe()
     found = {"mejor": BEST}
     for name, change in REPAIRS.items():
         old = {field: getattr(plain, field) for field in change}
         found[f"mejor sin {name}"] = BEST._replace(**old)
-    found |= {"publicada": plain, "publicada, 2 épocas": plain._replace(epochs=2)}
+    short = plain._replace(epochs=2)
+    found |= {"publicada": plain, "publicada, 2 épocas": short}
     for name, change in REPAIRS.items():
-        found[f"publicada y {name}"] = plain._replace(**change)
+        found[f"2 épocas y {name}"] = short._replace(**change)
     return found
 
 
@@ -131,13 +132,13 @@ def grid(data: str) -> list[dict]:
     """Un punto por receta, parte y semilla; primero, lo que más importa."""
     found = recipes()
     options = {name: recipe._asdict() for name, recipe in found.items()} | {RIVAL: None}
-    single = [name for name in found if name.startswith("mejor sin")]
-    slow = [name for name in found if name.startswith("publicada")]
+    rest = [name for name in found if name not in ("mejor", "publicada")]
     points = [(RIVAL, stage, 0) for stage in STAGES]
     points += [("mejor", "final", 0), ("publicada", "elegir", 0), ("mejor", "entero", 0)]
     points += [("mejor", "final", seed) for seed in (1, 2)] + [("mejor", "elegir", 0)]
-    points += [(name, "elegir", 0) for name in (*single, *slow[1:])]
-    points += [(name, "elegir", seed) for seed in (1, 2) for name in ("mejor", *single)]
+    points += [(name, "elegir", 0) for name in rest]
+    repeated = ["mejor", *(name for name in rest if name.startswith("mejor"))]
+    points += [(name, "elegir", seed) for seed in (1, 2) for name in repeated]
     return [
         {"data": data, "recipe": name, "options": options[name], "stage": stage, "seed": seed}
         for name, stage, seed in points
