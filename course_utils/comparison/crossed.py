@@ -75,7 +75,7 @@ def crossed_bootstrap(
         high=high,
         level=level,
         n=examples,
-        sample=f"{_networks(one, other)}, {examples} ejemplos",
+        sample=_sample(one, other),
         method="bootstrap de redes y ejemplos",
     )
 
@@ -107,8 +107,8 @@ def _resampled_means(
     return ((examples @ table.T) * drawn).sum(axis=1)
 
 
-def _networks(one: np.ndarray, other: np.ndarray) -> str:
-    """Cuántas redes hay, en palabras."""
-    if len(one) == len(other) == 1:
-        return "1 red de cada uno"
-    return f"{len(one)} y {len(other)} redes"
+def _sample(one: np.ndarray, other: np.ndarray) -> str:
+    """Lo que se sortea, en palabras: las redes de quien tiene varias y los ejemplos."""
+    examples = f"{one.shape[1]} ejemplos"
+    networks = " y ".join(str(len(table)) for table in (one, other) if len(table) > 1)
+    return f"{networks} redes, {examples}" if networks else examples

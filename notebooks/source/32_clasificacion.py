@@ -320,7 +320,7 @@ explain(
 
 # %% [markdown]
 # Con medio millar de textos, ninguna arquitectura queda por encima de contar palabras, y el control no deja decir que la GRU saque algo del orden: la diferencia de las medias la pone casi toda **una** red barajada que no aprendió.
-# Promediar las redes antes de comparar lo habría escondido. Y el orden importa: en más de un tercio de las reseñas es lo que decide. Con estos textos, ninguna lo aprende; a ver si es que son pocos.
+# Promediar las redes antes de comparar lo habría escondido. Y el orden importa: en más de un tercio de las reseñas es lo que decide. Con estos textos, en las engañosas ninguna red gana a la bolsa. ¿Es que son pocos?
 #
 # ## 4 · ¿Cuántos textos harían falta?
 #
