@@ -5,7 +5,7 @@
 #
 # | | |
 # |---|---|
-# | **Qué aprenderás** | a hacer una bolsa de palabras y a no presumir de red sin compararla con ella; a resumir los estados de una red sin leer el relleno; a demostrar con un control si el orden importa; a ver qué palabras deciden y a comprobar que ese mapa dice algo; a medir si una probabilidad es de fiar y a corregirla; a encontrar tres trampas en una evaluación |
+# | **Qué aprenderás** | a hacer una bolsa de palabras y a no presumir de red sin compararla con ella; a resumir los estados de una red sin leer el relleno; a demostrar con un control si el orden importa; a ver qué palabras deciden y a comprobar que ese mapa dice algo; a medir si una probabilidad es de fiar y a corregirla; a encontrar tres fallos en una evaluación |
 # | **Antes de empezar** | [31 · Texto a tensores](31_texto_a_tensores.ipynb) y [22 · GRU](22_gru.ipynb) |
 # | **Tiempo** | 75 minutos de lectura y ejercicios, mejor en dos ratos; un minuto de ejecución |
 # | **Herramientas** | Keras, NumPy y, para la regresión logística, scikit-learn |
@@ -81,7 +81,7 @@ explain(
 # ### Ejercicio 32.1 ★ · La bolsa
 #
 # `texts` es una lista de listas de palabras y `columns`, un diccionario de palabra a columna. Devuelve un array con una fila por texto y una
-# columna por palabra: **cuántas veces** está. Las palabras que no tienen columna no cuentan.
+# columna por palabra: **cuántas veces** está, en números del tipo que da `np.zeros`. Las palabras que no tienen columna no cuentan.
 
 
 # %% tags=["exercise"]
@@ -151,7 +151,7 @@ explain(
 )
 
 # %% [markdown]
-# En las directas se equivoca poco. En las engañosas, el intervalo dice lo que se puede decir con tan pocas.
+# En las directas se equivoca poco. En las engañosas, el intervalo contiene la mitad: no se puede decir que acierte más que una moneda. Y aquí las parejas de palabras no ayudan.
 #
 # ## 2 · Redes que leen
 #
@@ -190,8 +190,8 @@ def pool_states(states, lengths):
 pool_states = check("32.2", pool_states)
 
 # %% [markdown]
-# En Keras, lo mismo con sus operaciones. Para que con tan pocos textos no se los aprenda de memoria, la red lleva *dropout*: en la incrustación, de características
-# enteras (`SpatialDropout1D`), y en la salida.
+# En Keras, lo mismo con sus operaciones. Para que con tan pocos textos no se los aprenda de memoria, la red lleva *dropout*: en la incrustación, que apaga cada
+# característica en todas las palabras a la vez (`SpatialDropout1D`), y en la salida.
 
 
 # %%
@@ -389,11 +389,11 @@ explain(
 )
 
 # %% [markdown]
-# La recta sale de cuatro puntos y se alarga mucho: es una orientación, no un pronóstico, y sus márgenes son enormes. Lo razonable es pensar en **miles** de textos. En la sección 9 hay veinticinco mil.
+# La recta sale de cuatro puntos y se alarga mucho: es una orientación, no un pronóstico, y sus márgenes son enormes. Lo razonable es pensar en **decenas de miles** de textos. En la sección 9 hay veinticinco mil.
 #
 # ## 5 · Cuando solo queda el orden
 #
-# Para saber si una red **puede** usar el orden hace falta una tarea en la que lo demás no sirva. Estas adivinanzas van por parejas con exactamente las mismas palabras y etiquetas contrarias. En la
+# Para saber si una red **puede** usar el orden hace falta una tarea en la que lo demás no sirva. Estas adivinanzas vienen con su **gemela**: exactamente las mismas palabras y la etiqueta contraria. En la
 # mitad se afirma el último adjetivo («no es malo, es bueno») y en la otra mitad, el primero («es más bueno que malo»).
 
 # %%
@@ -408,7 +408,7 @@ explain(
 )
 
 # %% [markdown]
-# Dos reglas de una línea, la bolsa y las parejas de palabras. En algunas frases, las **ciegas**, los dos adjetivos llevan las mismas palabras al lado («al principio *era* malo *y* al final *era* bueno *y*…»).
+# Dos reglas de una línea (creer al primer adjetivo o al último), la bolsa y las parejas de palabras. En algunas frases, las **ciegas**, los dos adjetivos llevan las mismas palabras al lado («al principio *era* malo *y* al final *era* bueno *y*…»).
 #
 # **Predice**: ¿qué sacará cada una?
 
@@ -428,7 +428,7 @@ for name, each in solved.items():
     print(f"{name:16s} todas {100 * each.mean():5.1f} %   ciegas {100 * each[blind].mean():5.1f} %")
 
 # %% [markdown]
-# La bolsa da el mismo número a las dos frases de una pareja: acierta una y falla la otra, siempre. Las parejas de palabras resuelven todo lo que se ve por la ventana de dos, y en las ciegas vuelven a
+# La bolsa da el mismo número a dos gemelas: acierta una y falla la otra, siempre. Las parejas de palabras resuelven todo lo que se ve por la ventana de dos, y en las ciegas vuelven a
 # la mitad. ¿Y una red?
 
 # %%
@@ -463,8 +463,8 @@ explain(
 )
 
 # %% [markdown]
-# Una red sin orden, como la media de incrustaciones, da lo mismo a las dos frases de una pareja: se queda en la mitad por construcción, como la bolsa. Las recurrentes pasan de ahí, aunque no todas: la que en las ciegas
-# se queda en la mitad solo ha aprendido el truco de las parejas de palabras, y en la cifra de todas apenas se nota. Los moldes nuevos usan palabras ya vistas, puestas de otra manera: acertarlos no es saber español, es haber
+# Una red sin orden, como la media de incrustaciones, da lo mismo a dos gemelas: se queda en la mitad por construcción, como la bolsa. Las recurrentes pasan de ahí, aunque no todas: la **peor** LSTM, que en las
+# ciegas se queda en la mitad, solo ha aprendido el truco de las parejas de palabras, y en la cifra de todas apenas se nota. Los moldes nuevos usan palabras ya vistas, puestas de otra manera: acertarlos no es saber español, es haber
 # aprendido qué palabras acompañan a lo que se descarta; por eso también los aciertan las parejas.
 #
 # ## 6 · ¿Qué palabra ha decidido?
@@ -533,7 +533,7 @@ def agreement(name, change=lambda effects: effects):
 
 same, sanity = agreement("otra entrenada"), agreement("barajada")
 same_size, sanity_size = (agreement(name, np.abs) for name in ("otra entrenada", "barajada"))
-sanity_gap = paired(same[::2], sanity[::2])  # una de cada pareja de frases
+sanity_gap = paired(same[::2], sanity[::2])  # una de cada dos gemelas
 explain(
     f"«{phrases['test'][shown]}»: azul, a favor; naranja, en contra; más fuerte, más efecto. En {len(sample)} frases, los mapas de las dos redes entrenadas tienen una correlación media de "
     f"{same.mean():.2f}; con los pesos barajados, {sanity.mean():.2f}: {sanity_gap.verdict(decimals=2)}. Sin el signo, {same_size.mean():.2f} y {sanity_size.mean():.2f}: "
@@ -541,8 +541,8 @@ explain(
 )
 
 # %% [markdown]
-# Esa última comparación es la **comprobación de cordura** de Adebayo y otros (2018): hay métodos que dibujan un mapa igual de convincente con una red que no sabe nada. Un mapa que no cambia al
-# barajar los pesos habla de la frase, no de la red. El nuestro cambia de signo sin ton ni son; pero mira la segunda cuenta: si solo se pinta **cuánto** pesa cada palabra, la red barajada también se parece. Sin el control
+# Comparar con una red barajada es la **comprobación de cordura** de Adebayo y otros (2018): hay métodos que dibujan un mapa igual de convincente con una red que no sabe nada. Un mapa que no cambia al
+# barajar los pesos habla de la frase, no de la red. Con su signo, el nuestro la pasa; pero mira la segunda cuenta: si solo se pinta **cuánto** pesa cada palabra, no se distingue con claridad del de la red barajada. Sin el control
 # nos lo habríamos creído. Y que dos redes coincidan no demuestra que razonen bien: dice qué palabras mueven su respuesta, y una frase a la que le falta una
 # palabra puede no parecerse a ninguna que hayan visto.
 #
@@ -635,7 +635,7 @@ explain(
 )
 
 # %% [markdown]
-# La exageración viene de seguir entrenando, no de la red: con menos épocas es otra. Y la temperatura corrige la confianza sin tocar un solo acierto. Tiene un límite: es un número para todas las reseñas. No
+# La exageración viene de seguir entrenando: las mismas redes, con menos épocas, exageran menos. Y la temperatura corrige la confianza sin tocar un solo acierto. Tiene un límite: es un número para todas las reseñas. No
 # sabe que en las engañosas se equivoca más.
 
 # %%
@@ -677,7 +677,7 @@ explain(
 )
 
 # %% [markdown]
-# Escribe tus propias frases. Antes de creer lo que diga, recuerda la tabla: contar palabras no acierta menos, y se explica solo.
+# Escribe tus propias frases en `mine`. Antes de creer lo que diga, mira la última cuenta: contar palabras acierta más, y se explica solo.
 #
 # ## 9 · Con veinticinco mil textos
 #
@@ -725,7 +725,7 @@ explain(
 #
 # ## 10 · Rómpelo y arréglalo
 #
-# Una evaluación puede mentir sin que falle una línea. A nuestras reseñas les pasa ahora lo que a muchas colecciones reales: un tercio está **repetida casi igual**, con dos palabras cambiadas. Y solo se leen quince palabras de cada una.
+# Una evaluación puede mentir sin que falle una línea. A nuestras reseñas les pasa ahora lo que a muchas colecciones reales: una de cada tres está **repetida casi igual**, con dos palabras cambiadas. Y solo se leen quince palabras de cada una.
 
 # %%
 everything = [text for part in texts.values() for text in part]
@@ -769,8 +769,8 @@ def published_prepare(texts, groups, order, test_size, size, length):
 # Tiene **tres** fallos. Escribe `prepare`, con los mismos argumentos y resultados, que cumpla lo que promete:
 #
 # - `test` son los `test_size` primeros de `order`; `train`, los demás **que no sean de un grupo** (`groups`) que esté en la prueba, en su orden. Los dos, arrays;
-# - `vocabulary` sale de `build_vocabulary` con `size`, y **solo** de las palabras enteras de los textos de `train`;
-# - `ids` tiene los números de **todos** los textos, en el orden de `texts`: de cada uno, las `length` **últimas** palabras, que es donde suele estar el veredicto.
+# - `vocabulary` sale de `build_vocabulary` con `size`, y **solo** de los textos de `train`, sin recortar;
+# - `ids` es una lista con los números, en listas, de **todos** los textos, en el orden de `texts`: de cada uno, las `length` **últimas** palabras, que es donde suele estar el veredicto.
 
 
 # %% tags=["exercise"]
@@ -790,8 +790,6 @@ prepare = check("32.5", prepare)
 
 # %% [markdown]
 # ¿Cuánto mentía cada fallo? Volvamos a ponerlos **de uno en uno**, con los mismos repartos y el mismo número de textos de entrenamiento, y midamos con una bolsa.
-#
-# **Predice**: ¿cuál infla más la cifra? ¿Y cuál la estropea?
 
 
 # %%
@@ -807,16 +805,21 @@ def audited_accuracy(fault, order, test_size=200, size=1500, length=15):
     if fault == "vocabulario":
         vocabulary = build_vocabulary((word for text in read for word in text), size=size)
         ids = [vocabulary.encode(text[-length:]) for text in read]
-    columns = {number: number for number in range(len(vocabulary))}
+    columns = {number: number for number in range(len(vocabulary))}  # la bolsa, con los números
     x = np.minimum(bag_of_words(ids, columns), 1)
     model = LogisticRegression(C=0.1, max_iter=1000).fit(x[train], answers[train])
     return model.score(x[test], answers[test])
 
 
+# %% [markdown]
+# **Predice**: ¿cuál infla más la cifra? ¿Y cuál la estropea?
+
+# %%
 faults = ("ninguno", "casi iguales", "vocabulario", "recorte")
 orders = [rng.permutation(len(collected)) for _ in range(10)]
 audit = {fault: np.array([audited_accuracy(fault, order) for order in orders]) for fault in faults}
 audit_gaps = {fault: paired(audit[fault], audit["ninguno"]) for fault in faults[1:]}
+print(f"{'ninguno':13s} {100 * audit['ninguno'].mean():.1f} %")
 for fault, gap in audit_gaps.items():
     print(f"{fault:13s} {100 * audit[fault].mean():.1f} %  {gap.verdict('puntos', scale=100)}")
 

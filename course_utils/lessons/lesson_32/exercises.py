@@ -24,9 +24,10 @@ def _draw_texts(rng: np.random.Generator, count: int, longest: int) -> list[list
 
 
 def _draw_bag(rng: np.random.Generator) -> tuple:
-    """Textos con palabras repetidas, unas con columna y otras sin ella."""
+    """Textos con palabras repetidas, unas con columna y otras sin ella, y columnas sin orden."""
     count, known = draw_sizes(rng, 2, range(3, 8))
-    columns = {str(word): place for place, word in enumerate(rng.permutation(WORDS)[:known])}
+    places = rng.permutation(known).tolist()
+    columns = dict(zip(rng.permutation(WORDS)[:known].tolist(), places, strict=True))
     repeated = next(iter(columns))
     return [*_draw_texts(rng, count, 9), [repeated] * 3], columns
 
@@ -35,7 +36,7 @@ BAG = Exercise(
     key="32.1",
     draw=_draw_bag,
     edges=(
-        ([["muy", "muy", "malo"], []], {"malo": 0, "muy": 1, "caro": 2}),
+        ([["muy", "muy", "malo"], []], {"malo": 1, "caro": 0, "muy": 2}),
         ([["otra"]], {"malo": 0}),
     ),
 )
@@ -114,6 +115,8 @@ TEMPERATURE = Exercise(
         (np.array([800.0, -2.0, 3.0, 1.0]), np.array([1, 0, 0, 1]), np.array([0.5, 1.0, 3.0, 9.0])),
         (np.array([1.0, -1.0]), np.array([1, 0]), np.array([0.5, 2.0])),
         (np.array([0.0, 0.0]), np.array([1, 0]), np.array([2.0, 0.5])),
+        (np.array([4.0, -4.0]), np.array([0, 1]), np.array([0.5, 2.0])),
+        (np.array([400.0, -400.0]), np.array([1, 0]), np.array([0.5, 1.0])),
     ),
 )
 
