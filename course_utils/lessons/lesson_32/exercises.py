@@ -114,7 +114,7 @@ TEMPERATURE = Exercise(
     edges=(
         (np.array([800.0, -2.0, 3.0, 1.0]), np.array([1, 0, 0, 1]), np.array([0.5, 1.0, 3.0, 9.0])),
         (np.array([1.0, -1.0]), np.array([1, 0]), np.array([0.5, 2.0])),
-        (np.array([0.0, 0.0]), np.array([1, 0]), np.array([2.0, 0.5])),
+        (np.array([0.0, 0.0]), np.array([1, 0]), np.array([2.0, 0.5, 3.0])),
         (np.array([4.0, -4.0]), np.array([0, 1]), np.array([0.5, 2.0])),
         (np.array([400.0, -400.0]), np.array([1, 0]), np.array([0.5, 1.0])),
     ),
