@@ -446,6 +446,8 @@ order_runs = [
 ]
 solved["GRU"] = (order_runs[0].logits[1] > 0) == truth
 held["GRU"] = (order_runs[0].logits[2] > 0) == held_truth
+
+# %%
 order = load_result("clasificacion_orden")
 print(f"{'':20s}  todas  ciegas  la peor, en ciegas  moldes nuevos")
 for name in dict.fromkeys(order["network"].tolist()):
@@ -512,11 +514,8 @@ maps = {
 }
 
 # %%
-shown = int(
-    np.argmax(
-        [len(set(phrase.split()) & {"más", "no", "antes"}) for phrase in phrases["test"][:60]]
-    )
-)
+turns = {"más", "no", "antes"}
+shown = int(np.argmax([len(set(each.split()) & turns) for each in phrases["test"][:60]]))
 plot_word_effects(
     words(phrases["test"][shown]),
     {name: each[shown] for name, each in maps.items()},
