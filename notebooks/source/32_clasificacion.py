@@ -257,7 +257,7 @@ explain(
 )
 
 # %% [markdown]
-# ## 3 · Siete redes en una tabla
+# ## 3 · Siete redes y un control
 #
 # ¿Hemos elegido mal la red? Un programa aparte ha medido siete, con dos tasas de aprendizaje y varias semillas. La tasa y la época de cada una se eligieron con la
 # validación. De cada red se guarda qué reseñas de prueba acierta: así el margen cuenta las dos cosas que podrían haber salido de otra manera, **las reseñas y las redes**. La octava es el **control**: la misma GRU con las
@@ -302,12 +302,8 @@ panels = {
     for part, chosen in parts.items()
 }
 levels = {part: 100 * hits["bolsa"][chosen].mean() for part, chosen in parts.items()}
-winners = [name for name, gain in gains.items() if gain.low > 0]
-plot_hits(
-    panels,
-    levels,
-    title=f"{'Ninguna red gana' if not winners else 'Ganan ' + ', '.join(winners)} con claridad a la bolsa",
-)
+won, lost = (sum(gain.is_clear and gain.value * sign > 0 for gain in gains.values()) for sign in (1, -1))  # fmt: skip
+plot_hits(panels, levels, title=f"Ganan con claridad a la bolsa: {won}; pierden: {lost}")
 plt.show()
 ordered, mixed = stored["GRU, todos"], stored["GRU, todos, barajadas"]
 order_gain = crossed_bootstrap(ordered, mixed, seed=SEED)
@@ -718,8 +714,10 @@ explain(
 )
 
 # %% [markdown]
-# La receta repetida queda lejos, y tarda minutos. La mejor red la pasa con una parte del tiempo, y aun así no alcanza a contar palabras y parejas, que tarda segundos. Mira qué arreglos la sostienen: sin leer más palabras, sin
-# resumir todos los estados o sin la tasa que cae, pierde puntos; sin máscara o sin lotes por longitud, nada que se distinga: los lotes ahorran tiempo, no fallos. Que un arreglo sea correcto no quiere decir que se note.
+# La receta repetida queda lejos, y tarda minutos. La mejor red la pasa con una parte del tiempo, y aun así no alcanza a contar palabras y parejas, que tarda segundos.
+#
+# Fíjate en la **máscara**. En la receta repetida, con el relleno delante, vale varios puntos; en la mejor, con el relleno detrás y un resumen que no lo lee, quitarla no se nota. Un arreglo no vale lo mismo en todas partes: por eso se mide puesto
+# **y** quitado. En la mejor, lo que más cuesta quitar es leer más palabras, resumir todos los estados y la tasa que cae; los lotes por longitud solo ahorran tiempo.
 #
 # Lo que se sigue es modesto: en textos largos, donde la opinión se repite, **antes de una red prueba el modelo lineal**, que además se explica solo. No se sigue que las redes no sirvan: con modelos entrenados antes con muchísimo más
 # texto la comparación es otra, y en la sección 5 ningún recuento llegaba. Tampoco que el orden añada poco: las parejas ya llevan algo de orden.
