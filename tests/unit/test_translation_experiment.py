@@ -251,7 +251,7 @@ def test_a_point_is_measured_as_the_tables_say(tiny):
         assert counts["propias"] == len(sentences.OWN)
         assert [row["english"] for row in tables["propias"]] == [one for one, _ in sentences.OWN]
         assert {row["seed"] for row in found} == {3}
-        assert len(found) > sum(map(len, tables.values())) == (model != "atención")
+        assert (len(found) > sum(map(len, tables.values()))) == (model == "atención")
     cells = [row for row in rows["atención"] if row["table"] == "mapa"]
     assert "".join(row["read"] for row in cells if row["step"] == 0) == sentences.MAP_SENTENCE
     assert sum(row["weight"] for row in cells if row["step"] == 0) == pytest.approx(1, abs=1e-3)
