@@ -23,7 +23,8 @@ from course_utils.lessons.lesson_35.translation import train_translator
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
 NEAREST = "vecino"
-MODELS = (NEAREST, "atención", "último estado", "media")
+ATTENTIVE = "producto"
+MODELS = (NEAREST, ATTENTIVE, "la última", "media")
 BINS = ((1, 4), (5, 6), (7, 8), (9, 12), (13, 20))  # palabras de la frase inglesa
 DESCRIPTION = "Traducción del inglés al español de frases apartadas: chrF y BLEU"
 TABLES = {
@@ -83,13 +84,13 @@ def measure(data: str | None, model: str, seed: int) -> Iterator[dict]:
     if model == NEAREST:
         written = [task.train[1][place] for place in task.nearest]
     else:
-        options = {"pieces": task.pieces, "context": model, "seed": seed}
+        options = {"pieces": task.pieces, "kind": model, "seed": seed}
         start = time.process_time()
         network = train_translator(*task.train, **options)
         seconds = round(time.process_time() - start, 1)
         parameters = sum(tensor.numel() for tensor in network.parameters())
         written = translation.translate(network, task.pieces, [*task.test[0], *own_english])
-        if model == "atención":
+        if model == ATTENTIVE:
             yield from map_rows(translation.attention_map(network, task.pieces, MAP_SENTENCE), seed)
     tested, own = written[: -len(OWN)], written[-len(OWN) :]
     parts = {

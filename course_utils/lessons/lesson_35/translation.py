@@ -1,8 +1,7 @@
-"""Traducir frases del inglés al español: el reparto, la red, cómo se entrena y cómo escribe.
+"""Traducir frases del inglés al español: el reparto, cómo se entrena la red y cómo escribe.
 
-La red es la de la lección 34 con dos cambios: el codificador lee en los dos sentidos y el
-decodificador recibe, además de su estado, un *contexto*. Lo que se compara es de dónde sale el
-contexto (:data:`CONTEXTS`); todo lo demás, parámetros incluidos, es igual.
+La red es la de la lección, :func:`~course_utils.lessons.lesson_35.experiment.build_attention`, con
+más símbolos: los trozos que aprende un BPE en cada idioma.
 """
 
 from __future__ import annotations
@@ -14,21 +13,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from course_utils.attention import attend, dot_scores
-from course_utils.padding import bucket_batches, pad
-from course_utils.text import SPECIALS, Tokenizer, bpe_tokenizer, words
+from course_utils.lessons.lesson_35.experiment import build_attention
+from course_utils.padding import bucket_batches
+from course_utils.seq2seq import END, Batch, make_batch, real_steps_loss, write_greedy
+from course_utils.text import Tokenizer, bpe_tokenizer, words
 
 if TYPE_CHECKING:
     import torch
 
-PAD, START, END = (SPECIALS.index(f"<{name}>") for name in ("relleno", "inicio", "fin"))
-CONTEXTS = ("último estado", "media", "atención")
 LONGEST = 12  # palabras en inglés: con frases más largas no se entrena
 TEST, VALIDATION = 0.06, 0.02  # partes de los grupos que se apartan
 MERGES, SIZE = 2_000, 192
 UPDATES, BATCH, RATE = 2_000, 64, 4e-3
 LIMIT = 60  # piezas con las que se deja de escribir
-
 
 # ---------------------------------------------------------------- las frases
 
@@ -132,104 +129,11 @@ def split_pairs(groups: np.ndarray, *, seed: int, reserved: Sequence[int] = ()) 
     return Split(train, validation, test[np.sort(one)])
 
 
-# ---------------------------------------------------------------- la red
-
-
-class Memory(NamedTuple):
-    """Lo que queda de lo leído.
-
-    Attributes
-    ----------
-    states : torch.Tensor of shape (lote, posiciones, size)
-        El estado del codificador en cada posición.
-    mask : torch.Tensor of shape (lote, 1, posiciones), bool
-        Qué posiciones no son relleno.
-    last : torch.Tensor of shape (lote, size)
-        El último estado de cada sentido.
-    """
-
-    states: torch.Tensor
-    mask: torch.Tensor
-    last: torch.Tensor
-
-
-def build_translator(
-    source_size: int, target_size: int, *, context: str, size: int = SIZE
-) -> torch.nn.Module:
-    """Codificador y decodificador GRU.
-
-    Parameters
-    ----------
-    source_size, target_size : int
-        Piezas que se pueden leer y escribir.
-    context : {"último estado", "media", "atención"}
-        Qué recibe el decodificador en cada paso, además de su estado: el último del codificador, la
-        media de todos o la media con los pesos que elige.
-    size : int, default 192
-        Unidades del decodificador; las del codificador son la mitad en cada sentido.
-
-    Returns
-    -------
-    torch.nn.Module
-        ``translator(source, lengths, given)`` da las puntuaciones, (lote, pasos, piezas).
-
-    Examples
-    --------
-    >>> import torch
-    >>> translator = build_translator(20, 30, context="atención", size=8)
-    >>> translator(torch.tensor([[5, 6]]), torch.tensor([2]), torch.tensor([[2, 7, 8]])).shape
-    torch.Size([1, 3, 30])
-    """
-    import torch
-    from torch import nn
-    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-
-    if context not in CONTEXTS:
-        raise ValueError(f"context debe ser uno de {', '.join(CONTEXTS)}; ha llegado {context!r}.")
-
-    class Translator(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.read = nn.Embedding(source_size, size // 2)
-            self.encoder = nn.GRU(size // 2, size // 2, batch_first=True, bidirectional=True)
-            self.written = nn.Embedding(target_size, size // 2)
-            self.decoder = nn.GRU(size // 2, size, batch_first=True)
-            self.combine = nn.Linear(2 * size, size)
-            self.output = nn.Linear(size, target_size)
-
-        def encode(self, source, lengths):
-            packed = pack_padded_sequence(
-                self.read(source), lengths, batch_first=True, enforce_sorted=False
-            )
-            states, h_n = self.encoder(packed)
-            states, _ = pad_packed_sequence(states, batch_first=True, total_length=source.shape[1])
-            last = torch.cat([h_n[0], h_n[1]], dim=1)
-            return Memory(states, (source != PAD)[:, None], last)
-
-        def decode(self, given, hidden, memory):
-            states, h_n = self.decoder(self.written(given), hidden[None].contiguous())
-            seen, weights = self.look(states, memory)
-            mixed = torch.tanh(self.combine(torch.cat([seen, states], dim=2)))
-            return self.output(mixed), h_n[0], weights
-
-        def look(self, states, memory):
-            scores = dot_scores(states, memory.states)
-            if context == "media":
-                scores = torch.zeros_like(scores)
-            seen, weights = attend(scores, memory.states, mask=memory.mask)
-            if context == "último estado":
-                seen = memory.last[:, None].expand_as(states)
-            return seen, weights
-
-        def forward(self, source, lengths, given):
-            memory = self.encode(source, lengths)
-            return self.decode(given, memory.last, memory)[0]
-
-    return Translator()
+# ---------------------------------------------------------------- las piezas
 
 
 class Tokenizers(NamedTuple):
-    """Los de cada idioma.
+    """Los de cada idioma; reservan los cuatro primeros números, y ahí están el inicio y el fin.
 
     Attributes
     ----------
@@ -260,25 +164,19 @@ def learn_pieces(
 
 def batches(
     sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]], *, seed: int
-) -> Iterator[tuple[torch.Tensor, ...]]:
-    """Lotes sin fin de frases de longitudes parecidas: lo leído, cuánto mide, lo dado, lo escrito.
+) -> Iterator[Batch]:
+    """Lotes sin fin de frases de longitudes parecidas.
 
     Examples
     --------
-    >>> source, lengths, given, wanted = next(batches([[9, 8]], [[7, 6, 5]], seed=0))
-    >>> given.tolist(), wanted.tolist()
-    ([[2, 7, 6, 5]], [[7, 6, 5, 3]])
+    >>> next(batches([[9, 8]], [[7, 6, 5]], seed=0)).given.tolist()
+    [[1, 7, 6, 5]]
     """
-    import torch
-
     rng = np.random.default_rng(seed)
-    sizes = [len(codes) for codes in sources]
+    lengths = [len(codes) for codes in sources]
     while True:
-        for chosen in bucket_batches(sizes, batch_size=BATCH, rng=rng):
-            read = pad([sources[place] for place in chosen])
-            given = pad([[START, *targets[place]] for place in chosen]).values
-            wanted = pad([[*targets[place], END] for place in chosen]).values
-            yield tuple(map(torch.as_tensor, (read.values, read.lengths, given, wanted)))
+        for chosen in bucket_batches(lengths, batch_size=BATCH, rng=rng):
+            yield make_batch([sources[i] for i in chosen], [targets[i] for i in chosen])
 
 
 def train(
@@ -301,13 +199,12 @@ def train(
     --------
     >>> import torch
     >>> _ = torch.manual_seed(0)
-    >>> model = build_translator(10, 10, context="atención", size=8)
+    >>> model = build_attention((10, 10), 8)
     >>> losses = train(model, [[5, 6], [7]], [[8], [9, 4]], seed=0, updates=30, rate=0.05)
     >>> losses[-1] < losses[0] / 2
     True
     """
     import torch
-    from torch.nn.functional import cross_entropy
 
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -317,8 +214,7 @@ def train(
     losses = []
     for *inputs, wanted in islice(batches(sources, targets, seed=seed), updates):
         optimizer.zero_grad()
-        scores = model(*inputs)
-        loss = cross_entropy(scores.flatten(0, 1), wanted.flatten(), ignore_index=PAD)
+        loss = real_steps_loss(model(*inputs), wanted)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -332,84 +228,44 @@ def train_translator(
     spanish: Sequence[str],
     *,
     pieces: Tokenizers,
-    context: str,
+    kind: str,
     seed: int,
+    size: int = SIZE,
     updates: int = UPDATES,
+    rate: float = RATE,
 ) -> torch.nn.Module:
     """Construye la red y la entrena con unas frases y sus traducciones.
+
+    ``kind`` es el de ``build_attention``: de dónde salen los pesos.
 
     Examples
     --------
     >>> pieces = learn_pieces(["moon"], ["luna"], merges=0)
-    >>> options = {"context": "atención", "seed": 0, "updates": 1}
+    >>> options = {"kind": "producto", "seed": 0, "size": 8, "updates": 1}
     >>> train_translator(["moon"], ["luna"], pieces=pieces, **options).training
     False
     """
     import torch
 
     torch.manual_seed(seed)
-    model = build_translator(len(pieces.source), len(pieces.target), context=context)
+    model = build_attention((len(pieces.source), len(pieces.target)), size, kind=kind)
     sources, targets = map(pieces.source.encode, english), map(pieces.target.encode, spanish)
-    train(model, list(sources), list(targets), seed=seed, updates=updates)
+    train(model, list(sources), list(targets), seed=seed, updates=updates, rate=rate)
     return model.eval()
 
 
 # ---------------------------------------------------------------- escribir
 
 
-class Written(NamedTuple):
-    """Lo que escribe la red.
-
-    Attributes
-    ----------
-    symbols : ndarray of shape (lote, pasos)
-        Las piezas; tras la de fin, relleno.
-    weights : ndarray of shape (lote, pasos, posiciones)
-        Adónde mira al escribir cada una.
-    """
-
-    symbols: np.ndarray
-    weights: np.ndarray
-
-
-def write(
-    model: torch.nn.Module, sources: Sequence[Sequence[int]], *, limit: int = LIMIT
-) -> Written:
-    """Escribe la pieza más probable en cada paso, y la recibe en el siguiente.
-
-    Examples
-    --------
-    >>> written = write(build_translator(10, 10, context="media", size=8), [[5, 6], [7]], limit=3)
-    >>> written.weights[:, 0].tolist()
-    [[0.5, 0.5], [1.0, 0.0]]
-    """
-    import torch
-
-    read = pad(sources)
-    symbols, weights = [], []
-    with torch.inference_mode():
-        memory = model.encode(torch.as_tensor(read.values), torch.as_tensor(read.lengths))
-        hidden = memory.last
-        last = torch.full((len(sources), 1), START)
-        over = torch.zeros_like(last, dtype=torch.bool)
-        while len(symbols) < limit and not over.all():
-            scores, hidden, seen = model.decode(last, hidden, memory)
-            last = scores.argmax(dim=2).masked_fill(over, PAD)
-            over |= last == END
-            symbols.append(last)
-            weights.append(seen)
-    return Written(torch.cat(symbols, dim=1).numpy(), torch.cat(weights, dim=1).numpy())
-
-
 def translate(
     model: torch.nn.Module, pieces: Tokenizers, sentences: Sequence[str], *, batch: int = 256
 ) -> list[str]:
-    """Traduce unas frases.
+    """Traduce unas frases, con la pieza más probable en cada paso.
 
     Examples
     --------
     >>> pieces = learn_pieces(["moon"], ["luna"], merges=0)
-    >>> model = build_translator(*map(len, pieces), context="media", size=8)
+    >>> model = build_attention((len(pieces.source), len(pieces.target)), 8)
     >>> len(translate(model, pieces, ["moon", "noon", "on"], batch=2))
     3
     """
@@ -417,7 +273,8 @@ def translate(
     order = np.argsort([len(one) for one in codes], kind="stable")
     found = {}
     for chosen in np.split(order, range(batch, len(order), batch)):
-        symbols = write(model, [codes[place] for place in chosen]).symbols.tolist()
+        read = make_batch([codes[i] for i in chosen], [[]] * len(chosen))
+        symbols = write_greedy(model, read, limit=LIMIT).tolist()
         found |= dict(zip(chosen.tolist(), map(pieces.target.decode, symbols), strict=True))
     return [found[place] for place in range(len(sentences))]
 
@@ -430,14 +287,21 @@ def attention_map(
     Examples
     --------
     >>> pieces = learn_pieces(["moon"], ["luna"], merges=0)
-    >>> model = build_translator(*map(len, pieces), context="media", size=8)
+    >>> model = build_attention((len(pieces.source), len(pieces.target)), 8)
     >>> read, written, weights = attention_map(model, pieces, "moon")
     >>> read, weights.shape == (len(written), 4)
     (['m', 'o', 'o', 'n'], True)
     """
-    symbols, weights = write(model, [pieces.source.encode(sentence)])
-    names = [pieces.target.decode([code]) for code in symbols[0]]
-    return pieces.source.tokens(sentence), names, weights[0]
+    import torch
+
+    codes = pieces.source.encode(sentence)
+    symbols = write_greedy(model, make_batch([codes], [[]]), limit=LIMIT)[0].tolist()
+    symbols = [code for code in symbols if code != END]
+    with torch.inference_mode():
+        model(*make_batch([codes], [symbols])[:3])
+    read = [pieces.source.decode([code]) for code in codes]
+    written = [pieces.target.decode([code]) for code in symbols]
+    return read, written, model.weights[0, : len(symbols)].numpy()
 
 
 # ---------------------------------------------------------------- la referencia
