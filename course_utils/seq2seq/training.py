@@ -27,6 +27,7 @@ def train(
     seed: int,
     epochs: int = EPOCHS,
     rate: float = RATE,
+    batch_size: int = BATCH,
 ) -> list[float]:
     """Entrena con las cifras verdaderas; devuelve la pérdida de cada época.
 
@@ -46,6 +47,6 @@ def train(
     import torch
 
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    options = {"batch_size": BATCH, "clip_norm": 1.0, "seed": seed, "progress": False}
+    options = {"batch_size": batch_size, "clip_norm": 1.0, "seed": seed, "progress": False}
     history = fit(model, batch, loss=real_steps_loss, optimizer=optimizer, epochs=epochs, **options)
     return list(history["loss"])
