@@ -310,10 +310,10 @@ EXAMPLES = {
         panels=1,
         names=("PCA",),
     ),
-    _lesson(34, "plot_accuracy"): Example(
+    "course_utils.plotting.networks.plot_accuracy": Example(
         (["3", "4"], {"64": np.array([[1.0, 0.8], [0.9, 0.7]])}), {"xlabel": "cifras"}, most=3
     ),
-    _lesson(34, "plot_networks"): Example(
+    "course_utils.plotting.networks.plot_networks": Example(
         ({"normal": np.array([0.5, 0.6]), "invertida": np.array([0.4])},),
         {"xlabel": "aciertos"},
         ragged=True,
