@@ -1,11 +1,14 @@
-"""La traducción de la lección 35: el reparto, la red, lo que escribe y lo que dice la tabla."""
+"""La traducción de la lección 35: el reparto, lo que escribe la red y lo que se mide de ella."""
 
 import itertools
 
 import numpy as np
 import pytest
+import torch
 
 from course_utils.lessons.lesson_35 import sentences, translation
+from course_utils.lessons.lesson_35.experiment import build_attention
+from course_utils.seq2seq import END, PAD, START, make_batch
 from tools.experiments import translation as program
 
 ENGLISH = ["I see the sun.", "I see the moon.", "You see the sun!", "We want a red house.", "Go!"]
@@ -14,8 +17,6 @@ SPANISH = ["Veo el sol.", "Veo la luna.", "¡Ves el sol!", "Queremos una casa ro
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread():
-    import torch
-
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -25,14 +26,6 @@ def one_thread():
 @pytest.fixture
 def pieces():
     return translation.learn_pieces(ENGLISH, SPANISH, merges=20)
-
-
-def build(pieces, context, *, size=8):
-    import torch
-
-    torch.manual_seed(0)
-    sizes = map(len, pieces)
-    return translation.build_translator(*sizes, context=context, size=size).eval()
 
 
 # ---------------------------------------------------------------- el reparto
@@ -90,118 +83,78 @@ def test_another_seed_is_another_split():
     assert tests[0] == tests[1] != tests[2]
 
 
-# ---------------------------------------------------------------- la red
-
-
-@pytest.mark.parametrize("context", translation.CONTEXTS)
-def test_padding_changes_nothing_and_steps_give_the_same_as_all_at_once(pieces, context):
-    import torch
-
-    model = build(pieces, context)
-    sources = [pieces.source.encode(text) for text in ENGLISH]
-    targets = [pieces.target.encode(text) for text in SPANISH]
-    source, lengths, given, _ = next(translation.batches(sources, targets, seed=0))
-    shortest = int(lengths.argmin())
-    with torch.inference_mode():
-        whole = model(source, lengths, given)
-        size = int(lengths[shortest])
-        alone = model(source[[shortest], :size], lengths[[shortest]], given[[shortest]])
-        memory = model.encode(source, lengths)
-        hidden, steps = memory.last, []
-        for t in range(given.shape[1]):
-            scores, hidden, _ = model.decode(given[:, t : t + 1], hidden, memory)
-            steps.append(scores)
-    np.testing.assert_allclose(alone[0], whole[shortest], atol=1e-5)
-    np.testing.assert_allclose(torch.cat(steps, dim=1), whole, atol=1e-5)
-
-
-def test_the_three_contexts_have_the_same_parameters_and_start(pieces):
-    models = [build(pieces, context) for context in translation.CONTEXTS]
-    for first, *others in zip(*(model.state_dict().items() for model in models), strict=True):
-        for other in others:
-            assert first[0] == other[0]
-            np.testing.assert_array_equal(first[1], other[1])
-
-
-def test_what_each_context_looks_at(pieces):
-    source = [pieces.source.encode(text) for text in ENGLISH[:4]]
-    for context in translation.CONTEXTS:
-        weights = translation.write(build(pieces, context), source, limit=4).weights
-        np.testing.assert_allclose(weights.sum(axis=2), 1, atol=1e-5)
-        for row, codes in zip(weights, source, strict=True):
-            assert not row[:, len(codes) :].any()
-            if context == "media":
-                np.testing.assert_allclose(row[:, : len(codes)], 1 / len(codes), atol=1e-6)
-
-
-def test_the_fixed_context_does_not_see_the_states(pieces):
-    """Cambiar los estados del codificador, y no el último, no cambia nada sin atención."""
-    import torch
-
-    source, lengths = torch.tensor([[5, 6, 7]]), torch.tensor([3])
-    for context in translation.CONTEXTS:
-        model = build(pieces, context)
-        with torch.inference_mode():
-            memory = model.encode(source, lengths)
-            moved = memory._replace(states=memory.states + 1)
-            given = torch.tensor([[translation.START]])
-            before, after = (model.decode(given, memory.last, m)[0] for m in (memory, moved))
-        assert torch.equal(before, after) == (context == "último estado")
-
-
-def test_an_unknown_context_is_refused():
-    with pytest.raises(ValueError, match="context debe ser uno de último estado, media, atención"):
-        translation.build_translator(5, 5, context="ninguno")
-
-
 # ---------------------------------------------------------------- entrenar y escribir
 
 
-def test_what_is_given_goes_one_step_behind_and_every_pair_comes_once_an_epoch(pieces):
+def test_what_the_network_reads_and_writes_never_collides_with_its_marks(pieces):
+    """El relleno, el inicio y el fin no son ninguna pieza, y no se escriben."""
+    for tokenizer, texts in zip(pieces, (ENGLISH, SPANISH), strict=True):
+        codes = {code for text in [*texts, "\x00\x01ñ☂"] for code in tokenizer.encode(text)}
+        assert not codes & {PAD, START, END}
+        assert tokenizer.decode([START, *tokenizer.encode("☂ sol"), END, PAD]) == "☂ sol"
+
+
+def test_every_pair_comes_once_an_epoch_with_its_own():
     sources = [[10 + n] * (1 + n % 5) for n in range(300)]
     targets = [[10 + n, 5] for n in range(300)]
-    epoch = list(itertools.islice(translation.batches(sources, targets, seed=0), 3))
     seen = []
-    for source, lengths, given, wanted in epoch:
-        assert source.shape[1] == lengths.max()
-        assert given[:, 0].eq(translation.START).all()
-        np.testing.assert_array_equal(given[:, 1:], wanted[:, :-1])
-        assert wanted[:, -1].eq(translation.END).all()
-        np.testing.assert_array_equal(source[:, 0], wanted[:, 0])  # cada una con la suya
-        seen += source[:, 0].tolist()
+    for batch in itertools.islice(translation.batches(sources, targets, seed=0), 5):
+        assert batch.source.shape[1] == batch.lengths.max()
+        np.testing.assert_array_equal(batch.source[:, 0], batch.targets[:, 0])
+        seen += batch.source[:, 0].tolist()
     assert sorted(seen) == list(range(10, 310))
 
 
-@pytest.mark.parametrize("context", translation.CONTEXTS)
-def test_it_learns_five_sentences_by_heart_and_writes_them_in_order(pieces, context):
-    import torch
-
-    torch.manual_seed(0)
-    model = translation.build_translator(*map(len, pieces), context=context, size=32)
-    codes = [
-        list(map(tokenizer.encode, texts))
-        for tokenizer, texts in zip(pieces, (ENGLISH, SPANISH), strict=True)
-    ]
-    losses = translation.train(model, *codes, seed=0, updates=120, rate=0.02)
-    assert losses[-1] < 0.1
-    assert translation.translate(model.eval(), pieces, ENGLISH, batch=2) == SPANISH
+@pytest.mark.parametrize("kind", program.MODELS[1:])
+def test_it_learns_five_sentences_by_heart_and_writes_them_in_order(pieces, kind):
+    options = {"kind": kind, "seed": 0, "size": 32, "updates": 120, "rate": 0.02}
+    model = translation.train_translator(ENGLISH, SPANISH, pieces=pieces, **options)
+    assert translation.translate(model, pieces, ENGLISH, batch=2) == SPANISH
     read, written, weights = translation.attention_map(model, pieces, ENGLISH[3])
     assert "".join(read) == ENGLISH[3]
     assert "".join(written) == SPANISH[3]
     assert weights.shape == (len(written), len(read))
+    np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
 
 
-def test_writing_stops_at_the_end_of_each_and_at_the_limit(pieces):
-    import torch
+def test_the_three_kinds_have_the_same_parameters_and_start(pieces):
+    sizes = len(pieces.source), len(pieces.target)
+    weights = []
+    for kind in program.MODELS[1:]:
+        torch.manual_seed(0)
+        weights.append(build_attention(sizes, 8, kind=kind).state_dict())
+    for name, first in weights[0].items():
+        assert all(torch.equal(first, other[name]) for other in weights[1:])
+    assert len({tuple(one) for one in weights}) == 1
 
-    model = build(pieces, "atención")
+
+def test_the_map_is_where_it_looked_while_it_wrote(pieces):
+    """Escribiendo paso a paso se ven los mismos pesos."""
+    torch.manual_seed(0)
+    model = build_attention((len(pieces.source), len(pieces.target)), 8).eval()
+    codes = pieces.source.encode(ENGLISH[3])
+    _, written, weights = translation.attention_map(model, pieces, ENGLISH[3])
+    source, lengths, given, _ = make_batch([codes], [[]])
+    steps = []
+    with torch.inference_mode():
+        memory = model.encode(source, lengths)
+        for _ in written:
+            scores, memory = model.decode(given, memory)
+            given = scores.argmax(dim=2)
+            steps.append(model.weights[0, 0].numpy())
+    np.testing.assert_allclose(weights, steps, atol=1e-5)
+
+
+def test_writing_stops_at_the_end_and_at_the_limit(pieces):
+    model = build_attention((len(pieces.source), len(pieces.target)), 8).eval()
+    letter = pieces.target.encode("V")[0]
     with torch.no_grad():
         model.output.weight.zero_()
         model.output.bias.zero_()
-        model.output.bias[20] = 1.0
-        assert translation.write(model, [[5], [6, 7]], limit=7).symbols.tolist() == [[20] * 7] * 2
-        model.output.bias[translation.END] = 2.0
-        assert translation.write(model, [[5], [6, 7]]).symbols.tolist() == [[translation.END]] * 2
+        model.output.bias[letter] = 1.0
+        assert translation.translate(model, pieces, ["sun", "Go!"]) == ["V" * translation.LIMIT] * 2
+        model.output.bias[END] = 2.0
+        assert translation.translate(model, pieces, ["sun", "Go!"]) == ["", ""]
 
 
 # ---------------------------------------------------------------- la referencia
@@ -225,7 +178,7 @@ def tiny(monkeypatch):
     trained = []
 
     def train(*texts, **options):
-        trained.append((options["context"], texts))
+        trained.append((options["kind"], texts))
         return translation.train_translator(*texts, **options, updates=2)
 
     monkeypatch.setattr(program, "load_sentence_pairs", lambda path: (english, spanish))
@@ -238,7 +191,7 @@ def tiny(monkeypatch):
 def test_a_point_is_measured_as_the_tables_say(tiny):
     pytest.importorskip("sacrebleu")
     rows = {model: list(program.measure(None, model, 3)) for model in program.MODELS}
-    assert [context for context, _ in tiny] == list(program.MODELS[1:])
+    assert [kind for kind, _ in tiny] == list(program.MODELS[1:])
     assert all(texts == tiny[0][1] for _, texts in tiny)  # todas, con las mismas
     for text in tiny[0][1][0]:
         assert len(text.split()) <= translation.LONGEST
@@ -251,8 +204,8 @@ def test_a_point_is_measured_as_the_tables_say(tiny):
         assert counts["propias"] == len(sentences.OWN)
         assert [row["english"] for row in tables["propias"]] == [one for one, _ in sentences.OWN]
         assert {row["seed"] for row in found} == {3}
-        assert (len(found) > sum(map(len, tables.values()))) == (model == "atención")
-    cells = [row for row in rows["atención"] if row["table"] == "mapa"]
+        assert (len(found) > sum(map(len, tables.values()))) == (model == program.ATTENTIVE)
+    cells = [row for row in rows[program.ATTENTIVE] if row["table"] == "mapa"]
     assert "".join(row["read"] for row in cells if row["step"] == 0) == sentences.MAP_SENTENCE
     assert sum(row["weight"] for row in cells if row["step"] == 0) == pytest.approx(1, abs=1e-3)
 

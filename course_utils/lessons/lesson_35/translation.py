@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LONGEST = 12  # palabras en inglés: con frases más largas no se entrena
 TEST, VALIDATION = 0.06, 0.02  # partes de los grupos que se apartan
-MERGES, SIZE = 2_000, 192
+MERGES, SIZE = 2_000, 160
 UPDATES, BATCH, RATE = 2_000, 64, 4e-3
 LIMIT = 60  # piezas con las que se deja de escribir
 
