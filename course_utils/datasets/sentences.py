@@ -68,6 +68,6 @@ def _read(path: Path) -> bytes:
     content = path.read_bytes()
     if path.suffix == ".gz":
         content = gzip.decompress(content)
-    mend = "Pasa spa.txt, el archivo de dentro de spa-eng.zip, o no pases ninguno y se descargará."
+    mend = "Pasa el archivo de dentro de `spa-eng.zip`, o no pases ninguno y se descargará."
     verify_content(content, entry_of("sentence_pairs")["sha256"], name=str(path), mend=mend)
     return content

@@ -6,6 +6,7 @@ Se fijaron antes de entrenar. Las de verdad, con las que se entrena y se mide, n
 # La del mapa de atención: sus adjetivos cambian de sitio al pasar de un idioma a otro.
 MAP_SENTENCE = "My little sister wants a red bicycle for her birthday."
 
+# spelling: off
 OWN = (
     ("Frogs sing.", "Las ranas cantan."),
     ("Water the garden.", "Riega el jardín."),
@@ -72,3 +73,4 @@ OWN = (
         "El perro negro cruzó la calle corriendo y desapareció.",
     ),
 )
+# spelling: on

@@ -312,7 +312,7 @@ def nearest(
 ) -> tuple[np.ndarray, np.ndarray]:
     """La frase conocida más parecida a cada una, por las palabras que comparten.
 
-    El parecido es el coseno entre cuentas de palabras, en las que las raras pesan más (*tf-idf*).
+    El parecido es el coseno entre cuentas de palabras, en las que las raras pesan más.
 
     Returns
     -------
