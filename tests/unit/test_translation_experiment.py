@@ -202,7 +202,9 @@ def test_a_point_is_measured_as_the_tables_say(tiny):
         counts = {row["where"]: row["sentences"] for row in tables[""]}
         assert counts["lejos"] + counts["cerca"] == counts["todas"]
         assert counts["propias"] == len(sentences.OWN)
-        assert [row["english"] for row in tables["propias"]] == [one for one, _ in sentences.OWN]
+        named = [row["english"] for row in tables["propias"]]
+        shown = model != program.NEAREST  # la referencia copia frases de los datos
+        assert named == [one for one, _ in sentences.OWN if shown]
         assert {row["seed"] for row in found} == {3}
         assert (len(found) > sum(map(len, tables.values()))) == (model == program.ATTENTIVE)
     cells = [row for row in rows[program.ATTENTIVE] if row["table"] == "mapa"]
