@@ -32,7 +32,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 # %%
 from course_utils.attention import additive_scores, attend, dot_scores
 from course_utils.claims import claim, explain, verify
-from course_utils.comparison import paired
+from course_utils.comparison import welch
 from course_utils.datasets import load_result
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.lessons.lesson_35 import (
@@ -137,7 +137,7 @@ explain(
 # ## 3 · El relleno no se mira
 #
 # En un lote hay fechas cortas con relleno detrás, y el relleno también tiene estado. Si se puntúa, se lleva una parte del peso. Hay que
-# apartarlo **antes** de `softmax`: con una puntuación bajísima, su peso es cero y los demás suman uno.
+# apartarlo **antes** de `softmax`: con una puntuación muy baja, su peso es cero y los demás suman uno.
 #
 # ¿Y si una fila no puede mirar nada? $e^{-\infty}$ entre una suma de ceros no es un número, y un solo NaN estropea la red entera. Hay que decidir una
 # respuesta; la nuestra es: no mira nada, todo ceros.
@@ -247,20 +247,19 @@ rivals = {
     "producto": stored("exactas"),
     "aditiva": stored("exactas", kind="aditiva"),
     "todo por igual": stored("exactas", kind="media"),
-    "sin contexto, 8 épocas": stored("exactas", kind="ninguna", epochs=8),
-    "igual, tasa menor": stored("exactas", kind="ninguna", epochs=8, rate=3e-3),
+    "sin contexto, 6 épocas": stored("exactas", kind="ninguna", epochs=6),
+    "igual, tasa menor": stored("exactas", kind="ninguna", epochs=6, rate=3e-3),
 }
 
 # %%
 title = "Elegir adónde mirar, y no solo mirar, es lo que cambia todo"
 plot_networks(rivals, xlabel="fechas exactas", title=title)
 plt.show()
-chosen = paired(rivals["producto"], rivals["todo por igual"])
-no_context = paired(rivals["producto"], rivals["sin contexto, 8 épocas"])
-forms = paired(rivals["producto"], rivals["aditiva"])
+chosen = welch(rivals["producto"], rivals["todo por igual"])
+no_context = welch(rivals["producto"], rivals["sin contexto, 6 épocas"])
 explain(
     f"Frente a repartir por igual, {chosen.verdict('puntos', scale=100)}. Frente a no mirar, con más épocas, "
-    f"{no_context.verdict('puntos', scale=100)}. El producto frente a la aditiva: {forms.verdict('puntos', scale=100)}."
+    f"{no_context.verdict('puntos', scale=100)}. La aditiva acierta el {100 * rivals['aditiva'].mean():.1f} %: con {len(rivals['aditiva'])} redes no se comparan."
 )
 
 # %% [markdown]
@@ -305,15 +304,26 @@ for ax, curves, name in zip(axes, (bent, flat), ("sin atención", "con atención
 plt.show()
 drops = {name: (c[32][:, 0] - c[32][:, 3]) for name, c in (("sin", bent), ("con", flat))}
 last = exact_numbers(necks, "exactos", "6", size=64, kind="la última")
-control = paired(flat[64][:, 3], last)
+control = welch(flat[64][:, 3], last)
 explain(
-    f"Con 32 unidades, de tres a seis cifras se pierden {100 * drops['sin'].mean():.0f} puntos sin atención y {100 * drops['con'].mean():.0f} con ella. "
-    f"El control, 64 unidades y las mismas capas mirando solo el último estado: con seis cifras, la atención le saca "
-    f"{control.in_words('puntos', scale=100)}."
+    f"Con 32 unidades, de tres a seis cifras se pierden {100 * drops['sin'].mean():.0f} puntos sin atención y {100 * drops['con'].mean():.0f} con ella. Con 64 y seis cifras: la de la 34, el "
+    f"{100 * bent[64][:, 3].mean():.0f} %; las mismas capas que la nuestra mirando solo el último estado, el {100 * last.mean():.0f} %; con atención, el {100 * flat[64][:, 3].mean():.0f} %. "
+    f"Frente a ese control, {control.verdict('puntos', scale=100)}."
+)
+moved = [
+    exact_numbers(necks, "exactos", "lugar", size=64, kind=kind)
+    for kind in ("producto", "la última")
+]
+nothing = welch(*moved)
+explain(
+    f"Y con «setenta» en un lugar nuevo, lo más duro de la 34: {100 * moved[0].mean():.0f} % con atención y {100 * moved[1].mean():.0f} % el control; {nothing.verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
-# La curva es casi plana, también con el estado más pequeño. La red pequeña no guarda más que antes: **ya no le hace falta guardarlo todo**, porque puede volver a mirar.
+# La curva es casi plana, también con el estado más pequeño: ya no hace falta guardarlo todo en un vector, porque se puede **volver a mirar**. Pero fíjate en el control: una parte de lo que
+# se gana frente a la 34 la ponen las capas de más, que también las tiene quien solo mira el último estado. Sin él, se lo habríamos apuntado todo a la atención.
+#
+# Y la sorpresa: en lo que no se parece a lo entrenado, la atención no arregla nada. Quita el cuello de botella; no enseña la regla.
 #
 # ## 5 · Adónde mira
 #
@@ -374,8 +384,8 @@ aligned = {name: experiment.alignment(one, texts) for name, one in kinds.items()
 score = {name: float(part.mean()) for name, part in aligned.items()}
 plot_networks(
     {name: stored(f"peso, {name}") for name in kinds},
-    xlabel="peso donde debe",
-    title="La red entrenada mira donde debe; los controles, no",
+    xlabel="peso en su sitio",
+    title="El peso de la red cae en su sitio; el de los controles, no",
 )
 plt.show()
 explain(
@@ -403,10 +413,11 @@ careless.load_state_dict(model.state_dict())
 short = experiment.group_by_length(dates.test)[0]
 alone, wide = experiment.encode_dates(short), experiment.widen(experiment.encode_dates(short), 60)
 on_padding = experiment.attention_maps(careless, wide)[:, :, alone.source.shape[1] :].sum(axis=2)
-gap = {
-    name: float((one(*wide[:3]) - one(*alone[:3])).abs().max())
-    for name, one in (("con máscara", model), ("sin ella", careless))
-}
+with torch.inference_mode():
+    gap = {
+        name: float((one(*wide[:3]) - one(*alone[:3])).abs().max())
+        for name, one in (("con máscara", model), ("sin ella", careless))
+    }
 
 # %%
 explain(
@@ -475,38 +486,23 @@ explain(
 )
 
 # %% [markdown]
-# Mirar a un sitio razonable no basta para acertar. Y ahora el contraejemplo. Fíjate en el mapa de antes: ¿adónde mira para escribir la **primera** cifra del
-# año? Hagamos un experimento con dos cambios, uno por vez, en las mismas fechas: cambiar el siglo, de 19 a 20 o al revés (los dos primeros caracteres del año), y cambiar la
-# **década** (el tercero). Solo el primero debe cambiar la primera cifra. **Predice**: ¿dónde está el peso?
+# Donde mira mal, falla: no sabe qué es un mes, sino cómo son las fechas que ha visto. Hasta aquí, los pesos cuentan algo verdadero.
+#
+# Y ahora el contraejemplo. En «3 de febrero», en «3/2/1998», el día es **una** cifra y lo que viene detrás, un espacio o una barra, es igual en todas las fechas. Para escribir la segunda cifra
+# del día, **predice**: ¿en cuál de los dos caracteres estará el peso?
 
 # %%
-starts = [experiment.find_parts(text)["año"][0] for text in texts]
-century = np.mean(
-    [one[0, start : start + 2].sum() for one, start in zip(maps, starts, strict=True)]
-)
-later = np.mean([one[0, start + 2 :].sum() for one, start in zip(maps, starts, strict=True)])
-
-
-def first_figure(change):
-    """En qué parte de las fechas cambia la primera cifra si se cambia el año escrito."""
-    edited = [
-        (text[:start] + change(text[start : start + 4]) + text[start + 4 :], iso)
-        for (text, iso), start in zip(dates.test, starts, strict=True)
-    ]
-    after = write_greedy(model, experiment.encode_dates(edited), limit=12)[:, 0]
-    return float((after != write_greedy(model, test_batch, limit=12)[:, 0]).mean())
-
-
-swap_century = first_figure(lambda year: ("20" if year[:2] == "19" else "19") + year[2:])
-swap_decade = first_figure(lambda year: year[:2] + str((int(year[2]) + 5) % 10) + year[3])
+reading = experiment.read_day(model, dates.test)
+kept = {name: stored(f"día, {name}") for name in reading._fields}
 explain(
-    f"Para la primera cifra, el {100 * century:.0f} % del peso está en los dos primeros caracteres del año y el {100 * later:.0f} % en los siguientes. Al cambiar el siglo, la "
-    f"primera cifra cambia en el {100 * swap_century:.0f} % de las fechas; al cambiar la década, en el {100 * swap_decade:.0f} %."
+    f"En la cifra está el {100 * reading.on_figure:.0f} % del peso, y en el carácter siguiente, el {100 * reading.on_next:.0f} %. Pero si se cambia solo la cifra, la red escribe otro "
+    f"día en el {100 * reading.changed:.0f} % de las fechas. En las guardadas: {100 * kept['on_figure'].mean():.0f} %, {100 * kept['on_next'].mean():.0f} % y "
+    f"{100 * kept['changed'].mean():.0f} %."
 )
 
 # %% [markdown]
-# ¿Cómo puede cambiar la respuesta por unos caracteres que apenas mira? Porque lo que mira no es un carácter: es **un estado** de una GRU que ya ha leído todo lo anterior. El peso
-# está en la posición donde la información **se recoge**, no donde **está escrita**.
+# El peso está en un espacio que no dice nada, y lo que decide es la cifra que apenas se mira. ¿Cómo puede ser? Porque lo que mira no es un carácter: es **un estado** de una GRU que ya ha leído
+# todo lo anterior. El peso está donde la información **se recoge**, no donde **está escrita**; y hasta el carácter siguiente no se sabe si el día es 1 o 12.
 #
 # Otra prueba: los pesos del guion. El guion va siempre en el mismo paso. Si los pesos se reparten por igual, ¿qué se estropea?
 
@@ -593,7 +589,7 @@ explain(
 #
 # ### Ejercicio 35.3 ★★ · ¿Qué cabeza está rota?
 #
-# Cuatro cabezas que leen «3 feb», con dos posiciones de relleno al final. Una está bien; cada una de las otras tiene una falta: mira el relleno, no elige (lo mira todo por igual) o
+# Cuatro cabezas que leen `3 feb`, con dos posiciones de relleno al final. Una está bien; cada una de las otras tiene una falta: mira el relleno, no elige (lo mira todo por igual) o
 # hizo `softmax` en el eje equivocado, y los pesos de una posición no suman uno. Mira los mapas y decide **antes** de escribir nada.
 
 # %%
@@ -646,10 +642,10 @@ for name, fault in zip(names, find_faults(heads, real), strict=True):
 # %%
 settings = {
     "GRU con atención": {},
-    "transformer": {"kind": "transformer", "epochs": 6, "rate": 3e-3},
+    "transformer": {"kind": "transformer", "epochs": 5, "rate": 3e-3},
     "transformer, sin posiciones": {
         "kind": "transformer, sin posiciones",
-        "epochs": 6,
+        "epochs": 5,
         "rate": 3e-3,
     },
 }
@@ -661,9 +657,9 @@ for name, changes in settings.items():
     ]
     shown = "{:6d}  {:10.0f}  {:8.0f}  {:7.3f}  {:10.3f}"
     print(f"{name:29}" + shown.format((BASE | changes)["epochs"], *(part.mean() for part in row)))
-versus = paired(stored("exactas", **settings["transformer"]), stored("exactas"))
+versus = welch(stored("exactas", **settings["transformer"]), stored("exactas"))
 explain(
-    f"El transformer, con el doble de épocas, frente a la GRU con atención: {versus.verdict('puntos', scale=100)}. Sin posiciones, con barras, acierta "
+    f"El transformer, con más épocas, frente a la GRU con atención: {versus.verdict('puntos', scale=100)}. Sin posiciones, con barras, acierta "
     f"el {100 * stored('exactas, con barras', **settings['transformer, sin posiciones']).mean():.1f} %."
 )
 
@@ -799,7 +795,7 @@ plot_networks(
     translators, xlabel="chrF, de 0 a 1", title="Del inglés al español, con frases apartadas"
 )
 plt.show()
-gain = paired(chrf("atención"), chrf("último estado"))
+gain = welch(chrf("atención"), chrf("último estado"))
 where = [name for name in ("1-4", "5-6", "7-8", "9-12", "13-20") if len(chrf("atención", name))]
 explain(
     f"La atención frente a un resumen: {gain.verdict('puntos de chrF')}. Por palabras de la frase, con atención y sin ella: "
@@ -853,8 +849,8 @@ verify(
     claim("Con los pesos de otra fecha, tampoco", score["de otra fecha"], "<", 0.6),
     claim("Sin máscara, el relleno cambia lo que escribe", gap["sin ella"], ">", 0.1),
     claim("Si la fecha se mueve, los pesos la siguen", follows, ">", 0.8),
-    claim("Cambiar el siglo cambia la primera cifra", swap_century, ">", 0.8),
-    claim("Y apenas hay peso en él", century, "<", 0.4),
+    claim("Cambiar la cifra del día cambia lo que escribe", reading.changed, ">", 0.8),
+    claim("Y en ella hay menos peso que en el carácter siguiente", reading.on_next - reading.on_figure, ">", 0),
     claim("Sin sus pesos, falla muchas cifras", figures_hit, "<", 0.8),
     claim("Permutar la entrada permuta la salida", permuted, "<", 1e-5, kind="identidad"),
     claim("Al alargarse, la autoatención crece más que la GRU", growth["autoatención"] / growth["GRU"], ">", 1.5),
