@@ -229,8 +229,8 @@ explain(f"Escribe exactas, sin verlas nunca, el {100 * right.mean():.1f} % de la
 
 # %% [markdown]
 # ¿Es por la atención? Hacen falta redes que solo se diferencien en eso. Las hemos entrenado (`tools/experiments/attention.py`), con las mismas fechas, la misma tasa y las
-# mismas actualizaciones. Una lleva **las mismas capas** y reparte el peso por igual entre todas las posiciones: promedia y no elige. Y a la de la 34,
-# sin contexto, le damos ventaja: más épocas.
+# mismas actualizaciones. Una lleva **las mismas capas** y reparte el peso por igual entre todas las posiciones: mira, pero no elige. Y a la de la 34,
+# sin contexto, le damos ventaja: el doble de épocas. **Predice**: ¿cuánto acertará la que no elige?
 
 # %%
 table = load_result("fechas")
@@ -252,7 +252,7 @@ rivals = {
 }
 
 # %%
-title = "Elegir adónde mirar, y no solo mirar, es lo que cambia todo"
+title = "Con contexto, casi todo; elegir o no elegir, igual"
 plot_networks(rivals, xlabel="fechas exactas", title=title)
 plt.show()
 chosen = welch(rivals["producto"], rivals["todo por igual"])
@@ -263,8 +263,10 @@ explain(
 )
 
 # %% [markdown]
-# Las mismas capas y el mismo entrenamiento, y solo cambia de dónde salen los pesos: **elegir** es la causa. Eso no quiere decir que sin atención no
-# se pueda: con más épocas todavía sube.
+# Si solo hubiéramos comparado «con atención» y «sin contexto», habríamos contado otra historia. Lo que le faltaba a la red de la 34 no era **elegir**: era un camino por el que el decodificador
+# viera, en cada paso, lo leído. Una media de todos los estados, igual en todos los pasos, ya lo da, y con fechas basta.
+#
+# Entonces, ¿para qué elegir? La media sigue siendo **un vector** de tamaño fijo. Si el cuello de botella es el tamaño, con cosas más largas o estados más pequeños debería notarse.
 #
 # ### La curva de la 34, otra vez
 #
@@ -303,27 +305,45 @@ for ax, curves, name in zip(axes, (bent, flat), ("sin atención", "con atención
     plot_accuracy(figures, named, xlabel="cifras del número", title=name, ax=ax)
 plt.show()
 drops = {name: (c[32][:, 0] - c[32][:, 3]) for name, c in (("sin", bent), ("con", flat))}
-last = exact_numbers(necks, "exactos", "6", size=64, kind="la última")
-control = welch(flat[64][:, 3], last)
+six = {
+    "elige": flat[32][:, 3],
+    "no elige": exact_numbers(necks, "exactos", "6", size=32, kind="media"),
+    "solo el último": exact_numbers(necks, "exactos", "6", size=32, kind="la última"),
+    "la de la 34": bent[32][:, 3],
+}
 explain(
-    f"Con 32 unidades, de tres a seis cifras se pierden {100 * drops['sin'].mean():.0f} puntos sin atención y {100 * drops['con'].mean():.0f} con ella. Con 64 y seis cifras: la de la 34, el "
-    f"{100 * bent[64][:, 3].mean():.0f} %; las mismas capas que la nuestra mirando solo el último estado, el {100 * last.mean():.0f} %; con atención, el {100 * flat[64][:, 3].mean():.0f} %. "
-    f"Frente a ese control, {control.verdict('puntos', scale=100)}."
+    f"Con 32 unidades, de tres a seis cifras se pierden {100 * drops['sin'].mean():.0f} puntos sin atención y {100 * drops['con'].mean():.0f} con ella."
 )
+
+# %%
+plot_networks(
+    six,
+    xlabel="números de seis cifras exactos, 32 unidades",
+    title="Con 32 unidades, cada paso cuenta",
+)
+plt.show()
+choosing, seeing, layers = (
+    welch(six[a], six[b]) for a, b in zip(list(six), list(six)[1:], strict=False)
+)
+explain(
+    f"Con seis cifras y 32 unidades. Elegir frente a promediar: {choosing.verdict('puntos', scale=100)}. Promediar frente a mirar solo el último estado, con las mismas capas: "
+    f"{seeing.verdict('puntos', scale=100)}. Y esas capas, mirando solo el último, frente a la red de la 34: {layers.verdict('puntos', scale=100)}."
+)
+# %%
 moved = [
     exact_numbers(necks, "exactos", "lugar", size=64, kind=kind)
     for kind in ("producto", "la última")
 ]
-nothing = welch(*moved)
 explain(
-    f"Y con «setenta» en un lugar nuevo, lo más duro de la 34: {100 * moved[0].mean():.0f} % con atención y {100 * moved[1].mean():.0f} % el control; {nothing.verdict('puntos', scale=100)}."
+    f"Con «setenta» en un lugar nuevo, lo más duro de la 34, y 64 unidades: {100 * moved[0].mean():.0f} % con atención y {100 * moved[1].mean():.0f} % mirando solo el último; "
+    f"{welch(*moved).verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
-# La curva es casi plana, también con el estado más pequeño: ya no hace falta guardarlo todo en un vector, porque se puede **volver a mirar**. Pero fíjate en el control: una parte de lo que
-# se gana frente a la 34 la ponen las capas de más, que también las tiene quien solo mira el último estado. Sin él, se lo habríamos apuntado todo a la atención.
+# La curva es casi plana, también con el estado más pequeño: ya no hace falta guardarlo todo en un vector, porque se puede **volver a mirar**. Y los controles reparten el mérito: una parte la
+# ponen las capas de más, otra ver todos los estados y otra elegir. Sin ellos se lo habríamos apuntado todo a la atención.
 #
-# Y la sorpresa: en lo que no se parece a lo entrenado, la atención no arregla nada. Quita el cuello de botella; no enseña la regla.
+# En lo que no se parece a lo entrenado, en cambio, la atención no arregla nada: quita el cuello de botella, no enseña la regla.
 #
 # ## 5 · Adónde mira
 #
@@ -486,25 +506,23 @@ explain(
 )
 
 # %% [markdown]
-# Donde mira mal, falla: no sabe qué es un mes, sino cómo son las fechas que ha visto. Hasta aquí, los pesos cuentan algo verdadero.
-#
-# Y ahora el contraejemplo. En «3 de febrero», en «3/2/1998», el día es **una** cifra y lo que viene detrás, un espacio o una barra, es igual en todas las fechas. Para escribir la segunda cifra
-# del día, **predice**: ¿en cuál de los dos caracteres estará el peso?
+# Donde mira mal, falla. Otra prueba a favor: en «3 de febrero» o «3/2/1998», el día es **una** cifra. Cambiemos solo esa, a la que debe mirar para escribir el día.
 
 # %%
 reading = experiment.read_day(model, dates.test)
 kept = {name: stored(f"día, {name}") for name in reading._fields}
 explain(
-    f"En la cifra está el {100 * reading.on_figure:.0f} % del peso, y en el carácter siguiente, el {100 * reading.on_next:.0f} %. Pero si se cambia solo la cifra, la red escribe otro "
-    f"día en el {100 * reading.changed:.0f} % de las fechas. En las guardadas: {100 * kept['on_figure'].mean():.0f} %, {100 * kept['on_next'].mean():.0f} % y "
-    f"{100 * kept['changed'].mean():.0f} %."
+    f"En la cifra está el {100 * reading.on_figure:.0f} % del peso, y en el carácter siguiente, el {100 * reading.on_next:.0f} %. Si se cambia la cifra, escribe otro "
+    f"día en el {100 * reading.changed:.0f} % de las fechas. En las guardadas, en la cifra está entre el {100 * kept['on_figure'].min():.0f} y el "
+    f"{100 * kept['on_figure'].max():.0f} % del peso, y el día cambia, como poco, en el {100 * kept['changed'].min():.0f} %."
 )
 
 # %% [markdown]
-# El peso está en un espacio que no dice nada, y lo que decide es la cifra que apenas se mira. ¿Cómo puede ser? Porque lo que mira no es un carácter: es **un estado** de una GRU que ya ha leído
-# todo lo anterior. El peso está donde la información **se recoge**, no donde **está escrita**; y hasta el carácter siguiente no se sabe si el día es 1 o 12.
+# Hasta aquí, los pesos cuentan algo verdadero, con un matiz: no miran caracteres, sino **estados** de una GRU que ya ha leído todo lo anterior. El peso está donde la información **se recoge**, que
+# puede ser un carácter más allá de donde está escrita.
 #
-# Otra prueba: los pesos del guion. El guion va siempre en el mismo paso. Si los pesos se reparten por igual, ¿qué se estropea?
+# Y ahora el contraejemplo: los guiones. En el mapa, sus filas también señalan a algún sitio, a veces con todo el peso. **Predice**: si los pesos se reparten por igual, sin tocar nada más, ¿qué se
+# estropea, las cifras o los guiones?
 
 
 # %%
@@ -520,15 +538,37 @@ blurred.load_state_dict(model.state_dict())
 with torch.inference_mode():
     hit = (blurred(*test_batch[:3]).argmax(dim=2) == test_batch.targets).float().mean(dim=0).numpy()
 hyphens, figures_hit = float(hit[[4, 7]].mean()), float(hit[numbers].mean())
+sharpest = maps[:, [4, 7]].max(axis=2).mean()
 explain(
-    f"Mirando todo por igual, acierta el {100 * hyphens:.0f} % de los guiones y el {100 * figures_hit:.0f} % de las cifras. En las guardadas, fechas exactas así: "
+    f"Al escribir un guion, el mayor peso es, de media, {sharpest:.2f}. Mirando todo por igual, acierta el {100 * hyphens:.0f} % de los guiones y el {100 * figures_hit:.0f} % de las cifras. En las guardadas, fechas exactas así: "
     f"{100 * stored('exactas, todo por igual').mean():.1f} %; con sus pesos, {100 * stored('exactas').mean():.1f} %."
 )
 
 # %% [markdown]
-# En las cifras, los pesos importan: sin ellos, la red falla. En los guiones también hay pesos, y dibujados parecen decir algo; aquí casi no cambian nada. Jain y Wallace (2019) encontraron lo
-# segundo en muchas tareas: pesos muy distintos, la misma respuesta. Wiegreffe y Pinter (2019) respondieron que depende de la tarea, y propusieron la prueba que hemos hecho
-# en la sección 4: entrenar con los pesos **fijos e iguales** y ver si basta. Aquí no basta.
+# En las cifras, esta red usa sus pesos: sin ellos falla. En los guiones también los hay, y dibujados parecen decir algo, y no cambian nada: el guion sale de ir por el quinto paso. Jain y Wallace
+# (2019) encontraron eso en muchas tareas: pesos muy distintos, la misma respuesta.
+#
+# Wiegreffe y Pinter (2019) respondieron que hay que distinguir, y propusieron una prueba: entrenar con los pesos **fijos e iguales** y ver si basta. Es la red que no elige de la sección 4, y **basta**. Son
+# dos preguntas distintas: ¿usa *esta* red sus pesos? Sí. ¿Hacen falta en *esta* tarea? No. ¿Y con el mes delante?
+
+# %%
+free = {
+    name: stored("exactas, mes delante", kind=kind)
+    for name, kind in (("elige", "producto"), ("no elige", "media"))
+}
+plot_networks(
+    free,
+    xlabel="exactas, con el mes delante",
+    title="En un orden nuevo, la que no elige acierta más",
+)
+plt.show()
+turned_gap = welch(free["no elige"], free["elige"])
+explain(
+    f"Con el mes delante, no elegir frente a elegir: {turned_gap.verdict('puntos', scale=100)}."
+)
+
+# %% [markdown]
+# Una posible explicación: quien elige ha aprendido dónde suele estar cada cosa; quien promedia no puede depender de eso. No la hemos comprobado.
 #
 # Quédate con esto: un mapa es una **pista** de adónde va la información. Para decir *porque*, cambia la entrada y mira qué cambia.
 #
@@ -649,6 +689,8 @@ settings = {
         "rate": 3e-3,
     },
 }
+
+# %%
 print(f"{'':29}épocas  parámetros  segundos  exactas  con barras")
 for name, changes in settings.items():
     row = [
@@ -711,6 +753,8 @@ decoders = {
         ("sin máscara", forgetful),
     )
 }
+
+# %%
 leaks = {name: find_leaks(decode, one.given) for name, decode in decoders.items()}
 plot_heads(
     {name: part.astype(float) for name, part in leaks.items()},
@@ -819,6 +863,8 @@ for name, row in (
     ("la mejor", ranked[-1]),
 ):
     print(f"{name}: {own['english'][row]} → {own['written'][row]}   (era: {own['spanish'][row]})")
+
+# %%
 heat = load_result("traduccion_mapa")
 use = heat["seed"] == 0
 grid = np.zeros((heat["step"][use].max() + 1, heat["position"][use].max() + 1))
@@ -850,7 +896,7 @@ verify(
     claim("Sin máscara, el relleno cambia lo que escribe", gap["sin ella"], ">", 0.1),
     claim("Si la fecha se mueve, los pesos la siguen", follows, ">", 0.8),
     claim("Cambiar la cifra del día cambia lo que escribe", reading.changed, ">", 0.8),
-    claim("Y en ella hay menos peso que en el carácter siguiente", reading.on_next - reading.on_figure, ">", 0),
+    claim("Mirando todo por igual, los guiones salen igual", hyphens, ">", 0.9),
     claim("Sin sus pesos, falla muchas cifras", figures_hit, "<", 0.8),
     claim("Permutar la entrada permuta la salida", permuted, "<", 1e-5, kind="identidad"),
     claim("Al alargarse, la autoatención crece más que la GRU", growth["autoatención"] / growth["GRU"], ">", 1.5),
@@ -860,7 +906,7 @@ verify(
 # ## Qué no hemos demostrado
 #
 # Que la atención por producto sea mejor que la aditiva, ni que la GRU con atención sea mejor que un transformer fuera de aquí: es **una** tarea pequeña, con unas pocas actualizaciones y las tasas apenas buscadas. Tampoco que
-# los pesos expliquen lo que hace la red: hemos visto un caso en que siguen a la fecha y otro en que señalan a un sitio que no decide. Y el coste es el de un procesador con un hilo: en otro ordenador cambian
+# los pesos expliquen lo que hace la red: hemos visto un caso en que siguen a la fecha y otro, el de los guiones, en que no deciden nada. Y el coste es el de un procesador con un hilo: en otro ordenador cambian
 # los segundos, no cómo crecen las cuentas.
 #
 # ## Resumen
@@ -869,7 +915,7 @@ verify(
 # - La memoria ya no es un vector, sino **todos los estados**: la curva del cuello de botella se aplana.
 # - La máscara va **antes** de `softmax`; una fila sin nada que mirar necesita una respuesta decidida.
 # - Un mapa se **mide**: contra la verdad y contra sus controles.
-# - El peso dice dónde se recoge la información, no dónde está escrita. Para decir *porque*, cambia la entrada.
+# - Que una red use sus pesos no quiere decir que la tarea los necesite: prueba con pesos iguales. Para decir *porque*, cambia la entrada.
 # - **Autoatención** sin posiciones: un saco. Con ellas, un transformer: más cuentas, y todas a la vez.
 #
 # ## Errores frecuentes
