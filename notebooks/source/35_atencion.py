@@ -415,9 +415,9 @@ explain(
 )
 
 # %% [markdown]
-# ### Rómpelo y arréglalo: la atención mira el relleno
+# ### Rómpelo y arréglalo
 #
-# Esta red es la misma, con los mismos pesos, y un descuido muy común: `softmax` sin máscara. Con una fecha sola no se nota nada. **Predice**: ¿y en un lote?
+# La atención mira el relleno. Esta red es la misma, con los mismos pesos, y un descuido muy común: `softmax` sin máscara. Con una fecha sola no se nota nada. **Predice**: ¿y en un lote?
 
 
 # %%
@@ -935,4 +935,4 @@ verify(
 # - S. Wiegreffe e Y. Pinter (2019), *Attention is not not explanation*, EMNLP.
 # - M. Popović (2015), *chrF: character n-gram F-score for automatic MT evaluation*, WMT.
 #
-# **Siguiente**: [41 · Pronóstico honesto](41_pronostico_honesto.ipynb), con series y sin letras.
+# **Siguiente**: el módulo 4, que vuelve a las series.
