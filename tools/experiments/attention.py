@@ -16,20 +16,21 @@ from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
 NECKS = (
     *({"size": size, "kind": "producto"} for size in (32, 64, 128)),
-    {"size": 64, "kind": "la última"},  # el control: las mismas capas, y solo el último estado
+    # los controles, con las mismas capas: solo el último estado, o la media de todos
+    *({"size": size, "kind": kind} for size in (32, 64) for kind in ("la última", "media")),
 )
 BASE = {"kind": "producto", "masked": True, "epochs": 3, "rate": RATE}
 CHANGES = (
     {},
-    {"masked": False},
     {"kind": "media"},
-    {"kind": "ninguna", "epochs": 8},
-    {"kind": "transformer", "rate": 3e-3, "epochs": 6},
-    {"kind": "aditiva"},
+    {"kind": "ninguna", "epochs": 6},
+    {"kind": "transformer", "rate": 3e-3, "epochs": 5},
 )
-EXTRAS = (  # con dos semillas: ¿depende de la tasa?, ¿y de las posiciones?
-    {"kind": "transformer, sin posiciones", "rate": 3e-3, "epochs": 6},
-    {"kind": "ninguna", "rate": 3e-3, "epochs": 8},
+EXTRAS = (  # con dos semillas
+    {"masked": False},
+    {"kind": "aditiva"},
+    {"kind": "transformer, sin posiciones", "rate": 3e-3, "epochs": 5},
+    {"kind": "ninguna", "rate": 3e-3, "epochs": 6},
 )
 EXTRA_SEEDS = 2
 
@@ -41,11 +42,11 @@ def necks(seeds: range) -> Iterator[dict]:
 
 
 def dates(seeds: range) -> Iterator[dict]:
-    """Las fechas, una semilla detrás de otra; lo demás, con las primeras."""
+    """Las fechas, una semilla detrás de otra; al final, lo demás, con las primeras."""
     for seed in seeds:
         yield from ({**BASE, **change, "seed": seed} for change in CHANGES)
-        if seed < EXTRA_SEEDS:
-            yield from ({**BASE, **extra, "seed": seed} for extra in EXTRAS)
+    for seed in seeds[:EXTRA_SEEDS]:
+        yield from ({**BASE, **extra, "seed": seed} for extra in EXTRAS)
 
 
 def measure_neck(**run: object) -> list[dict]:

@@ -104,8 +104,11 @@ def _faults(answer: Callable, heads: np.ndarray, real: int) -> list[str] | None:
 
 
 _FULL = draw_heads(np.random.default_rng(5), 4, 4, ["", "suma", "igual"])  # sin relleno
+_ALMOST = draw_heads(np.random.default_rng(6), 5, 4, ["relleno", "", "relleno"])  # un solo hueco
 
-HEADS = Exercise(key="35.3", draw=_draw_heads, probe=_faults, edges=((_FULL, 4),), draws=6)
+HEADS = Exercise(
+    key="35.3", draw=_draw_heads, probe=_faults, edges=((_FULL, 4), (_ALMOST, 4)), draws=6
+)
 
 
 # --- 35.4 -----------------------------------------------------------------------------------------
@@ -119,6 +122,8 @@ def _decoder(kind: str, seed: int, steps: int) -> Callable:
 
     rng = np.random.default_rng(seed)
     table, output = (_tensor(rng, *shape) for shape in ((SYMBOLS, 5), (5, SYMBOLS)))
+    if seed % 2:  # todas las puntuaciones suben o bajan juntas
+        output = output[:, :1] @ output[:1].abs()
     reach = np.tril(rng.normal(size=(steps, steps)))
     if kind == "futuro":
         reach = rng.normal(size=(steps, steps))

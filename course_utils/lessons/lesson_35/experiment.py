@@ -372,6 +372,58 @@ def shuffle_maps(
     return {"barajados": mixed, "de otra fecha": np.roll(maps, 1, axis=0)}
 
 
+class DayReading(NamedTuple):
+    """De dónde sale la segunda cifra del día, en las fechas en que está escrito con una.
+
+    Attributes
+    ----------
+    on_figure, on_next : float
+        Qué parte del peso está en esa cifra y en el carácter que la sigue.
+    changed : float
+        En qué parte de las fechas escribe otra cosa si se cambia solo esa cifra.
+    """
+
+    on_figure: float
+    on_next: float
+    changed: float
+
+
+def read_day(model: torch.nn.Module, pairs: Pairs) -> DayReading:
+    """Compara adónde mira la red con lo que cambia lo que escribe.
+
+    Examples
+    --------
+    >>> reading = read_day(build_attention(SYMBOLS, 4), [("3/2/1998", "1998-02-03")])
+    >>> 0 < reading.on_figure < 1
+    True
+    """
+    import torch
+
+    step = STEPS["día"][-1]
+    places = [find_parts(text)["día"] for text, _ in pairs]
+    chosen = [
+        (text, iso, first)
+        for (text, iso), (first, last) in zip(pairs, places, strict=True)
+        if text[first:last].isdigit() and last - first == 1
+    ]
+    edited = [
+        (text[:first] + str(int(text[first]) % 9 + 1) + text[first + 1 :], iso)
+        for text, iso, first in chosen
+    ]
+    written = []
+    for part in ([(text, iso) for text, iso, _ in chosen], edited):
+        with torch.inference_mode():
+            written.append(model(*encode_dates(part)[:3])[:, step].argmax(dim=1))
+        written.append(model.weights[:, step].numpy())
+    before, weights, after, _ = written
+    rows, firsts = np.arange(len(chosen)), np.array([first for *_, first in chosen])
+    return DayReading(
+        float(weights[rows, firsts].mean()),
+        float(weights[rows, firsts + 1].mean()),
+        float((before != after).float().mean()),
+    )
+
+
 def draw_heads(
     rng: np.random.Generator,
     steps: int,
@@ -524,6 +576,7 @@ def measure_maps(
     controls = shuffle_maps(maps, texts, np.random.default_rng(seed))
     kinds = {"de la red": maps, "sin entrenar": before} | controls
     rows = {f"peso, {name}": alignment(one, texts).mean() for name, one in kinds.items()}
+    rows |= {f"día, {name}": value for name, value in read_day(model, pairs)._asdict().items()}
     trained, model.kind = model.kind, "media"
     rows["exactas, todo por igual"] = accuracy(model, test)
     model.kind = trained

@@ -72,17 +72,17 @@ def plot_attention_step(
     width, tall = max(len(source), 8), BLOCK_HEIGHT / 2
     ax = new_diagram(ax, width + 5.4, 5.2)
     body(ax, (0.04, 0.04), (width + 0.1, 2.75))
-    word(ax, (width / 2, 2.45), "codificador")
+    word(ax, (width / 2, 0.35), "codificador")
     context = (width / 2, 4.35)
     for place, (token, weight) in enumerate(zip(source, weights, strict=True)):
         x = 0.5 + place
-        block(ax, (x, 0.55), 0.72, token.replace(" ", "␣"), color=BLUE)
-        block(ax, (x, 1.75), 0.72, f"$h_{{{place + 1}}}$", color=GREEN)
-        wire(ax, (x, 0.55 + tall), (x, 1.75 - tall))
+        block(ax, (x, 1.05), 0.72, token.replace(" ", "␣"), color=BLUE)
+        block(ax, (x, 2.25), 0.72, f"$h_{{{place + 1}}}$", color=GREEN)
+        wire(ax, (x, 1.05 + tall), (x, 2.25 - tall))
         if place:
-            wire(ax, (x - 0.64, 1.75), (x - 0.36, 1.75))
-        wire(ax, (x, 1.75 + tall), context, color=ORANGE, lw=0.4 + 6 * weight, head=False)
-    state, mixed, out = (width + 1.6, 1.75), (width + 1.6, 4.35), (width + 4.2, 4.35)
+            wire(ax, (x - 0.64, 2.25), (x - 0.36, 2.25))
+        wire(ax, (x, 2.25 + tall), context, color=ORANGE, lw=0.4 + 6 * weight, head=False)
+    state, mixed, out = (width + 1.6, 2.25), (width + 1.6, 4.35), (width + 4.2, 4.35)
     wire(ax, state, (state[0], mixed[1] - tall))
     wire(ax, context, (mixed[0] - 0.75, context[1]))
     wire(ax, mixed, (out[0] - 0.5, out[1]))
