@@ -105,7 +105,7 @@ def test_every_pair_comes_once_an_epoch_with_its_own():
     assert sorted(seen) == list(range(10, 310))
 
 
-@pytest.mark.parametrize("kind", program.MODELS[1:])
+@pytest.mark.parametrize("kind", program.KINDS.values())
 def test_it_learns_five_sentences_by_heart_and_writes_them_in_order(pieces, kind):
     options = {"kind": kind, "seed": 0, "size": 32, "updates": 120, "rate": 0.02}
     model = translation.train_translator(ENGLISH, SPANISH, pieces=pieces, **options)
@@ -120,7 +120,7 @@ def test_it_learns_five_sentences_by_heart_and_writes_them_in_order(pieces, kind
 def test_the_three_kinds_have_the_same_parameters_and_start(pieces):
     sizes = len(pieces.source), len(pieces.target)
     weights = []
-    for kind in program.MODELS[1:]:
+    for kind in program.KINDS.values():
         torch.manual_seed(0)
         weights.append(build_attention(sizes, 8, kind=kind).state_dict())
     for name, first in weights[0].items():
@@ -190,8 +190,10 @@ def tiny(monkeypatch):
 
 def test_a_point_is_measured_as_the_tables_say(tiny):
     pytest.importorskip("sacrebleu")
-    rows = {model: list(program.measure(None, model, 3)) for model in program.MODELS}
-    assert [kind for kind, _ in tiny] == list(program.MODELS[1:])
+    rows = {
+        model: list(program.measure(None, model, 3)) for model in (program.NEAREST, *program.KINDS)
+    }
+    assert [kind for kind, _ in tiny] == list(program.KINDS.values())
     assert all(texts == tiny[0][1] for _, texts in tiny)  # todas, con las mismas
     for text in tiny[0][1][0]:
         assert len(text.split()) <= translation.LONGEST

@@ -22,9 +22,8 @@ from course_utils.lessons.lesson_35.sentences import MAP_SENTENCE, OWN
 from course_utils.lessons.lesson_35.translation import train_translator
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
-NEAREST = "vecino"
-ATTENTIVE = "producto"
-MODELS = (NEAREST, ATTENTIVE, "la última")
+NEAREST, ATTENTIVE = "vecino", "atención"
+KINDS = {ATTENTIVE: "producto", "último estado": "la última", "media": "media"}
 BINS = ((1, 4), (5, 6), (7, 8), (9, 12), (13, 20))  # palabras de la frase inglesa
 DESCRIPTION = "Traducción del inglés al español de frases apartadas: chrF y BLEU"
 TABLES = {
@@ -84,7 +83,7 @@ def measure(data: str | None, model: str, seed: int) -> Iterator[dict]:
     if model == NEAREST:
         written = [task.train[1][place] for place in task.nearest]
     else:
-        options = {"pieces": task.pieces, "kind": model, "seed": seed}
+        options = {"pieces": task.pieces, "kind": KINDS[model], "seed": seed}
         start = time.process_time()
         network = train_translator(*task.train, **options)
         seconds = round(time.process_time() - start, 1)
@@ -156,7 +155,7 @@ def main() -> int:
     points = [
         {"data": options.data, "model": model, "seed": seed}
         for seed in range(options.seeds)
-        for model in MODELS
+        for model in (NEAREST, *KINDS)
     ]
     packages = ("numpy", "torch", "scikit-learn", "sacrebleu")
     found = Experiment("traduccion", measure, points, DESCRIPTION, packages, TABLES)
