@@ -870,4 +870,4 @@ verify(
 # - B. M. Lake y M. Baroni (2018), *Generalization without systematicity: on the compositional skills of sequence-to-sequence recurrent networks*, ICML.
 # - F. Stahlberg y B. Byrne (2019), *On NMT search errors and model errors: cat got your tongue?*, EMNLP.
 #
-# **Siguiente**: 35 · Atención, en preparación: deja al decodificador mirar todo lo leído.
+# **Siguiente**: [35 · Atención](35_atencion.ipynb), que deja al decodificador mirar todo lo leído.
