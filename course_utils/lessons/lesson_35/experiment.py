@@ -107,7 +107,7 @@ def month_first(iso: str) -> str:
 
 _PARTS = (
     r"^(?P<mes>[a-z]+) (?P<día>\d+) de (?P<año>\d{4})$",
-    r"\b(?P<día>\d+|[a-zéú]+(?: y [a-z]+)?)(?: de |[ /-])(?P<mes>\d+|[a-z]+)(?: de |[ /-])"
+    r"\b(?P<día>\d+|[a-zéóú]+(?: y [a-z]+)?)(?: de |[ /-])(?P<mes>\d+|[a-z]+)(?: de |[ /-])"
     r"(?P<año>\d{4})$",
 )
 
