@@ -23,6 +23,7 @@ BASE = {"kind": "producto", "masked": True, "epochs": 3, "rate": RATE}
 CHANGES = (
     {},
     {"kind": "media"},
+    {"kind": "la última"},
     {"kind": "ninguna", "epochs": 6},
     {"kind": "transformer", "rate": 3e-3, "epochs": 5},
 )
@@ -31,6 +32,7 @@ EXTRAS = (  # con dos semillas
     {"kind": "aditiva"},
     {"kind": "transformer, sin posiciones", "rate": 3e-3, "epochs": 5},
     {"kind": "ninguna", "rate": 3e-3, "epochs": 6},
+    {"kind": "ninguna", "epochs": 16},
 )
 EXTRA_SEEDS = 2
 
