@@ -33,6 +33,7 @@ EXTRAS = (  # con dos semillas
     {"kind": "transformer, sin posiciones", "rate": 3e-3, "epochs": 5},
     {"kind": "ninguna", "rate": 3e-3, "epochs": 6},
     {"kind": "ninguna", "epochs": 16},
+    {"kind": "ninguna", "rate": 3e-3, "epochs": 16},
 )
 EXTRA_SEEDS = 2
 
