@@ -5,7 +5,7 @@
 #
 # | | |
 # |---|---|
-# | **Qué aprenderás** | a escribir la atención y su máscara en unas líneas; a quitarle el cuello de botella a un codificador-decodificador; a medir adónde mira una red y a no creer más de la cuenta lo que se ve; a quitar la recurrencia y a decir qué se pierde y qué se gana; a descubrir un decodificador que ve el futuro |
+# | **Qué aprenderás** | a escribir la atención y su máscara en unas líneas; a quitarle el cuello de botella a un codificador-decodificador; a medir adónde mira una red y a no creer más de la cuenta lo que se ve; a quitar la recurrencia y a decir qué cambia; a descubrir un decodificador que ve el futuro |
 # | **Antes de empezar** | [34 · Codificador y decodificador](34_encoder_decoder.ipynb); de la 16, el relleno y las máscaras |
 # | **Tiempo** | 70 minutos de lectura y ejercicios, en dos ratos: el primero, hasta el final de la sección 5; medio minuto de ejecución |
 # | **Herramientas** | PyTorch |
@@ -141,8 +141,7 @@ explain(
 # En un lote hay fechas cortas con relleno detrás, y el relleno también tiene estado. Si se puntúa, se lleva una parte del peso. Hay que
 # apartarlo **antes** de `softmax`: con una puntuación muy baja, su peso es cero y los demás suman uno.
 #
-# ¿Y si una fila no puede mirar nada? $e^{-\infty}$ entre una suma de ceros no es un número, y un solo NaN estropea la red entera. Hay que decidir una
-# respuesta; la nuestra es: no mira nada, todo ceros.
+# ¿Y si una fila no puede mirar nada? Con $-\infty$ saldría cero entre cero, y un solo NaN estropea la red entera. Hay que decidir una respuesta; la nuestra: todo ceros.
 #
 # ### Ejercicio 35.2 ★★ · La máscara
 #
@@ -246,7 +245,7 @@ def stored(measure, **changes):
 
 
 def says(groups, one, other):
-    """En puntos, lo que se puede decir de una red frente a otra."""
+    """Una red frente a otra, en puntos; con cinco de cada, sin parejas (harían falta seis)."""
     return welch(groups[one], groups[other]).verdict("puntos", scale=100)
 
 
@@ -258,7 +257,7 @@ rivals = {
     "la de la 34, 6 épocas": stored("exactas", kind="ninguna", epochs=6),
     "otra tasa, 16 épocas": stored("exactas", kind="ninguna", epochs=16, rate=3e-3),
 }
-title = "Con fechas, elegir y no elegir salen igual"
+title = "Con fechas, elegir no se nota"
 plot_networks(rivals, xlabel="fechas exactas", title=title)
 plt.show()
 explain(
@@ -461,18 +460,18 @@ explain(
         f"{where}, {100 * part.mean():.1f} % (de {100 * part.min():.1f} a {100 * part.max():.1f})"
         for where, part in unmasked.items()
     )
-    + "."
+    + f". En su sitio cae el {100 * stored('peso, de la red', masked=False).mean():.0f} % del peso."
 )
 
 # %% [markdown]
 # El síntoma: **lo que escribe depende de con quién va en el lote**. La causa está en una línea, y la cura es tu 35.2. Fíjate en lo que pasa si se entrena así desde el principio: el acierto apenas
-# se mueve. La red aprende a no mirar el relleno, y la falta no se ve en la nota. Se ve con esta prueba: la misma fecha, a solas y acompañada, debe dar lo mismo.
+# se mueve, y casi todo el peso cae en su sitio: estas redes han aprendido a no mirar el relleno, y la falta no se ve en la nota. Se ve con esta prueba: la misma fecha, a solas y acompañada, debe dar lo mismo.
 #
 # *Buen sitio para descansar.*
 #
 # ## 6 · ¿Es la atención una explicación?
 #
-# El mapa invita a decir: «ha escrito el 2 **porque** ha mirado a febrero». ¿Se puede decir? Si los pesos explican, al **mover** el mes deben moverse con él. Escribimos
+# El mapa invita a decir: «ha escrito el 2 **porque** ha mirado a febrero». Si los pesos explican, al **mover** el mes deben moverse con él. Escribimos
 # cada fecha de dos maneras, con el día de la semana delante y sin él: todo se corre unas posiciones.
 
 # %%
@@ -580,7 +579,8 @@ explain(
 )
 
 # %% [markdown]
-# Ninguna de las dos mira a donde «debe», y aciertan más. Por qué, no lo hemos averiguado: tres redes que en la prueba salen iguales han aprendido cosas distintas.
+# Ninguna de las dos elige adónde mirar, y aciertan más: «falla **porque** mira mal» no era toda la historia. Por qué aciertan más, no lo hemos averiguado. Tres redes que en la prueba no se distinguen han aprendido
+# cosas distintas.
 #
 # Quédate con esto: un mapa es una **pista** de adónde va la información. Para decir *porque*, cambia la entrada y mira qué cambia.
 #
@@ -633,7 +633,8 @@ explain(
 )
 
 # %% [markdown]
-# Sin posiciones **no puede** distinguir «día mes» de «mes día», por mucho que se entrene. La cura es sencilla: sumar a cada símbolo un vector de su posición, que se aprende como los demás.
+# Sin posiciones **no puede** distinguir «día mes» de «mes día», por mucho que se entrene. La cura es sencilla: sumar a cada símbolo un vector de su posición, que se aprende como los demás (los de Vaswani eran fijos, de
+# senos y cosenos).
 #
 # Con autoatención, una capa oculta por posición y sumas y normalizaciones entre medias se hace un **transformer** (Vaswani y otros, 2017). Dos cosas más: cada capa lleva varias
 # atenciones en paralelo, las **cabezas** (*heads*), que pueden mirar a sitios distintos; y en el decodificador, cada posición mira solo **hacia atrás**, porque lo de delante
@@ -941,17 +942,17 @@ verify(
 # %% [markdown]
 # ## Qué no hemos demostrado
 #
-# Que la atención por producto sea mejor que la aditiva, ni que la GRU con atención sea mejor que un transformer fuera de aquí: es **una** tarea pequeña, con unas pocas actualizaciones y las tasas apenas buscadas. Tampoco que
-# los pesos expliquen lo que hace la red: hemos visto un caso en que siguen a la fecha y otro, el de los guiones, en que no deciden nada. Y el coste es el de un procesador con un hilo: en otro ordenador cambian
-# los segundos, no cómo crecen las cuentas.
+# Que la atención por producto sea peor o mejor que la aditiva, ni la GRU con atención mejor que un transformer fuera de aquí: son tareas pequeñas, con pocas actualizaciones y las tasas apenas buscadas. Tampoco que
+# la red de la 34 no pueda con las fechas: con estas recetas no aprende, y no sabemos qué parte de la cura es la capa de más. Ni que los pesos expliquen lo que hace la red. Y el coste es el de un
+# procesador con un hilo: en otro ordenador cambian los segundos, no cómo crecen las cuentas.
 #
 # ## Resumen
 #
 # - **Atención**: puntuar cada posición, hacer pesos con `softmax` y promediar. Todo se aprende junto.
-# - La memoria ya no es un vector, sino **todos los estados**: la curva del cuello de botella se aplana.
+# - La memoria ya no es un vector, sino **todos los estados**, y se elige entre ellos: la curva del cuello de botella se aplana. Si hay poco que recordar, un resumen siempre delante basta.
 # - La máscara va **antes** de `softmax`; una fila sin nada que mirar necesita una respuesta decidida.
 # - Un mapa se **mide**: contra la verdad y contra sus controles.
-# - Que una red use sus pesos no quiere decir que la tarea los necesite: prueba con pesos iguales. Para decir *porque*, cambia la entrada.
+# - Que una red use sus pesos no quiere decir que la tarea los necesite: entrena otra con pesos iguales. Para decir *porque*, cambia la entrada.
 # - **Autoatención** sin posiciones: un saco. Con ellas, un transformer: más cuentas, y todas a la vez.
 #
 # ## Errores frecuentes

@@ -1,5 +1,7 @@
 """El experimento de la lección 35: fechas, redes, la alineación y lo que dicen sus tablas."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -194,15 +196,59 @@ def test_with_attention_the_curve_is_flat_even_with_the_smallest_state():
     for size in (32, 64, 128):
         drop = necked("3", size=size, kind="producto") - necked("6", size=size, kind="producto")
         assert drop.mean() < 0.1
+
+
+@pytest.mark.parametrize("size", [32, 64])
+def test_with_six_figures_choosing_helps_and_seeing_all_without_choosing_does_not(size):
+    choosing, mean, last = (
+        necked("6", size=size, kind=kind) for kind in ("producto", "media", "la última")
+    )
+    assert welch(choosing, last).low > 0.1
+    assert welch(choosing, mean).low > 0.1
+    assert not welch(mean, last).low > 0
+
+
+def test_in_a_new_place_choosing_does_not_help():
     for size in (32, 64):
-        choosing, last = (necked("6", size=size, kind=kind) for kind in ("producto", "la última"))
-        assert welch(choosing, last).low > 0.05
+        assert (
+            not welch(*(necked("lugar", size=size, kind=k) for k in ("producto", "la última"))).low
+            > 0
+        )
+    assert welch(*(necked("lugar", size=32, kind=k) for k in ("producto", "la última"))).high < 0
 
 
-def test_with_dates_a_context_helps_and_choosing_is_not_needed():
-    attended, mean = dated("exactas"), dated("exactas", kind="media")
-    assert min(attended.mean(), mean.mean()) > 0.9
-    assert welch(attended, dated("exactas", kind="ninguna", epochs=6)).low > 0.1
+def test_with_dates_what_is_missing_is_not_choosing():
+    chosen, mean, last = (
+        dated("exactas", kind=kind) for kind in ("producto", "media", "la última")
+    )
+    assert min(values.mean() for values in (chosen, mean, last)) > 0.9
+    for one, other in itertools.combinations((chosen, mean, last), 2):
+        assert not welch(one, other).is_clear
+    for without in (
+        {"epochs": 6},
+        {"epochs": 6, "rate": 3e-3},
+        {"epochs": 16},
+        {"epochs": 16, "rate": 3e-3},
+    ):
+        assert dated("exactas", kind="ninguna", **without).max() < chosen.min() - 0.1
+
+
+def test_with_the_month_first_those_that_do_not_choose_are_right_more_often():
+    chosen = dated("exactas, mes delante")
+    for kind in ("media", "la última"):
+        assert welch(dated("exactas, mes delante", kind=kind), chosen).low > 0.1
+
+
+def test_learning_without_the_mask_hardly_shows_in_the_accuracy():
+    masked = dated("exactas")
+    for where in ("exactas", "exactas, sin relleno", "exactas, con más relleno"):
+        assert dated(where, masked=False).min() > masked.min() - 0.05
+
+
+def test_without_positions_the_transformer_does_not_learn():
+    options = {"epochs": 5, "rate": 3e-3}
+    assert dated("exactas", kind="transformer", **options).min() > 0.85
+    assert dated("exactas", kind="transformer, sin posiciones", **options).max() < 0.2
 
 
 def test_it_looks_where_it_must_and_its_controls_do_not():
@@ -212,8 +258,10 @@ def test_it_looks_where_it_must_and_its_controls_do_not():
         assert dated(f"peso, {control}").max() < 0.6
 
 
-def test_what_it_reads_for_the_day_decides_it():
+def test_the_figure_of_the_day_decides_whatever_weight_it_has():
     assert dated("día, changed").min() > 0.9
+    assert dated("día, on_figure").min() < 0.05
+    assert dated("día, on_figure").max() > 0.9
     assert (dated("día, on_figure") + dated("día, on_next")).min() > 0.8
 
 

@@ -27,6 +27,9 @@ def test_a_map_has_a_row_for_each_symbol_written_and_a_column_for_each_read():
         figures.plot_attention_map(np.eye(2, 3), "a b", "123")
     with pytest.raises(ValueError, match="source: 2"):
         figures.plot_attention_map(np.eye(2, 3), "ab", "12")
+    for scores in (3 * np.eye(2), -np.eye(2)):
+        with pytest.raises(ValueError, match="no las puntuaciones"):
+            figures.plot_attention_map(scores, "ab", "12")
 
 
 def test_each_head_has_its_panel():
@@ -40,5 +43,7 @@ def test_cost_is_in_milliseconds_and_on_logarithmic_axes():
     assert ax.lines[0].get_ydata().tolist() == [100, 400]
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     assert "milisegundos" in ax.get_ylabel()
+    with pytest.raises(ValueError, match="mayores que cero"):
+        figures.plot_cost([8, 32], {"GRU": np.array([0.1, 0.0])})
     with pytest.raises(ValueError, match="lengths: 2, GRU: 1"):
         figures.plot_cost([8, 32], {"GRU": np.array([0.1])})

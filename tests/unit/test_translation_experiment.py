@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from course_utils.datasets import load_result
 from course_utils.lessons.lesson_35 import sentences, translation
 from course_utils.lessons.lesson_35.experiment import build_attention
 from course_utils.seq2seq import END, PAD, START, make_batch
@@ -242,3 +243,45 @@ def test_own_sentences_are_not_repeated_and_the_mapped_one_is_there():
         assert len({translation.comparable(text) for text in texts}) == len(texts)
     assert sentences.MAP_SENTENCE in english
     assert translation.count_words(english).max() <= translation.LONGEST
+
+
+# ---------------------------------------------------------------- lo que dicen las tablas
+
+
+def test_what_ships_is_what_the_program_measures():
+    names = (program.NEAREST, *program.KINDS)
+    seeds = range(3)
+    tables = {
+        name: load_result(name)
+        for name in ("traduccion", *(f"traduccion_{one}" for one in program.TABLES))
+    }
+    assert list(program.TABLES) == ["propias", "mapa"]
+    asked = {
+        "traduccion": [(model, seed) for seed in seeds for model in names],
+        "traduccion_propias": [(model, seed) for seed in seeds for model in program.KINDS],
+    }
+    for name, points in asked.items():
+        rows = zip(*(tables[name][column].tolist() for column in ("model", "seed")), strict=True)
+        assert list(dict.fromkeys(rows)) == points
+    own = tables["traduccion_propias"]
+    pairs = list(zip(own["english"].tolist(), own["spanish"].tolist(), strict=True))
+    assert pairs == [*sentences.OWN] * len(seeds) * len(program.KINDS)
+    heat = tables["traduccion_mapa"]
+    assert list(dict.fromkeys(heat["seed"].tolist())) == list(seeds)
+    for seed in seeds:
+        read = heat["read"][(heat["seed"] == seed) & (heat["step"] == 0)]
+        assert "".join(read.tolist()) == sentences.MAP_SENTENCE
+        sums = np.bincount(heat["step"][heat["seed"] == seed], heat["weight"][heat["seed"] == seed])
+        np.testing.assert_allclose(sums, 1, atol=1e-3)
+
+
+def test_the_chrf_of_the_own_sentences_is_that_of_what_is_written():
+    sacrebleu = pytest.importorskip("sacrebleu")
+    own, whole = load_result("traduccion_propias"), load_result("traduccion")
+    for model in program.KINDS:
+        rows = (own["model"] == model) & (own["seed"] == 0)
+        found = sacrebleu.corpus_chrf(
+            own["written"][rows].tolist(), [own["spanish"][rows].tolist()]
+        )
+        same = (whole["model"] == model) & (whole["seed"] == 0) & (whole["where"] == "propias")
+        assert whole["chrf"][same].tolist() == [pytest.approx(found.score, abs=1e-2)]

@@ -2,8 +2,8 @@
 
 ``python -m tools.experiments.attention`` deja en ``datasets/results/`` dos tablas:
 ``atencion_cuello.csv``, lo que acierta con números, según sus cifras, una red con atención de cada
-tamaño; y ``fechas.csv``, lo que acierta y adónde mira cada clase de red con fechas. Unos veinte
-minutos de procesador en total.
+tamaño; y ``fechas.csv``, lo que acierta y adónde mira cada clase de red con fechas. Unos
+veinticinco minutos de procesador en total.
 """
 
 from __future__ import annotations

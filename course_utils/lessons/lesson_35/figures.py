@@ -24,12 +24,13 @@ from course_utils.plotting.diagrams import (
     word,
 )
 from course_utils.plotting.labels import End, label_ends
-from course_utils.plotting.series import as_curves, same_length, styled
+from course_utils.plotting.series import as_curves, check_positive, same_length, styled
 from course_utils.validation import as_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ROUNDING = 1e-5  # lo que puede pasarse de uno un peso de 32 bits
 LOOKS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", ":"))
 
 
@@ -119,7 +120,8 @@ def plot_attention_map(
     Raises
     ------
     ValueError
-        Si no hay una fila por símbolo escrito y una columna por leído.
+        Si no hay una fila por símbolo escrito y una columna por leído, o algún peso no está entre
+        0 y 1.
 
     Examples
     --------
@@ -130,6 +132,11 @@ def plot_attention_map(
     weights = as_array("weights", weights, ndim=2)
     same_length({"written": written, "weights": weights})
     same_length({"source": source, "weights[0]": weights[0]})
+    if weights.min() < 0 or weights.max() > 1 + ROUNDING:
+        raise ValueError(
+            f"weights debe estar entre 0 y 1; ha llegado de {weights.min():g} a {weights.max():g}. "
+            "Pasa los pesos, después de softmax, y no las puntuaciones."
+        )
     rows, columns = weights.shape
     ax = new_axes(ax, (1.2 + 0.24 * columns, 1.0 + 0.24 * rows))
     ax.imshow(weights, vmin=0, vmax=1, cmap="Greys", aspect="auto")
@@ -212,6 +219,7 @@ def plot_cost(
     ax = new_axes(ax, (6.4, 3.4))
     ends = []
     for name, values, (color, marker, line) in styled(seconds, LOOKS):
+        check_positive(f"seconds[{name!r}]", values)
         ax.plot(lengths, 1000 * values, color=color, marker=marker, ls=line)
         ends.append(End(name, lengths[-1], 1000 * values[-1], color))
     ax.set(xscale="log", yscale="log", xlabel="posiciones", ylabel="milisegundos de procesador")
