@@ -943,7 +943,7 @@ verify(
 # ## Qué no hemos demostrado
 #
 # Que la atención por producto sea peor o mejor que la aditiva, ni la GRU con atención mejor que un transformer fuera de aquí: son tareas pequeñas, con pocas actualizaciones y las tasas apenas buscadas. Tampoco que
-# la red de la 34 no pueda con las fechas: con estas recetas no aprende, y no sabemos qué parte de la cura es la capa de más. Ni que los pesos expliquen lo que hace la red. Y el coste es el de un
+# la red de la 34 no pueda con las fechas: con estas recetas apenas aprende, y no sabemos qué parte de la cura es la capa de más. Ni que los pesos expliquen lo que hace la red. Y el coste es el de un
 # procesador con un hilo: en otro ordenador cambian los segundos, no cómo crecen las cuentas.
 #
 # ## Resumen
