@@ -633,7 +633,7 @@ explain(
 )
 
 # %% [markdown]
-# Sin posiciones **no puede** distinguir «día mes» de «mes día», por mucho que se entrene. La cura es sencilla: sumar a cada símbolo un vector de su posición, que se aprende como los demás (los de Vaswani eran fijos, de
+# Sin posiciones **no puede** distinguir «día mes» de «mes día», por mucho que se entrene. La cura es sencilla: sumar a cada símbolo un vector de su posición, que se aprende como los demás (en Vaswani y otros (2017) eran fijos, de
 # senos y cosenos).
 #
 # Con autoatención, una capa oculta por posición y sumas y normalizaciones entre medias se hace un **transformer** (Vaswani y otros, 2017). Dos cosas más: cada capa lleva varias
