@@ -275,6 +275,20 @@ def test_what_ships_is_what_the_program_measures():
         np.testing.assert_allclose(sums, 1, atol=1e-3)
 
 
+def test_choosing_wins_among_networks_and_copying_wins_where_there_is_something_to_copy():
+    table = load_result("traduccion")
+
+    def chrf(model, where):
+        return table["chrf"][(table["model"] == model) & (table["where"] == where)]
+
+    for where in ("todas", "lejos", "cerca", *(f"{first}-{last}" for first, last in program.BINS)):
+        for other in ("último estado", "media"):
+            assert (chrf(program.ATTENTIVE, where) - chrf(other, where)).min() > 2
+    assert (chrf("media", "todas") - chrf("último estado", "todas")).max() < 0
+    assert chrf(program.ATTENTIVE, "todas").max() < chrf(program.NEAREST, "todas").min()
+    assert chrf(program.ATTENTIVE, "lejos").min() > chrf(program.NEAREST, "lejos").max()
+
+
 def test_the_chrf_of_the_own_sentences_is_that_of_what_is_written():
     sacrebleu = pytest.importorskip("sacrebleu")
     own, whole = load_result("traduccion_propias"), load_result("traduccion")
