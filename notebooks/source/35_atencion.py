@@ -36,6 +36,8 @@ from course_utils.claims import claim, explain, verify
 from course_utils.comparison import paired, welch
 from course_utils.datasets import load_result
 from course_utils.exercises import check, hint, progress, solution
+
+# %%
 from course_utils.lessons.lesson_35 import (
     ALPHABET,
     END,
@@ -845,7 +847,7 @@ explain(
 translation = load_result("traduccion")
 
 
-def tested(model, where="todas", measure="chrf"):
+def scored(model, where="todas", measure="chrf"):
     """Lo que saca cada semilla con las frases de prueba."""
     rows = (translation["model"] == model) & (translation["where"] == where)
     return translation[measure][rows]
@@ -855,13 +857,13 @@ translators = ("atención", "último estado", "media", "vecino")
 panels = {"todas": "todas: lo mejor, copiar", "lejos": "la mitad menos parecida: lo mejor, elegir"}
 _, axes = plt.subplots(1, 2, figsize=(10, 2.8), layout="constrained")
 for ax, (where, title) in zip(axes, panels.items(), strict=True):
-    groups = {name: tested(name, where) / 100 for name in translators}
+    groups = {name: scored(name, where) / 100 for name in translators}
     plot_networks(groups, xlabel="chrF, de 0 a 1", title=title, ax=ax)
 plt.show()
 
 # %%
 for where, title in (("todas", "todas"), ("lejos", "la mitad menos parecida a lo entrenado")):
-    shown = [(name, tested(name, where), tested(name, where, "bleu")) for name in translators]
+    shown = [(name, scored(name, where), scored(name, where, "bleu")) for name in translators]
     explain(
         f"Frases de prueba, {title}. "
         + "; ".join(
@@ -871,7 +873,7 @@ for where, title in (("todas", "todas"), ("lejos", "la mitad menos parecida a lo
         + "."
     )
 spans = ("1-4", "5-6", "7-8", "9-12", "13-20")
-gaps = {span: tested("atención", span) - tested("último estado", span) for span in spans}
+gaps = {span: scored("atención", span) - scored("último estado", span) for span in spans}
 explain(
     "Lo que la atención saca al último estado, según las palabras de la frase: "
     + "; ".join(f"{span}, de {gap.min():.1f} a {gap.max():.1f}" for span, gap in gaps.items())
