@@ -23,6 +23,9 @@ def test_a_map_has_a_row_for_each_symbol_written_and_a_column_for_each_read():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "␣", "b"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["1", "2"]
     assert ax.images[0].get_clim() == (0, 1)
+    assert {label.get_rotation() for label in ax.get_xticklabels()} == {0}
+    words = figures.plot_attention_map(np.eye(2), ["My", " sister"], ["Mi", " hermana"])
+    assert {label.get_rotation() for label in words.get_xticklabels()} == {90}
     with pytest.raises(ValueError, match="written: 3, weights: 2"):
         figures.plot_attention_map(np.eye(2, 3), "a b", "123")
     with pytest.raises(ValueError, match="source: 2"):

@@ -140,7 +140,8 @@ def plot_attention_map(
     rows, columns = weights.shape
     ax = new_axes(ax, (1.2 + 0.24 * columns, 1.0 + 0.24 * rows))
     ax.imshow(weights, vmin=0, vmax=1, cmap="Greys", aspect="auto")
-    ax.set_xticks(range(columns), [token.replace(" ", "␣") for token in source])
+    turned = 90 * any(len(token) > 1 for token in source)  # de pie, las palabras no se pisan
+    ax.set_xticks(range(columns), [token.replace(" ", "␣") for token in source], rotation=turned)
     ax.set_yticks(range(rows), written)
     ax.set_xticks(np.arange(0.5, columns), minor=True)
     ax.set_yticks(np.arange(0.5, rows), minor=True)
