@@ -81,7 +81,7 @@ COURSE = (
     MapEntry("32", "Clasificación", ("31", "22"), 75, frameworks="K", kind="larga"),
     MapEntry("33", "Generación", ("31", "22"), 75, frameworks="T", kind="larga"),
     MapEntry("34", "Codificador-decodificador", ("33",), 60, frameworks="T"),
-    MapEntry("35", "Atención", ("34",), frameworks="T"),
+    MapEntry("35", "Atención", ("34",), 70, frameworks="T", kind="larga"),
     MapEntry("41", "Pronóstico honesto", ("25",), frameworks="K"),
     MapEntry("42", "Varios pasos", ("41",), frameworks="T"),
     MapEntry("43", "Multivariante", ("41",), frameworks="T"),

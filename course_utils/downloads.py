@@ -8,6 +8,9 @@ archivo dañado con el nombre definitivo.
 from __future__ import annotations
 
 import logging
+import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,7 +45,13 @@ def matches(path: Path, sha256: str) -> bool:
 
 
 def download(
-    url: str, path: Path, *, sha256: str, attempts: int = 3, timeout: float = 30.0
+    url: str,
+    path: Path,
+    *,
+    sha256: str,
+    member: str | None = None,
+    attempts: int = 3,
+    timeout: float = 30.0,
 ) -> Path:
     """Deja en ``path`` el archivo de ``url``, verificado; si ya estaba bien, no toca la red.
 
@@ -54,6 +63,9 @@ def download(
         Nombre definitivo. Su carpeta se crea si hace falta.
     sha256 : str
         Lo que debe valer el sha256 del contenido.
+    member : str, optional
+        Si lo que se descarga es un zip: el nombre que tiene dentro el archivo que se quiere. Solo
+        se guarda ese.
     attempts : int, default 3
         Cuántas veces se intenta, cada vez con una pausa un segundo más larga que la anterior.
     timeout : float, default 30.0
@@ -96,10 +108,13 @@ def download(
         urls={path.name: url},
         retry_if_failed=attempts - 1,
     )
+    downloader = pooch.HTTPDownloader(timeout=timeout)
+    if member is not None:
+        downloader = _unzipping(downloader, member)
     try:
-        store.fetch(path.name, downloader=pooch.HTTPDownloader(timeout=timeout))
+        store.fetch(path.name, downloader=downloader)
     except (OSError, ValueError) as error:
-        problem = _describe(error, url, path, timeout)
+        problem = _describe(error, url, path, member, timeout)
     else:
         return path
     if matches(path, sha256):  # lo ha conseguido otro proceso
@@ -107,15 +122,31 @@ def download(
     raise DownloadError(f"No se ha podido descargar {path.name}. {problem}")
 
 
-def _describe(error: Exception, url: str, path: Path, timeout: float) -> str:
+def _unzipping(download_zip: Callable, member: str) -> Callable:
+    """Descarga como ``download_zip`` y deja, en lugar del zip, uno de sus archivos."""
+
+    def download_member(url: str, file: str, pooch: object) -> None:
+        download_zip(url, file, pooch)
+        try:
+            with zipfile.ZipFile(file) as archive:
+                content = archive.read(member)
+        except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError) as error:
+            raise ValueError(f"{url} no es un zip con {member}.") from error
+        Path(file).write_bytes(content)
+
+    return download_member
+
+
+def _describe(error: Exception, url: str, path: Path, member: str | None, timeout: float) -> str:
     """Qué ha fallado, en la red o en esta máquina, y qué hacer."""
     import requests
 
     if isinstance(error, requests.RequestException | ValueError):
+        file = "guárdalo" if member is None else f"guarda {member}, que está dentro,"
         return (
             f"{_describe_remote(error, urlsplit(url).hostname, timeout)} Vuelve a intentarlo "
             "dentro de un rato o, si tu navegador sí llega, descarga tú "
-            f"{url} y guárdalo como {path}."
+            f"{url} y {file} como {path}."
         )
     local = error.__cause__ or error  # pooch envuelve la falta de permiso y le quita el número
     if local.errno is None:  # no viene del sistema: es requests, antes de conectar

@@ -1,9 +1,9 @@
 """Los datos del curso: una función ``load_*`` por conjunto, verificado en cada lectura.
 
 Los que vienen con el curso se leen de ``datasets/`` (en un paquete instalado, de ``_datasets/``).
-Los grandes son opcionales: ``load_imdb`` y ``load_mnist`` los descargan la primera vez. Todos
-están en ``registry.toml``, con su sha256, su licencia y su procedencia; las fichas completas, en
-``datasets/README.md``. ``load_result`` lee lo que midió un experimento largo;
+Los demás son opcionales: ``load_imdb``, ``load_mnist`` y ``load_sentence_pairs`` los descargan la
+primera vez. Todos están en ``registry.toml``, con su sha256, su licencia y su procedencia; las
+fichas completas, en ``datasets/README.md``. ``load_result`` lee lo que midió un experimento largo;
 ``load_trained``, un modelo entrenado, y ``load_own_series``, una serie tuya.
 
 Cada llamada lee de nuevo y devuelve arrays propios, que puedes modificar sin afectar a nadie.
@@ -21,6 +21,7 @@ from course_utils.datasets.models import (
 )
 from course_utils.datasets.own import load_own_series
 from course_utils.datasets.results import Result, load_result
+from course_utils.datasets.sentences import SentencePairs, load_sentence_pairs
 from course_utils.datasets.series import Series, load_co2, load_elnino, load_sales, load_sunspots
 from course_utils.datasets.texts import SPLITS, Reviews, load_imdb, load_reviews, load_stories
 from course_utils.datasets.verification import verify_all
@@ -31,6 +32,7 @@ __all__ = [
     "Digits",
     "Result",
     "Reviews",
+    "SentencePairs",
     "Series",
     "TrainTest",
     "TrainedModel",
@@ -46,6 +48,7 @@ __all__ = [
     "load_result",
     "load_reviews",
     "load_sales",
+    "load_sentence_pairs",
     "load_stories",
     "load_sunspots",
     "load_trained",

@@ -42,7 +42,7 @@ def fetch(name: str) -> Path:
     Parameters
     ----------
     name : str
-        Nombre en el registro: ``"imdb"`` o ``"mnist"``.
+        Nombre en el registro: ``"imdb"``, ``"mnist"`` o ``"sentence_pairs"``.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def fetch(name: str) -> Path:
     --------
     >>> fetch("co2")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: name debe ser un conjunto que se descarga ('imdb', 'mnist'); ...
+    ValueError: name debe ser un conjunto que se descarga ('imdb', 'mnist', 'sentence_pairs'); ...
     """
     optional = [key for key, entry in registry().items() if "url" in entry]
     if name not in optional:
@@ -76,7 +76,7 @@ def fetch(name: str) -> Path:
     path = home_dir() / "datasets" / entry["file"]
     if not matches(path, entry["sha256"]):
         print(f"Descargando {entry['file']} (unos {entry['size_mb']} MB) en {path.parent}…")
-    return download(entry["url"], path, sha256=entry["sha256"])
+    return download(entry["url"], path, sha256=entry["sha256"], member=entry.get("member"))
 
 
 def read_fetched(name: str) -> bytes:

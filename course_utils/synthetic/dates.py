@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,7 +16,15 @@ MONTHS = (
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
 ).split()
 WEEKDAYS = "lunes martes miércoles jueves viernes sábado domingo".split()
-STYLES = ("larga", "con día de la semana", "con palabras", "barras", "guiones", "mes abreviado")
+STYLES = (
+    "larga",
+    "con día de la semana",
+    "día con palabras",
+    "con palabras",
+    "barras",
+    "guiones",
+    "mes abreviado",
+)
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 
 
@@ -26,8 +35,8 @@ def spell_date(date: datetime.date, style: str = "larga") -> str:
     ----------
     date : datetime.date
         La fecha, entre los años 1000 y 2999.
-    style : {"larga", "con día de la semana", "con palabras", "barras", "guiones", "mes abreviado"}
-        Cómo se escribe.
+    style : str
+        Cómo se escribe: uno de ``STYLES``.
 
     Raises
     ------
@@ -41,6 +50,7 @@ def spell_date(date: datetime.date, style: str = "larga") -> str:
     ...     print(spell_date(day, style))
     1 de marzo de 2021
     lunes, 1 de marzo de 2021
+    el uno de marzo de 2021
     uno de marzo de dos mil veintiuno
     1/3/2021
     01-03-2021
@@ -59,6 +69,8 @@ def spell_date(date: datetime.date, style: str = "larga") -> str:
             return long
         case "con día de la semana":
             return f"{WEEKDAYS[date.weekday()]}, {long}"
+        case "día con palabras":
+            return f"el {to_words(date.day)} de {month} de {date.year}"
         case "con palabras":
             return f"{to_words(date.day)} de {month} de {to_words(date.year)}"
         case "barras":
@@ -102,7 +114,7 @@ def to_iso(text: str) -> str:
     if not isinstance(text, str):
         raise TypeError(f"text debe ser un texto; ha llegado {describe(text)}.")
     plain = " ".join(unicodedata.normalize("NFC", text).lower().split())
-    weekday, _, rest = plain.rpartition(", ")
+    weekday, _, rest = plain.removeprefix("el ").rpartition(", ")
     numeric = re.fullmatch(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})", rest)
     named = re.fullmatch(r"(.+?)(?: de)? (\w+)(?: de)? (\d{4}|[\w ]+)", rest)
     if numeric:
@@ -140,6 +152,7 @@ def date_pairs(
     count: int,
     *,
     rng: np.random.Generator,
+    styles: Sequence[str] = STYLES,
     first: datetime.date = datetime.date(1900, 1, 1),
     last: datetime.date = datetime.date(2099, 12, 31),
 ) -> list[tuple[str, str]]:
@@ -151,6 +164,8 @@ def date_pairs(
         Cuántas parejas.
     rng : numpy.random.Generator
         De dónde sale el azar.
+    styles : sequence of str
+        Entre qué estilos se sortea.
     first, last : datetime.date
         Entre qué fechas, las dos incluidas.
 
@@ -166,16 +181,16 @@ def date_pairs(
 
     Examples
     --------
-    >>> date_pairs(2, rng=np.random.default_rng(0))
-    [('15/2/2070', '2070-02-15'), ('lunes, 24 de mayo de 2027', '2027-05-24')]
+    >>> date_pairs(2, rng=np.random.default_rng(0), styles=("larga", "barras"))
+    [('15/2/2070', '2070-02-15'), ('24 de mayo de 2027', '2027-05-24')]
     """
     count = as_int("count", count, minimum=0)
     if last < first:
         raise ValueError(f"last debe ser posterior a first; han llegado {last} y {first}.")
     days = rng.integers(first.toordinal(), last.toordinal(), size=count, endpoint=True)
-    styles = rng.integers(len(STYLES), size=count)
+    places = rng.integers(len(styles), size=count)
     dates = [datetime.date.fromordinal(int(day)) for day in days]
     return [
-        (spell_date(date, STYLES[style]), date.isoformat())
-        for date, style in zip(dates, styles, strict=True)
+        (spell_date(date, styles[place]), date.isoformat())
+        for date, place in zip(dates, places, strict=True)
     ]

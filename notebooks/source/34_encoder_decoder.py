@@ -501,10 +501,8 @@ short_narrow, short_wide = (stored("voraz", "3", neck=neck) for neck in (8, 64))
 short = paired(short_narrow, short_wide)
 uneven = paired(controls["64 → 8 → 64"] - controls["64 → 64 → 64"], short_narrow - short_wide)
 longer = paired(controls["el doble de épocas"], controls["64 unidades"])
-weights = [
-    sum(part.numel() for part in experiment.build_translator(64, neck=neck).parameters())
-    for neck in (8, 64)
-]
+networks = [experiment.build_translator(experiment.SYMBOLS, 64, neck=neck) for neck in (8, 64)]
+weights = [sum(part.numel() for part in net.parameters()) for net in networks]
 explain(
     f"Estrechar a 8, con seis cifras: {narrow.verdict('puntos', scale=100)}; con tres, {short.verdict('puntos', scale=100)}. "
     f"Con seis frente a con tres, se quedan {uneven.verdict('puntos', scale=100)}. Pesos: {weights[0]} y {weights[1]}. "
@@ -870,4 +868,4 @@ verify(
 # - B. M. Lake y M. Baroni (2018), *Generalization without systematicity: on the compositional skills of sequence-to-sequence recurrent networks*, ICML.
 # - F. Stahlberg y B. Byrne (2019), *On NMT search errors and model errors: cat got your tongue?*, EMNLP.
 #
-# **Siguiente**: 35 · Atención, en preparación: deja al decodificador mirar todo lo leído.
+# **Siguiente**: [35 · Atención](35_atencion.ipynb), que deja al decodificador mirar todo lo leído.

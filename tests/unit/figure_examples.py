@@ -358,13 +358,24 @@ EXAMPLES = {
     _lesson(32, "plot_reliability"): Example(
         ({"GRU": np.array([[0.6, 0.5, 20.0], [0.9, 0.8, 60.0]])},), most=3, ragged=True
     ),
-    _lesson(34, "plot_accuracy"): Example(
+    _lesson(35, "plot_attention_step"): Example((["3", "/", "2"], np.array([0.1, 0.8, 0.1]), "3")),
+    _lesson(35, "plot_attention_map"): Example((np.eye(3, 4), list("3/2·"), list("02>"))),
+    _lesson(35, "plot_heads"): Example(
+        ({"cabeza 1": np.eye(3), "cabeza 2": np.full((3, 3), 1 / 3)}, list("3/2")),
+        panels=2,
+        names=("cabeza 1", "cabeza 2"),
+    ),
+    _lesson(35, "plot_cost"): Example(
+        ([32, 128], {"GRU": np.array([0.01, 0.04]), "autoatención": np.array([0.001, 0.01])}),
+        most=3,
+    ),
+    "course_utils.plotting.networks.plot_accuracy": Example(
         (["3", "4"], {"64": np.array([[1.0, 0.8], [0.9, 0.7]])}),
         {"xlabel": "cifras"},
         most=3,
         ragged=True,
     ),
-    _lesson(34, "plot_networks"): Example(
+    "course_utils.plotting.networks.plot_networks": Example(
         ({"normal": np.array([0.5, 0.6]), "invertida": np.array([0.4])},),
         {"xlabel": "aciertos"},
         ragged=True,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -58,8 +60,8 @@ def publish(copy, home):
     """Sirve un contenido en un servidor local y lo registra en lugar del verdadero."""
     servers = []
 
-    def start(name: str, content: bytes):
-        server = misbehaving_server(content)
+    def start(name: str, content: bytes, *, served: bytes | None = None):
+        server = misbehaving_server(content if served is None else served)
         servers.append(server)
         running = server.__enter__()
         entry = datasets.registry()[name]
@@ -73,7 +75,7 @@ def publish(copy, home):
 
 
 def test_published_hashes_and_addresses():
-    """Los que publica Keras para los archivos del almacén de TensorFlow."""
+    """Los que publica Keras para los archivos del almacén de TensorFlow; el último, extraído."""
     bucket = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
     pinned = {
         name: (entry["url"], entry["sha256"])
@@ -88,6 +90,10 @@ def test_published_hashes_and_addresses():
         "mnist": (
             f"{bucket}/mnist.npz",
             "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        ),
+        "sentence_pairs": (
+            "https://storage.googleapis.com/download.tensorflow.org/data/spa-eng.zip",
+            "6ec60e212f812ee3430f7568ea6f33b6fb080e32193c5952e8da0ee8ba45574c",
         ),
     }
 
@@ -165,6 +171,76 @@ def test_a_server_that_fails_is_explained_and_the_next_try_works(publish, home):
     assert len(datasets.load_mnist().x_train) == 3
 
 
+PAIRS = "Go.\tVe.\nGo.\tVete.\nMorning!\t¡Buenos días, señor Núñez!\n".encode()
+
+
+def zip_bytes(**members: bytes) -> bytes:
+    """Un zip en memoria, con unos archivos dentro de ``spa-eng/``."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(f"spa-eng/{name}.txt", content)
+    return file.getvalue()
+
+
+def test_sentence_pairs_end_to_end(publish, home, capsys):
+    """Se descarga el zip, se guarda solo el archivo de dentro y, después, no se toca la red."""
+    server = publish("sentence_pairs", PAIRS, served=zip_bytes(_about=b"?", spa=PAIRS))
+    pairs = datasets.load_sentence_pairs()
+    assert capsys.readouterr().out == (
+        f"Descargando spa-eng.txt (unos 3 MB) en {home / 'datasets'}…\n"
+    )
+    assert pairs.english == ["Go.", "Go.", "Morning!"]
+    assert pairs.spanish == ["Ve.", "Vete.", "¡Buenos días, señor Núñez!"]
+    assert datasets.load_sentence_pairs() == pairs
+    assert len(server.requests) == 1
+    assert [path.name for path in (home / "datasets").iterdir()] == ["spa-eng.txt"]
+    assert (home / "datasets" / "spa-eng.txt").read_bytes() == PAIRS
+
+
+@pytest.mark.parametrize(
+    "served",
+    [PAIRS, zip_bytes(spa=PAIRS + b"!"), zip_bytes(fra=PAIRS), zip_bytes(spa=PAIRS)[:-30], b""],
+    ids=["sin comprimir", "otro texto", "otro nombre", "cortado", "vacío"],
+)
+def test_a_zip_that_is_not_the_expected_one_leaves_nothing(publish, home, served):
+    """Ni el zip ni lo de dentro, aunque el zip esté bien: lo que se verifica es el texto."""
+    server = publish("sentence_pairs", PAIRS, served=served)
+    with pytest.raises(DownloadError, match="no es el archivo esperado") as caught:
+        datasets.load_sentence_pairs()
+    assert "guarda spa-eng/spa.txt, que está dentro, como" in str(caught.value)
+    assert len(server.requests) == 3
+    assert list((home / "datasets").iterdir()) == []
+
+
+def test_a_zip_cut_on_the_way_is_asked_for_again(publish):
+    """El intento siguiente lo arregla."""
+    server = publish("sentence_pairs", PAIRS, served=zip_bytes(spa=PAIRS))
+    server.script = ["flip", "short", "ok"]
+    assert len(datasets.load_sentence_pairs().english) == 3
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("spa.txt", bytes), ("spa.tsv.gz", gzip.compress)], ids=["texto", "gzip"]
+)
+def test_sentence_pairs_already_here(publish, home, tmp_path, name, write):
+    """Con ``path`` no se descarga nada, y también se verifica."""
+    server = publish("sentence_pairs", PAIRS)
+    path = tmp_path / name
+    path.write_bytes(write(PAIRS))
+    assert datasets.load_sentence_pairs(path).spanish[1] == "Vete."
+    path.write_bytes(write(PAIRS[1:]))
+    with pytest.raises(
+        datasets.DatasetError, match=r"no es el registrado.* Pasa el archivo de dentro"
+    ):
+        datasets.load_sentence_pairs(str(path))
+    with pytest.raises(FileNotFoundError):
+        datasets.load_sentence_pairs(tmp_path / "otro.txt")
+    assert not server.requests
+    assert not home.exists()
+
+
 def test_a_home_that_cannot_be_written(publish, home):
     """Si la carpeta personal no sirve, se dice cómo elegir otra."""
     publish("mnist", small_mnist())
@@ -178,5 +254,5 @@ def test_a_home_that_cannot_be_written(publish, home):
 @pytest.mark.parametrize("name", ["co2", "digits", "cifar", None])
 def test_fetch_knows_what_can_be_downloaded(name):
     """Los demás nombres dicen cuáles valen."""
-    with pytest.raises(ValueError, match=r"se descarga \('imdb', 'mnist'\); ha llegado"):
+    with pytest.raises(ValueError, match=r"se descarga \('imdb', 'mnist', 'sentence_pairs'\); ha"):
         datasets.fetch(name)

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from course_utils import seq2seq
 from course_utils.comparison import paired
 from course_utils.datasets import load_result
 from course_utils.lessons.lesson_34 import experiment
+from course_utils.seq2seq import numbers as room
+from course_utils.seq2seq.training import EPOCHS
 from course_utils.synthetic import to_words
 from tools.experiments import figures as program
 
@@ -21,7 +24,7 @@ def one_thread():
 
 
 def test_what_is_held_out_is_never_trained_and_each_test_has_only_its_own():
-    numbers = experiment.split_numbers(3)
+    numbers = seq2seq.split_numbers(3)
     phrases = [f" {to_words(int(number))} " for number in np.unique(numbers.train)]
     assert not any("ochocientos cuarenta" in phrase for phrase in phrases)
     assert not any("setenta" in phrase.split(" mil ")[0] for phrase in phrases if " mil " in phrase)
@@ -29,32 +32,32 @@ def test_what_is_held_out_is_never_trained_and_each_test_has_only_its_own():
         assert sum(word in phrase.split() for phrase in phrases) > 100
     assert not np.isin(numbers.train, np.concatenate(list(numbers.tests.values()))).any()
     for name, test in numbers.tests.items():
-        assert experiment.has_pair(test).all() == (name == "pareja")
-        assert experiment.has_pair(test).any() == (name == "pareja")
-        assert experiment.has_place(test).all() == experiment.has_place(test).any()
+        assert room.has_pair(test).all() == (name == "pareja")
+        assert room.has_pair(test).any() == (name == "pareja")
+        assert room.has_place(test).all() == room.has_place(test).any()
         assert len(str(test.min())) == len(str(test.max())) == (int(name) if name in "3456" else 6)
 
 
 def test_every_amount_of_figures_is_trained_alike_up_to_the_largest():
-    train = experiment.split_numbers(0, largest=99_999).train
+    train = seq2seq.split_numbers(0, largest=99_999).train
     counts = np.bincount([len(str(number)) for number in train])
     assert counts.tolist() == [0, *[len(train) // 5] * 5]
 
 
-@pytest.mark.parametrize("order", experiment.ORDERS)
+@pytest.mark.parametrize("order", room.ORDERS)
 def test_what_is_given_goes_one_step_behind_what_is_written(order):
-    batch = experiment.encode_numbers([21_000, 5, 999_999], order=order)
+    batch = seq2seq.encode_numbers([21_000, 5, 999_999], order=order)
     for given, target in zip(batch.given.tolist(), batch.targets.tolist(), strict=True):
-        length = target.index(experiment.END)
-        assert given[: length + 1] == [experiment.START, *target[:length]]
-        assert set(given[length + 1 :] + target[length + 1 :]) <= {experiment.PAD}
-    read = [experiment.WORDS[code] for code in batch.source[0] if code]
+        length = target.index(seq2seq.END)
+        assert given[: length + 1] == [seq2seq.START, *target[:length]]
+        assert set(given[length + 1 :] + target[length + 1 :]) <= {seq2seq.PAD}
+    read = [seq2seq.WORDS[code] for code in batch.source[0] if code]
     assert read == (["veintiún", "mil"] if order == "normal" else ["mil", "veintiún"])
 
 
 def test_an_unknown_order_is_refused():
     with pytest.raises(ValueError, match="order debe ser uno de normal"):
-        experiment.encode_numbers([1], order="al azar")
+        seq2seq.encode_numbers([1], order="al azar")
 
 
 @pytest.mark.parametrize("neck", [None, 3])
@@ -62,8 +65,8 @@ def test_padding_changes_nothing_and_steps_give_the_same_as_all_at_once(neck):
     import torch
 
     torch.manual_seed(0)
-    model = experiment.build_translator(8, neck=neck).eval()
-    batch = experiment.encode_numbers([5, 123_456])
+    model = seq2seq.build_translator(experiment.SYMBOLS, 8, neck=neck).eval()
+    batch = seq2seq.encode_numbers([5, 123_456])
     with torch.inference_mode():
         whole = model(*batch[:3])
         alone = model(batch.source[:1, :1], batch.lengths[:1], batch.given[:1])
@@ -79,20 +82,20 @@ def test_a_beam_of_one_is_greedy():
     import torch
 
     torch.manual_seed(0)
-    model = experiment.build_translator(8).eval()
-    batch = experiment.encode_numbers(range(300, 320))
-    greedy = experiment.write_greedy(model, batch)
-    beams = experiment.write_beam(model, batch, width=1)
+    model = seq2seq.build_translator(experiment.SYMBOLS, 8).eval()
+    batch = seq2seq.encode_numbers(range(300, 320))
+    greedy = seq2seq.write_greedy(model, batch, limit=9)
+    beams = seq2seq.write_beam(model, batch, width=1, limit=9)
     for row, one in zip(greedy, beams, strict=True):
-        assert [int(code) for code in row if code != experiment.PAD] == list(one.symbols)
+        assert [int(code) for code in row if code != seq2seq.PAD] == list(one.symbols)
 
 
 def test_an_error_counts_from_the_next_step_on():
     import torch
 
     torch.manual_seed(0)
-    model = experiment.build_translator(8).eval()
-    positions = experiment.right_by_position(model, experiment.encode_numbers([123, 456, 789]))
+    model = seq2seq.build_translator(experiment.SYMBOLS, 8).eval()
+    positions = experiment.right_by_position(model, seq2seq.encode_numbers([123, 456, 789]))
     for own, erred in zip(positions.own, positions.erred, strict=True):
         assert erred.tolist() == [not own[:t].all() for t in range(len(own))]
     np.testing.assert_array_equal(positions.true[:, 0], positions.own[:, 0])
@@ -139,7 +142,7 @@ def test_narrowing_costs_in_long_numbers_only_and_the_layers_also_cost():
     assert paired(narrow, same).high < 0
     assert paired(same, none).high < 0
     assert not paired(*(stored("voraz", "3", neck=neck) for neck in (8, 64))).is_clear
-    assert paired(stored("voraz", "6", epochs=2 * experiment.EPOCHS), none).low > 0
+    assert paired(stored("voraz", "6", epochs=2 * EPOCHS), none).low > 0
 
 
 def test_narrowing_still_costs_with_twice_the_epochs():

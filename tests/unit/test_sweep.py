@@ -483,6 +483,29 @@ def test_only_one_result_is_measured(counted, tmp_path, capsys):
     assert sorted(calls(counted)) == [0, 1, 2, 3]
 
 
+def test_rows_of_several_tables_go_each_to_its_result(program, tmp_path):
+    """Las columnas de cada tabla son suyas; la que dice a cuál va no se guarda."""
+    half = '{"table": "mitades", "seed": 5, "half": x / 2}'
+    edit(program, 'return {"x": x, "seed": seed, "double": FACTOR * x}',
+         'return [{"seed": seed, "double": FACTOR * x}, ' + half + "]")  # fmt: skip
+    experiment = toy(program, tables={"mitades": "Mitades"})
+    options = parser("").parse_args(["--jobs", "0"])
+    assert run_experiments([experiment], options, root=tmp_path) == 0
+    folder = tmp_path / "datasets" / "results"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "dobles.csv", "dobles.toml", "dobles_mitades.csv", "dobles_mitades.toml",
+    ]  # fmt: skip
+    assert (folder / "dobles.csv").read_text("utf-8").split() == [
+        "seed,double", "0,0", "1,2", "0,4", "1,6",
+    ]  # fmt: skip
+    assert (folder / "dobles_mitades.csv").read_text("utf-8").split() == [
+        "seed,half", "5,0.0", "5,0.5", "5,1.0", "5,1.5",
+    ]  # fmt: skip
+    halves = tomllib.loads((folder / "dobles_mitades.toml").read_text("utf-8"))
+    assert (halves["description"], halves["seeds"]) == ("Mitades", [5])
+    assert halves["fingerprint"] == entry(tmp_path)["fingerprint"] == experiment.fingerprint
+
+
 def measure_in_two(path: Path, root: Path, patch: Callable[[pytest.MonkeyPatch], None]) -> None:
     """Cada mitad en un ordenador, el segundo un poco distinto, y los archivos reunidos."""
     assert run_here(path, root, "--shard", "1/2") == 0

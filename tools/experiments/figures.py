@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from course_utils.lessons.lesson_34.experiment import EPOCHS, RATE, train_and_score
+from course_utils.lessons.lesson_34.experiment import train_and_score
+from course_utils.seq2seq.training import EPOCHS, RATE
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
 SIZES = (32, 64, 128)

@@ -29,7 +29,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +61,10 @@ class Experiment:
         Qué se mide, en una línea.
     packages : tuple of str
         Bibliotecas de cuya versión dependen los números.
+    tables : mapping of str to str
+        Si las filas son de varios resultados: la descripción de cada uno de los demás. De cuál es
+        una fila lo dice su ``table``, que no se guarda: ``"mapa"`` va a ``NOMBRE_mapa`` y ``""`` a
+        ``NOMBRE``.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Experiment:
     points: Sequence[Point]
     description: str
     packages: tuple[str, ...] = ("numpy",)
+    tables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -333,14 +338,24 @@ def _measure(experiment: Experiment, folder: Path, options: argparse.Namespace) 
         return sweep(experiment, folder, executor=executor, shard=options.shard)
 
 
-def _write(experiment: Experiment, measured: list[Measured], root: Path) -> Path:
-    rows = [row for found in measured for row in found.rows]
-    return write_result(
-        experiment.name,
-        rows,
-        script=inspect.getfile(inspect.unwrap(experiment.measure)),
-        description=experiment.description,
-        seeds={row["seed"] for row in rows},
-        provenance=[found.source for found in measured],
-        root=root,
-    )
+def _write(experiment: Experiment, measured: list[Measured], root: Path) -> str:
+    """Escribe sus tablas y dice cuáles son."""
+    written = []
+    for table, description in {"": experiment.description, **experiment.tables}.items():
+        rows = [
+            {name: cell for name, cell in row.items() if name != "table"}
+            for found in measured
+            for row in found.rows
+            if row.get("table", "") == table
+        ]
+        path = write_result(
+            "_".join(filter(None, (experiment.name, table))),
+            rows,
+            script=inspect.getfile(inspect.unwrap(experiment.measure)),
+            description=description,
+            seeds={row["seed"] for row in rows},
+            provenance=[found.source for found in measured],
+            root=root,
+        )
+        written.append(str(path))
+    return "\n".join(written)

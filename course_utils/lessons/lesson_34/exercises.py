@@ -10,7 +10,8 @@ import numpy as np
 from course_utils.exercises.compare import differences
 from course_utils.exercises.definition import Exercise
 from course_utils.exercises.drawing import draw_sizes, to_numpy, torch_names
-from course_utils.lessons.lesson_34.experiment import (
+from course_utils.lessons.lesson_34.experiment import SYMBOLS
+from course_utils.seq2seq import (
     DIGITS,
     END,
     PAD,
@@ -94,7 +95,7 @@ def _network(seed: int) -> Any:
     """Una red sin entrenar, de pesos grandes: escribe cosas distintas y acaba cuando quiere."""
     import torch
 
-    model = build_translator(WIDTH)
+    model = build_translator(SYMBOLS, WIDTH)
     rng = np.random.default_rng(seed)
     for parameter in model.parameters():
         values = rng.normal(size=tuple(parameter.shape))

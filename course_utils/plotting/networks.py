@@ -1,4 +1,4 @@
-"""Figuras del codificador-decodificador: qué acierta cada red, y dónde."""
+"""Qué acierta cada red, y dónde: un punto por red y su media."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Figuras del codificador-decodificador: qué dibujan y con qué se quejan."""
+"""Las figuras de lo que acierta cada red: qué dibujan y con qué se quejan."""
 
 import numpy as np
 import pytest
 
-from course_utils.lessons.lesson_34 import figures
+from course_utils.plotting import networks as figures
 from tests.unit.drawn import texts
 
 CURVES = {"128": np.array([[1.0, 0.8], [0.9, 0.6]]), "32": np.array([[0.9, 0.2], [0.7, 0.1]])}
