@@ -19,9 +19,9 @@ def crossed_bootstrap(
 
     Promediar las redes y comparar ejemplo a ejemplo calla que otras redes habrían salido distintas;
     comparar los aciertos de cada red calla que otra prueba tendría otros ejemplos. Aquí se sortean
-    las dos cosas. Si mandan los ejemplos, el intervalo sale algo más ancho de lo justo. Con cuatro o
-    cinco redes que varían mucho más que los ejemplos sale estrecho: contiene la verdad poco más de
-    ocho de cada diez veces, y no las que dice ``level``.
+    las dos cosas. Si mandan los ejemplos, el intervalo sale algo más ancho de lo justo. Con cuatro
+    o cinco redes que varían mucho más que los ejemplos sale estrecho: contiene la verdad poco más
+    de ocho de cada diez veces, y no las que dice ``level``.
 
     Parameters
     ----------
