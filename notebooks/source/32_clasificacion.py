@@ -386,7 +386,7 @@ explain(
 )
 
 # %% [markdown]
-# La recta sale de cuatro puntos y se alarga mucho: es una orientación, no un pronóstico, y sus márgenes son enormes. Lo razonable es pensar en **decenas de miles** de textos. En la sección 9 hay veinticinco mil.
+# La recta sale de cuatro puntos y se alarga mucho: es una orientación, no un pronóstico. Sus márgenes, ya enormes, solo cuentan otras reseñas de prueba; y con menos textos la red da también menos pasos. Lo razonable es pensar en **decenas de miles** de textos. En la sección 9 hay veinticinco mil.
 #
 # ## 5 · Cuando solo queda el orden
 #
