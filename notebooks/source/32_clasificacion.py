@@ -373,7 +373,7 @@ for name, errors in curves.items():
     slope, start = fit_power(errors)
     laws[name] = np.exp(start) * future**slope
 plot_learning_curves(
-    sizes, curves, future, laws, title="El error baja despacio: con el doble de textos, poco"
+    sizes, curves, future, laws, title="El error según los textos, y la recta que seguiría"
 )
 plt.show()
 explain(
