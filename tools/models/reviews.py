@@ -51,10 +51,10 @@ Lo escribe `tools/models/reviews.py`: no la edites a mano.
 
 - **Confianza.** Divide el logit por {temperature} antes de la sigmoide; con esa temperatura la
   pérdida en la prueba es {loss}.
-- **Límites.** No acierta más que contar palabras; en las reseñas irónicas, con negaciones o con
-  contrastes, lo que dice la tabla: cerca de una moneda. Solo conoce las palabras que salen dos
-  veces o más en esas reseñas; las demás son para él la misma. Otro ordenador u otra versión de
-  Keras dará otros pesos, con medidas parecidas.
+- **Límites.** Acierta menos que contar palabras, como cuenta la lección 32; en las reseñas
+  irónicas, con negaciones o con contrastes, lo que dice la tabla: cerca de una moneda. Solo conoce
+  las palabras que salen dos veces o más en esas reseñas; las demás son para él la misma. Otro
+  ordenador u otra versión de Keras dará otros pesos, con medidas parecidas.
 - **Sesgos.** Los de las reseñas, que cuenta `datasets/README.md`: las escribieron modelos de
   lenguaje.
 - **Licencia.** CC BY 4.0, la de las reseñas.
