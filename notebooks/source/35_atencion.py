@@ -81,7 +81,7 @@ explain(
 # $$e_j = \text{parecido}(s, h_j)\qquad a_j = \frac{e^{e_j}}{\sum_k e^{e_k}}\qquad c = \sum_j a_j h_j$$
 #
 # Se puntúa cada posición; con `softmax`, las puntuaciones se hacen **pesos**, positivos y que suman uno; y se promedian los estados con esos pesos. El
-# promedio, $c$, es el **contexto**. Todo es derivable, así que adónde mirar **se aprende** con lo demás, sin que nadie se lo diga.
+# promedio, $c$, es el **contexto**. Todo se puede derivar, así que adónde mirar **se aprende** con lo demás, sin que nadie se lo diga.
 #
 # ¿Qué parecido? El más sencillo es el producto escalar, $e_j = s\cdot h_j$ (Luong, Pham y Manning, 2015). Bahdanau usó una capa oculta, la
 # **aditiva**: $e_j = v^\top\tanh(s W_s + h_j W_h)$, y puntuaba con el estado anterior del decodificador. Aquí están los dos parecidos, sin atajos:
