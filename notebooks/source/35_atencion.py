@@ -81,7 +81,7 @@ explain(
 # $$e_j = \text{parecido}(s, h_j)\qquad a_j = \frac{e^{e_j}}{\sum_k e^{e_k}}\qquad c = \sum_j a_j h_j$$
 #
 # Se puntúa cada posición; con `softmax`, las puntuaciones se hacen **pesos**, positivos y que suman uno; y se promedian los estados con esos pesos. El
-# promedio, $c$, es el **contexto**. Todo se deriva, así que adónde mirar **se aprende** con lo demás, sin que nadie se lo diga.
+# promedio, $c$, es el **contexto**. Todo se puede derivar, así que adónde mirar **se aprende** con lo demás, sin que nadie se lo diga.
 #
 # ¿Qué parecido? El más sencillo es el producto escalar, $e_j = s\cdot h_j$ (Luong, Pham y Manning, 2015). Bahdanau usó una capa oculta, la
 # **aditiva**: $e_j = v^\top\tanh(s W_s + h_j W_h)$, y puntuaba con el estado anterior del decodificador. Aquí están los dos parecidos, sin atajos:
@@ -168,7 +168,7 @@ masked_weights = check("35.2", masked_weights)
 # ## 4 · La red
 #
 # El codificador y el decodificador de la 34, dos GRU de 64, con dos cambios. La memoria lleva **todos** los estados; y cada símbolo se escribe desde $s_t$ y su contexto $c_t$ juntos,
-# con una capa más: $\tanh([s_t; c_t]\,W + b)$, como en Luong.
+# con una capa más, `combine`: $\tanh([s_t; c_t]\,W + b)$, como en Luong.
 
 
 # %%
@@ -589,7 +589,7 @@ explain(
 # ## 7 · Fuera la recurrencia
 #
 # Si el decodificador puede mirar a cualquier sitio, ¿para qué leer en orden? Que cada posición mire a todas las demás **de la misma frase**: **autoatención**
-# (*self-attention*). Consultas, claves y valores salen de lo mismo, cada uno con su matriz.
+# (*self-attention*). Consultas, claves y valores salen de lo mismo, cada uno con su matriz. `dot_scores` y `attend` son tu 35.1, en dos partes.
 
 
 # %%
@@ -840,7 +840,7 @@ explain(
 # Una fecha solo tiene una respuesta. ¿Y una traducción? Las mismas tres redes, más anchas y con trozos de palabra (BPE, de la 31), del inglés al español, con frases de Tatoeba
 # (`tools/experiments/translation.py`). Lo que sigue es de la **parte de prueba**: ninguna de sus frases, ni en inglés ni en español, está en el entrenamiento, ni cambiada en una tilde, una mayúscula o un signo.
 #
-# El **chrF** (Popović, 2015) compara trozos de letras con una traducción humana, de 0 a 100. Y un rival sin red: **el vecino**, que copia la traducción de la frase de entrenamiento más parecida.
+# El **chrF** (Popović, 2015) compara trozos de letras con una traducción humana, de 0 a 100 (en la figura, de 0 a 1). Y un rival sin red: **el vecino**, que copia la traducción de la frase de entrenamiento más parecida.
 # **Predice**: ¿quién gana?
 
 # %%

@@ -9,14 +9,14 @@ import numpy as np
 
 from course_utils.exercises.definition import Exercise
 from course_utils.exercises.drawing import draw_sizes, to_numpy, torch_names
-from course_utils.lessons.lesson_35.experiment import draw_heads
+from course_utils.lessons.lesson_35.experiment import FIGURES, draw_heads
 from course_utils.seq2seq import END, PAD, START
 
 
 def _names() -> dict[str, Any]:
     from torch.nn import functional
 
-    symbols = {"PAD": PAD, "START": START, "END": END}
+    symbols = {"PAD": PAD, "START": START, "END": END, "FIGURES": FIGURES}
     return torch_names() | symbols | {"F": functional}
 
 
@@ -26,6 +26,18 @@ def _tensor(rng: np.random.Generator, *shape: int) -> Any:
     return torch.as_tensor(rng.normal(size=shape))
 
 
+def _run(function: Callable, *args: Any) -> Any:
+    """Llama a ``function``; si se pierde la derivada por cambiar un tensor, lo dice en español."""
+    try:
+        return function(*args)
+    except RuntimeError as error:
+        if "in-place" in str(error) or "inplace" in str(error):
+            raise TypeError(
+                "cambias en su sitio un tensor que hace falta para derivar; crea uno nuevo"
+            ) from None
+        raise
+
+
 # --- 35.1 -----------------------------------------------------------------------------------------
 
 
@@ -33,18 +45,20 @@ def _draw_attention(rng: np.random.Generator) -> tuple:
     """Consultas, claves y valores; todos los tamaños, distintos."""
     batch, queries, positions, features, width = draw_sizes(rng, 5)
     shapes = ((queries, features), (positions, features), (positions, width))
-    return tuple(2 * _tensor(rng, batch, *shape) for shape in shapes)
+    return tuple(2 * _tensor(rng, batch, *shape).float() for shape in shapes)
 
 
 def _attended(answer: Callable, *tensors: Any) -> dict[str, Any] | None:
     """El contexto, los pesos y adónde llega el gradiente."""
     tensors = [part.detach().requires_grad_() for part in tensors]
-    result = answer(*tensors)
+    result = _run(answer, *tensors)
     if result is None:
         return None
+    if hasattr(result, "shape"):
+        raise TypeError("se esperaban dos cosas, el contexto y los pesos, y ha llegado una")
     context, weights = result
     if getattr(context, "requires_grad", False):
-        context.square().sum().backward()
+        _run(context.square().sum().backward)
     gradient = tensors[0].grad
     return {
         "contexto": to_numpy(context),
@@ -68,18 +82,18 @@ def _draw_masked(rng: np.random.Generator) -> tuple:
     mask[:, 0, 0] = True
     mask[1:, 0, -1] = False
     mask[int(rng.integers(batch))] = False
-    scores = _tensor(rng, batch, queries, positions) * float(rng.choice([1.0, 30.0]))
+    scores = _tensor(rng, batch, queries, positions) * float(rng.choice([1.0, 100.0]))
     return scores, torch.as_tensor(mask)
 
 
 def _weights(answer: Callable, scores: Any, mask: Any) -> dict[str, Any] | None:
     """Los pesos, cuáles son cero exacto y el gradiente."""
     scores = scores.detach().requires_grad_()
-    weights = answer(scores, mask)
+    weights = _run(answer, scores, mask)
     if weights is None:
         return None
     if getattr(weights, "requires_grad", False):
-        weights.square().sum().backward()
+        _run(weights.square().sum().backward)
     values = to_numpy(weights)
     gradient = np.zeros(tuple(scores.shape)) if scores.grad is None else scores.grad.numpy()
     return {"pesos": values, "ceros exactos": values == 0, "gradiente": gradient}
@@ -103,17 +117,32 @@ def _faults(answer: Callable, heads: np.ndarray, real: int) -> list[str] | None:
     return None if found is None else [str(fault) for fault in found]
 
 
-_FULL = draw_heads(np.random.default_rng(5), 4, 4, ["", "suma", "igual"])  # sin relleno
+def _draw_subtle() -> np.ndarray:
+    """Cabezas con la falta en una fila, o que solo lo parecen: cada despiste da otra respuesta."""
+    heads = draw_heads(np.random.default_rng(5), 7, 4, [""] * 8)
+    heads[0, [1, 3]] *= [[1.1], [0.9]]  # entre las dos suman lo justo
+    heads[1, 0] *= 0.9
+    heads[2, 3] *= 0.9
+    glances = (2, 4, 0.05), (0, 4, 0.6), (3, 5, 0.6)
+    for head, (row, column, weight) in zip(heads[3:6], glances, strict=True):
+        head[row] *= 1 - weight
+        head[row, column] = weight
+    heads[6, :, :4] = 0.2, 0.3, 0.5, 0.0  # todas miran lo mismo, y no todo
+    heads[7, :, :4] = 0.2, 0.3, 0.2, 0.3
+    heads[7, 0, :4] = 0.25  # por igual, solo la primera
+    return heads
+
+
 _ALMOST = draw_heads(np.random.default_rng(6), 5, 4, ["relleno", "", "relleno"])  # un solo hueco
 
 HEADS = Exercise(
-    key="35.3", draw=_draw_heads, probe=_faults, edges=((_FULL, 4), (_ALMOST, 4)), draws=6
+    key="35.3", draw=_draw_heads, probe=_faults, edges=((_draw_subtle(), 4), (_ALMOST, 4)), draws=6
 )
 
 
 # --- 35.4 -----------------------------------------------------------------------------------------
 
-SYMBOLS = 7
+SYMBOLS = len(FIGURES)  # los mismos que en la lección
 
 
 def _decoder(kind: str, seed: int, steps: int) -> Callable:
@@ -124,6 +153,7 @@ def _decoder(kind: str, seed: int, steps: int) -> Callable:
     table, output = (_tensor(rng, *shape) for shape in ((SYMBOLS, 5), (5, SYMBOLS)))
     if seed % 2:  # todas las puntuaciones suben o bajan juntas
         output = output[:, :1] @ output[:1].abs()
+    output[:, PAD] = 0  # la puntuación de un símbolo no cambia nunca
     reach = np.tril(rng.normal(size=(steps, steps)))
     if kind == "futuro":
         reach = rng.normal(size=(steps, steps))
