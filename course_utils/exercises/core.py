@@ -341,7 +341,7 @@ def explain_failure(
         return Verdict(
             "incorrecto",
             f"{case}tu respuesta modifica los datos que recibe. Trabaja con una copia "
-            "(`x.copy()`) o crea un array nuevo.",
+            "(`x.copy()` en NumPy, `x.clone()` en PyTorch) o crea otro nuevo.",
         )
     if outcome.value is None and not exercise.is_value and expected() is not None:
         return Verdict(
