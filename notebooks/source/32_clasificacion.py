@@ -490,56 +490,55 @@ word_effects = check("32.3", word_effects)
 
 
 # %%
-def scorer(model):
-    """El logit de cada fila, sin relleno de más."""
-    return lambda ids: model.predict_on_batch(ids)[:, 0]
+sample = [row[row != 0] for row in puzzles.test.ids[:60]]
 
 
-def shuffled_copy(model, seed):
-    """La misma red con los números de cada matriz barajados."""
-    copy = build_classifier("GRU, último", len(puzzles.vocabulary))
-    own = np.random.default_rng(seed)
-    copy.set_weights([own.permutation(w.ravel()).reshape(w.shape) for w in model.get_weights()])
-    return copy
+def map_effects(model):
+    """El efecto de cada palabra en cada frase de la muestra."""
+    return [word_effects(lambda ids: model.predict_on_batch(ids)[:, 0], ids) for ids in sample]
 
 
 first, second = (run.model for run in order_runs)
-looked = {"entrenada": first, "otra entrenada": second, "barajada": shuffled_copy(first, SEED)}
-sample = [row[row != 0] for row in puzzles.test.ids[:60]]
-maps = {
-    name: [word_effects(scorer(model), ids) for ids in sample] for name, model in looked.items()
-}
+maps = {"entrenada": map_effects(first), "otra entrenada": map_effects(second)}
+mixed = build_classifier("GRU, último", len(puzzles.vocabulary))
+shuffled = [f"barajada {n}" for n in range(1, 6)]  # los números de cada matriz, barajados
+for name in shuffled:
+    mixed.set_weights([rng.permutation(w.ravel()).reshape(w.shape) for w in first.get_weights()])
+    maps[name] = map_effects(mixed)
 
 # %%
 turns = {"más", "no", "antes"}
 shown = int(np.argmax([len(set(each.split()) & turns) for each in phrases["test"][:60]]))
 plot_word_effects(
     words(phrases["test"][shown]),
-    {name: each[shown] for name, each in maps.items()},
+    {name: maps[name][shown] for name in ("entrenada", "otra entrenada", shuffled[0])},
     title="Qué palabras mueven a dos redes entrenadas y a una barajada",
 )
 plt.show()
 
 
-def agreement(name, change=lambda effects: effects):
-    """Correlación, frase a frase, con los mapas de la primera red: (frases,)."""
-    pairs = zip(maps["entrenada"], maps[name], strict=True)
-    return np.array([np.corrcoef(change(one), change(other))[0, 1] for one, other in pairs])
+def agreement(names, change=lambda effects: effects):
+    """Correlación media, frase a frase, con los mapas de la primera red: (frases,)."""
+    found = [
+        [np.corrcoef(change(a), change(b))[0, 1] for a, b in zip(maps["entrenada"], maps[name], strict=True)]
+        for name in names
+    ]  # fmt: skip
+    return np.mean(found, axis=0)
 
 
-same, sanity = agreement("otra entrenada"), agreement("barajada")
-same_size, sanity_size = (agreement(name, np.abs) for name in ("otra entrenada", "barajada"))
+same, sanity = agreement(["otra entrenada"]), agreement(shuffled)
+same_size, sanity_size = agreement(["otra entrenada"], np.abs), agreement(shuffled, np.abs)
 sanity_gap = paired(same[::2], sanity[::2])  # una de cada dos gemelas
 explain(
     f"«{phrases['test'][shown]}»: azul, a favor; naranja, en contra; más fuerte, más efecto. En {len(sample)} frases, los mapas de las dos redes entrenadas tienen una correlación media de "
-    f"{same.mean():.2f}; con los pesos barajados, {sanity.mean():.2f}: {sanity_gap.verdict(decimals=2)}. Sin el signo, {same_size.mean():.2f} y {sanity_size.mean():.2f}: "
+    f"{same.mean():.2f}; con los pesos barajados de {len(shuffled)} maneras, {sanity.mean():.2f}: {sanity_gap.verdict(decimals=2)}. Sin el signo, {same_size.mean():.2f} y {sanity_size.mean():.2f}: "
     f"{paired(same_size[::2], sanity_size[::2]).verdict(decimals=2)}."
 )
 
 # %% [markdown]
 # Comparar con una red barajada es la **comprobación de cordura** de Adebayo y otros (2018): hay métodos que dibujan un mapa igual de convincente con una red que no sabe nada. Un mapa que no cambia al
-# barajar los pesos habla de la frase, no de la red. Con su signo, el nuestro la pasa; pero mira la segunda cuenta: si solo se pinta **cuánto** pesa cada palabra, no se distingue con claridad del de la red barajada. Sin el control
-# nos lo habríamos creído. El margen cuenta otras frases, no otras maneras de barajar: aquí hay una. Y que dos redes coincidan no demuestra que razonen bien: dice qué palabras mueven su respuesta, y una frase a la que le falta una
+# barajar los pesos habla de la frase, no de la red. Con su signo, el nuestro la pasa; pero mira la segunda cuenta: si solo se pinta **cuánto** pesa cada palabra, una red que no sabe nada dibuja un mapa que ya se parece, y la diferencia se ve peor.
+# Sin el control nos lo habríamos creído. Que dos redes coincidan no demuestra que razonen bien: dice qué palabras mueven su respuesta, y una frase a la que le falta una
 # palabra puede no parecerse a ninguna que hayan visto.
 #
 # ## 7 · Probabilidad no es confianza
