@@ -506,17 +506,8 @@ for name in shuffled:
     mixed.set_weights([rng.permutation(w.ravel()).reshape(w.shape) for w in first.get_weights()])
     maps[name] = map_effects(mixed)
 
+
 # %%
-turns = {"más", "no", "antes"}
-shown = int(np.argmax([len(set(each.split()) & turns) for each in phrases["test"][:60]]))
-plot_word_effects(
-    words(phrases["test"][shown]),
-    {name: maps[name][shown] for name in ("entrenada", "otra entrenada", shuffled[0])},
-    title="Qué palabras mueven a dos redes entrenadas y a una barajada",
-)
-plt.show()
-
-
 def agreement(names, change=lambda effects: effects):
     """Correlación media, frase a frase, con los mapas de la primera red: (frases,)."""
     found = [
@@ -526,6 +517,15 @@ def agreement(names, change=lambda effects: effects):
     return np.mean(found, axis=0)
 
 
+# %%
+turns = {"más", "no", "antes"}
+shown = int(np.argmax([len(set(each.split()) & turns) for each in phrases["test"][:60]]))
+plot_word_effects(
+    words(phrases["test"][shown]),
+    {name: maps[name][shown] for name in ("entrenada", "otra entrenada", shuffled[0])},
+    title="Qué palabras mueven a dos redes entrenadas y a una barajada",
+)
+plt.show()
 same, sanity = agreement(["otra entrenada"]), agreement(shuffled)
 same_size, sanity_size = agreement(["otra entrenada"], np.abs), agreement(shuffled, np.abs)
 sanity_gap = paired(same[::2], sanity[::2])  # una de cada dos gemelas
