@@ -943,7 +943,7 @@ verify(
     claim("Con los pesos de otra fecha, tampoco", score["de otra fecha"], "<", 0.6),
     claim("Sin máscara, el relleno cambia lo que escribe", gap["sin ella"], ">", 0.1),
     claim("Si la fecha se mueve, los pesos la siguen", follows, ">", 0.8),
-    claim("Cambiar la cifra del día cambia lo que escribe", reading.changed, ">", 0.8),
+    claim("Cambiar la cifra del día cambia lo que escribe", reading.changed, ">", 0.8, kind="identidad"),
     claim("Mirando todo por igual, los guiones salen igual", hyphens, ">", 0.9),
     claim("Sin sus pesos, falla muchas cifras", figures_hit, "<", 0.8),
     claim("Permutar la entrada permuta la salida", permuted, "<", 1e-5, kind="identidad"),
