@@ -146,7 +146,7 @@ def test_narrowing_costs_in_long_numbers_only_and_the_layers_also_cost():
 
 
 def test_narrowing_still_costs_with_twice_the_epochs():
-    narrow, same = (stored("voraz", "6", neck=n, epochs=2 * experiment.EPOCHS) for n in (8, 64))
+    narrow, same = (stored("voraz", "6", neck=n, epochs=2 * EPOCHS) for n in (8, 64))
     assert paired(narrow, same).high < 0
 
 
