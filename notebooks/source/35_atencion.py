@@ -7,7 +7,7 @@
 # |---|---|
 # | **Qué aprenderás** | a escribir la atención y su máscara en unas líneas; a quitarle el cuello de botella a un codificador-decodificador; a medir adónde mira una red y a no creer más de la cuenta lo que se ve; a quitar la recurrencia y a decir qué cambia; a descubrir un decodificador que ve el futuro |
 # | **Antes de empezar** | [34 · Codificador y decodificador](34_encoder_decoder.ipynb); de la 16, el relleno y las máscaras |
-# | **Tiempo** | 70 minutos de lectura y ejercicios, en dos ratos: el primero, hasta el final de la sección 5; medio minuto de ejecución |
+# | **Tiempo** | 70 minutos de lectura y ejercicios, en dos ratos: el primero, hasta el final de la sección 6; medio minuto de ejecución |
 # | **Herramientas** | PyTorch |
 
 # %% tags=["parameters"]
@@ -423,7 +423,7 @@ explain(
 )
 
 # %% [markdown]
-# ### Rómpelo y arréglalo
+# ## 6 · Rómpelo y arréglalo
 #
 # La atención mira el relleno. Esta red es la misma, con los mismos pesos, y un descuido muy común: `softmax` sin máscara. Con una fecha sola no se nota nada. **Predice**: ¿y en un lote?
 
@@ -471,7 +471,7 @@ explain(
 #
 # *Buen sitio para descansar.*
 #
-# ## 6 · ¿Es la atención una explicación?
+# ## 7 · ¿Es la atención una explicación?
 #
 # El mapa invita a decir: «ha escrito el 2 **porque** ha mirado a febrero». Si los pesos explican, al **mover** el mes deben moverse con él. Escribimos
 # cada fecha de dos maneras, con el día de la semana delante y sin él: todo se corre unas posiciones.
@@ -586,7 +586,7 @@ explain(
 #
 # Quédate con esto: un mapa es una **pista** de adónde va la información. Para decir *porque*, cambia la entrada y mira qué cambia.
 #
-# ## 7 · Fuera la recurrencia
+# ## 8 · Fuera la recurrencia
 #
 # Si el decodificador puede mirar a cualquier sitio, ¿para qué leer en orden? Que cada posición mire a todas las demás **de la misma frase**: **autoatención**
 # (*self-attention*). Consultas, claves y valores salen de lo mismo, cada uno con su matriz. `dot_scores` y `attend` son tu 35.1, en dos partes.
@@ -722,7 +722,7 @@ explain(
 
 # %% [markdown]
 # De los transformers en general, esto no dice nada: es una tarea pequeña, con una capa, una tasa apenas buscada y pocas actualizaciones. Lo que se ve es que sin recurrencia también se hace, y que sin
-# posiciones, no. Lo que los hizo famosos lo medimos en la sección 8.
+# posiciones, no. Lo que los hizo famosos lo medimos en la sección 9.
 #
 # ### Ejercicio 35.4 ★★★ · El decodificador que ve el futuro
 #
@@ -784,9 +784,9 @@ explain(
 )
 
 # %% [markdown]
-# Nada debe pasar de la diagonal. La prueba no mira los pesos, sino lo que cambia: es el consejo de la sección 6, hecho programa. Guárdala; no hace falta entrenar nada para usarla.
+# Nada debe pasar de la diagonal. La prueba no mira los pesos, sino lo que cambia: es el consejo de la sección 7, hecho programa. Guárdala; no hace falta entrenar nada para usarla.
 #
-# ## 8 · Lo que cuesta una secuencia larga
+# ## 9 · Lo que cuesta una secuencia larga
 #
 # Una GRU da $n$ pasos, uno detrás de otro. La autoatención hace $n^2$ puntuaciones, y todas a la vez. **Predice**: si la secuencia se hace cuatro veces más larga, ¿por cuánto se multiplica
 # cada coste? ¿Cuál es más rápida con 500 posiciones?
@@ -835,7 +835,7 @@ explain(
 # no pueden empezar hasta que acaba la anterior; las de la autoatención son unos pocos productos de matrices grandes, que se hacen a la vez. La GRU con atención paga las dos cosas. Ese es el argumento
 # de Vaswani y otros (2017): no que acierte más con pocos datos, sino que se entrena **a la vez** en toda la frase. En una GPU, hecha para eso, la diferencia debería crecer; aquí no la hemos medido.
 #
-# ## 9 · Frases de verdad
+# ## 10 · Frases de verdad
 #
 # Una fecha solo tiene una respuesta. ¿Y una traducción? Las mismas tres redes, más anchas y con trozos de palabra (BPE, de la 31), del inglés al español, con frases de Tatoeba
 # (`tools/experiments/translation.py`). Lo que sigue es de la **parte de prueba**: ninguna de sus frases, ni en inglés ni en español, está en el entrenamiento, ni cambiada en una tilde, una mayúscula o un signo.
@@ -932,7 +932,7 @@ explain(
 # Mira a la bicicleta y escribe otra cosa. Que el peso caiga donde debe no dice que lo escrito esté bien.
 
 # %% [markdown]
-# ## 10 · Lo que hemos comprobado
+# ## 11 · Lo que hemos comprobado
 
 # %% tags=["nbval-check-output"]
 verify(

@@ -31,7 +31,7 @@ NAME, SEED, NETWORK, RATE, EPOCHS = "resenas", 0, "GRU, todos", 0.003, 8
 GRID = np.geomspace(0.25, 4, 200)  # las temperaturas entre las que se elige
 
 CARD = """\
-# Ficha del modelo «resenas»
+# Ficha del modelo `resenas`
 
 Lo escribe `tools/models/reviews.py`: no la edites a mano.
 

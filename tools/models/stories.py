@@ -88,7 +88,7 @@ def train_model(alphabet: Sequence[str]) -> tuple[dict[str, np.ndarray], float]:
 
 
 CARD = """\
-# Ficha del modelo «cuentos»
+# Ficha del modelo `cuentos`
 
 Lo escribe `tools/models/stories.py`: no la edites a mano.
 
