@@ -175,7 +175,7 @@ def load_weather(airport: str = "JFK") -> Weather:
     >>> len(weather.dates), str(weather.dates[0]), str(weather.local[0])
     (8730, '2013-01-01T06:00', '2013-01-01T01:00')
     >>> weather.temperature[:3]
-    array([3.9, 3.9, 3.9])
+    array([3.9, 3.9, 4.4])
     >>> int(np.isnan(weather.temperature).sum()), int(np.isnan(weather.pressure).sum())
     (25, 855)
     """

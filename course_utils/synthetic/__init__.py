@@ -9,20 +9,40 @@ from course_utils.synthetic.dates import date_pairs, spell_date, to_iso
 from course_utils.synthetic.long_memory import adding_problem, echo, mark_task, temporal_order
 from course_utils.synthetic.number_words import number_pairs, to_number, to_words
 from course_utils.synthetic.puzzles import word_order_puzzles
+from course_utils.synthetic.sensor import FAULT_KINDS, Fault, Sensor, SensorTruth, sensor
+from course_utils.synthetic.vehicles import (
+    MANOEUVRES,
+    Vehicles,
+    VehicleTruth,
+    VehicleWindows,
+    vehicle_windows,
+    vehicles,
+)
 
 __all__ = [
+    "FAULT_KINDS",
+    "MANOEUVRES",
+    "Fault",
     "Sales",
     "SalesTruth",
+    "Sensor",
+    "SensorTruth",
+    "VehicleTruth",
+    "VehicleWindows",
+    "Vehicles",
     "adding_problem",
     "date_pairs",
     "echo",
     "mark_task",
     "number_pairs",
     "sales",
+    "sensor",
     "spell_date",
     "temporal_order",
     "to_iso",
     "to_number",
     "to_words",
+    "vehicle_windows",
+    "vehicles",
     "word_order_puzzles",
 ]
