@@ -64,7 +64,7 @@ class SensorTruth:
 
     @property
     def faulty(self) -> np.ndarray:
-        """Si cada medida cae dentro de un fallo, como bool."""
+        """Si cada medida cae dentro de un fallo."""
         return self.kinds != ""
 
     @property

@@ -19,7 +19,7 @@ LANE_WIDTH = 3.5  # m
 SPEED = {"recta": (8, 25), "frenada": (10, 25), "giro": (6, 11), "cambio de carril": (12, 25)}
 DECELERATION = (2.5, 6.0)  # m/s²
 LATERAL = (2.0, 3.5)  # m/s² hacia dentro de la curva
-TURN_ANGLE = (np.pi / 3, 2 * np.pi / 3)  # rad
+TURN_ANGLE = (np.pi / 3, 2 * np.pi / 3)  # radianes
 LANE_SECONDS = (3.0, 6.0)  # s que dura el cambio de carril
 START = (0.2, 0.6)  # parte del recorrido en la que puede empezar la maniobra
 
@@ -33,8 +33,8 @@ class VehicleTruth:
     position : ndarray of float64, shape (vehículos, tiempo, 2)
         Centro del eje trasero, sin ruido, en metros.
     speed, heading, steering, acceleration : ndarray of float64, shape (vehículos, tiempo)
-        Velocidad (m/s), rumbo (rad, desde el eje x y en contra de las agujas del reloj), ángulo de
-        las ruedas (rad) y aceleración (m/s²).
+        Velocidad (m/s), rumbo (radianes desde el eje x, en contra de las agujas del reloj), ángulo
+        de las ruedas (radianes) y aceleración (m/s²).
     start, end : ndarray of float64, shape (vehículos,)
         Segundos en que empieza y acaba la maniobra; NaN en la recta, y el final también si queda
         fuera del recorrido. Una frenada acaba cuando el vehículo se para.
@@ -83,7 +83,7 @@ class VehicleWindows:
     Attributes
     ----------
     seen, ahead : ndarray of float64, shape (ventanas, pasos, 2)
-        Posiciones medidas hasta ahora, esta incluida, y las siguientes, en metros.
+        Posiciones medidas, la última la de ahora, y las que vienen después, en metros.
     ahead_truth : ndarray of float64, shape (ventanas, pasos, 2)
         Las siguientes sin ruido, para evaluar.
     vehicle : ndarray of int64, shape (ventanas,)

@@ -173,7 +173,7 @@ def test_bad_series(weather):
 
 
 def test_without_time_zones(weather, monkeypatch):
-    """Sin husos horarios (Windows sin tzdata), se dice qué instalar."""
+    """Sin husos horarios, como en Windows, se dice qué instalar."""
 
     def missing(name):
         raise zoneinfo.ZoneInfoNotFoundError(name)
