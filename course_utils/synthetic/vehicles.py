@@ -89,7 +89,7 @@ class VehicleWindows:
     vehicle : ndarray of int64, shape (ventanas,)
         De qué vehículo es cada una.
     manoeuvre : ndarray of str, shape (ventanas,)
-        Qué maniobra cae dentro, aunque sea en parte; si ninguna, «recta», también si ya está parado.
+        Qué maniobra cae dentro, aunque sea en parte; si ninguna, o si ya está parado, «recta».
     since : ndarray of float64, shape (ventanas,)
         Segundos desde que empezó la maniobra: negativos si aún no ha empezado; NaN en la recta.
     """
