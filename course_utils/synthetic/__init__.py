@@ -14,12 +14,29 @@ from course_utils.synthetic.puzzles import (
     puzzle_opinions,
     word_order_puzzles,
 )
+from course_utils.synthetic.sensor import FAULT_KINDS, Fault, Sensor, SensorTruth, sensor
+from course_utils.synthetic.vehicles import (
+    MANOEUVRES,
+    Vehicles,
+    VehicleTruth,
+    VehicleWindows,
+    vehicle_windows,
+    vehicles,
+)
 
 __all__ = [
     "BLIND_FRAMES",
+    "FAULT_KINDS",
     "HELD_OUT_FRAMES",
+    "MANOEUVRES",
+    "Fault",
     "Sales",
     "SalesTruth",
+    "Sensor",
+    "SensorTruth",
+    "VehicleTruth",
+    "VehicleWindows",
+    "Vehicles",
     "adding_problem",
     "date_pairs",
     "echo",
@@ -27,10 +44,13 @@ __all__ = [
     "number_pairs",
     "puzzle_opinions",
     "sales",
+    "sensor",
     "spell_date",
     "temporal_order",
     "to_iso",
     "to_number",
     "to_words",
+    "vehicle_windows",
+    "vehicles",
     "word_order_puzzles",
 ]

@@ -25,7 +25,8 @@ SERIES = {
     "co2": datasets.load_co2,
     "elnino": datasets.load_elnino,
 }
-BUNDLED = {**SERIES, "sales": datasets.load_sales}
+BUNDLED = {**SERIES, "sales": datasets.load_sales, "weather": datasets.load_weather}
+COLUMNS = {"sales": "units", "weather": "temperature"}  # las demás, values
 GIT_MENDS_IT = "git checkout -- datasets"
 
 
@@ -160,17 +161,16 @@ def test_digits():
     assert np.bincount(digits.labels).min() > 170
 
 
-@pytest.mark.parametrize("load", BUNDLED.values(), ids=BUNDLED)
-def test_every_call_returns_its_own_arrays(load):
+@pytest.mark.parametrize("name", BUNDLED)
+def test_every_call_returns_its_own_arrays(name):
     """Modificar lo que devuelve una llamada no afecta a la siguiente."""
-    first = load()
-    values = first.values if hasattr(first, "values") else first.units
+    first, column = BUNDLED[name](), COLUMNS.get(name, "values")
+    values = getattr(first, column)
     wanted = values.copy()
     values += 1
-    again = load()
-    np.testing.assert_array_equal(again.values if hasattr(again, "values") else again.units, wanted)
+    np.testing.assert_array_equal(getattr(BUNDLED[name](), column), wanted)
     with pytest.raises(AttributeError):
-        first.name = "otro"
+        first.source = "otra"
 
 
 def test_digits_without_sklearn(monkeypatch):

