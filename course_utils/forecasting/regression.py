@@ -74,9 +74,7 @@ def fit_shared(
     return np.linalg.solve(squares + ridge * count * np.eye(width), products)
 
 
-def fit_own(
-    history: np.ndarray, shared: np.ndarray, *, pull: float
-) -> np.ndarray:
+def fit_own(history: np.ndarray, shared: np.ndarray, *, pull: float) -> np.ndarray:
     """Los coeficientes de una serie, atados con una goma a los que comparten todas.
 
     Parameters
