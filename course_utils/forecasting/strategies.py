@@ -235,8 +235,8 @@ class FromWindows:
         if first < self.trained_until:
             raise ValueError(
                 f"El modelo se entrenó con los {self.trained_until} primeros valores y se usa "
-                f"desde el origen {first}: ya ha visto lo que pronostica. Entrena con menos o empieza la "
-                "prueba más tarde."
+                f"desde el origen {first}: ya ha visto lo que pronostica. "
+                "Entrena con menos o empieza la prueba más tarde."
             )
         if first < self.width:
             raise ValueError(
