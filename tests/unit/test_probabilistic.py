@@ -1,4 +1,4 @@
-"""Cuantiles, muestras e intervalos: iguales a scikit-learn, a scoringrules y a las cuentas a mano."""
+"""Cuantiles, muestras e intervalos: iguales a otras bibliotecas y a las cuentas a mano."""
 
 from __future__ import annotations
 
