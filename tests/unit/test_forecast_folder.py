@@ -1,4 +1,4 @@
-"""El programa para una carpeta cualquiera: qué lee, qué rechaza, qué escribe y qué pasa si muere."""
+"""El programa para una carpeta cualquiera: qué lee, qué rechaza, qué escribe, y si muere."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from course_utils.forecasting.combination import (
     combination_weights,
     mix,
 )
+from course_utils.forecasting.network import fit_network
 from course_utils.forecasting.regression import fit_own, fit_shared, predict_window
 from course_utils.forecasting.smoothing import seasonal_smoothing
 from course_utils.metrics import mae, mase, smape, wape
@@ -224,7 +225,7 @@ def test_weights_follow_the_errors():
 
 
 def test_the_recipe_is_chosen_on_the_left_out_origin():
-    """Si los errores de dos modelos se anulan, mezcla por igual; si uno acierta siempre, se queda."""
+    """Si los errores de dos se anulan, mezcla por igual; si uno acierta siempre, se queda."""
     rng = np.random.default_rng(0)
     actual, noise = np.zeros((6, 3, 4)), rng.normal(size=(6, 3, 4)) + 2
     scales = np.ones((6, 3))
@@ -245,7 +246,7 @@ def run(folder: Path, out: Path, *options: str) -> int:
     return main([str(folder), "--out", str(out), "--jobs", "0", *options])
 
 
-SMALL_OPTIONS = ("--period", "4", "--horizon", "4", "--validations", "2")
+SMALL_OPTIONS = ("--period", "4", "--horizon", "4", "--validations", "2", "--network", "0")
 
 
 def test_the_table_holds_the_metrics(tmp_path, capsys):
@@ -311,7 +312,7 @@ def test_killed_half_way_it_goes_on(tmp_path):
     """Muere a la fuerza con puntos a medias: no queda ninguna tabla, y la repetición las iguala."""
     folder, whole, cut = tmp_path / "datos", tmp_path / "entera", tmp_path / "cortada"
     folder.mkdir()
-    wide(folder / "a.csv", {f"S{k}": wave(60 + k, seed=k) for k in range(40)})
+    wide(folder / "a.csv", {f"S{k}": wave(60 + k, seed=k) for k in range(12)})
     command = [sys.executable, "-m", "tools.forecast_folder", str(folder), *SMALL_OPTIONS]
     command += ["--jobs", "0", "--out"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -325,12 +326,12 @@ def test_killed_half_way_it_goes_on(tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     before = _stored(cut)
-    assert 3 <= len(before) < 40
+    assert 3 <= len(before) < 12
     assert not list(cut.glob("*.csv"))
     for out in (cut, whole):
         assert run(folder, out, *SMALL_OPTIONS) == 0
     after = _stored(cut)
-    assert len(after) == len(set(after)) == 40  # lo medido no se mide otra vez
+    assert len(after) == len(set(after)) == 12  # lo medido no se mide otra vez
     assert set(before) <= set(after)
     tables = [
         [{k: v for k, v in row.items() if k != "seconds"} for row in table(out / "table.csv")]
@@ -362,6 +363,38 @@ def test_a_failing_model_is_named_and_does_not_stop_the_rest(tmp_path):
     }
     assert "debe ser positiva" in failed[0]["error"]
     assert all(row["mase"] for row in rows if row["model"] == COMBINATION)
+
+
+def test_the_network_is_one_more_model(tmp_path):
+    """Entra en la tabla y en la mezcla, y se entrena antes del primer origen de validación."""
+    folder, out = tmp_path / "datos", tmp_path / "salida"
+    folder.mkdir()
+    wide(folder / "a.csv", {"A": wave(60), "B": wave(70, seed=1)})
+    options = [*SMALL_OPTIONS[:-1], "3"]
+    assert run(folder, out, *options) == 0
+    first = [row for row in table(out / "table.csv") if row["model"] == "GRU de todas"]
+    assert [row["series"] for row in first] == ["A", "B"]
+    assert all(float(row["mase"]) > 0 for row in first)
+
+
+def test_the_network_learns_and_repeats():
+    """Con la misma semilla da lo mismo, no toca el azar de fuera y mejora al no entrenarla."""
+    torch = pytest.importorskip("torch")
+    histories = [np.array(wave(200, seed=seed)) * 10**seed for seed in range(3)]
+    options = {"period": 4, "width": 8, "horizon": 4, "seed": 1}
+    windows = np.stack([history[-8:] for history in histories])
+    before = torch.random.get_rng_state()
+    one, other, raw = (fit_network(histories, **options, updates=u) for u in (60, 60, 1))
+    assert torch.equal(before, torch.random.get_rng_state())
+    np.testing.assert_array_equal(one(windows, 4), other(windows, 4))
+    cuts = np.stack([h[k : k + 12] for h in histories for k in range(100, 180, 7)])
+    truth, scale = cuts[:, 8:], cuts[:, :8].std(axis=1, keepdims=True)
+    errors = [np.abs((predict(cuts[:, :8], 4) - truth) / scale).mean() for predict in (one, raw)]
+    assert errors[0] < 0.8 * errors[1]
+    with pytest.raises(ValueError, match="Usa 12"):
+        fit_network(histories, period=4, width=9, horizon=4, seed=0)
+    with pytest.raises(ValueError, match="Ninguna serie da"):
+        fit_network([np.arange(5.0)], **options)
 
 
 # ---------------------------------------------------------------- el ejemplo

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO
 
 import numpy as np
 
@@ -48,6 +48,9 @@ def measure(work: str, place: int, seed: int) -> list[dict]:
         Una fila por fase y modelo, con sus pronósticos por origen o con su error.
     """
     values, about, shared = load_series(work, place)
+    network = {
+        origin: shared["network"][row] for row, origin in enumerate(about["network_origins"])
+    }
     horizon, origins = about["horizon"], about["origins"]
     known = values[: len(values) - origins * horizon]
     phases = {
@@ -56,7 +59,7 @@ def measure(work: str, place: int, seed: int) -> list[dict]:
     }
     rows = []
     for phase, (series, count, step) in phases.items():
-        for name, model in candidates(tuple(about["cycles"]), shared.get(phase)).items():
+        for name, model in candidates(tuple(about["cycles"]), shared.get(phase), network).items():
             row = {"seed": seed, "phase": phase, "model": name}
             try:
                 table = backtest(
@@ -76,7 +79,9 @@ def measure(work: str, place: int, seed: int) -> list[dict]:
     return rows
 
 
-def candidates(cycles: tuple[int, ...], shared: np.ndarray | None) -> dict[str, Forecaster]:
+def candidates(
+    cycles: tuple[int, ...], shared: np.ndarray | None, network: Mapping[int, np.ndarray]
+) -> dict[str, Forecaster]:
     """Los modelos que se prueban en cada serie, por su nombre.
 
     Parameters
@@ -85,6 +90,8 @@ def candidates(cycles: tuple[int, ...], shared: np.ndarray | None) -> dict[str, 
         Los ciclos de la serie, de menor a mayor; el primero es el suyo.
     shared : ndarray of shape (ancho, horizonte) or None
         Los coeficientes de la regresión de todas las series.
+    network : mapping of int to ndarray
+        Lo que dijo la red desde cada origen; vacío, si no la hay.
     """
     period, longest = cycles[0], cycles[-1]
     models = {
@@ -111,6 +118,8 @@ def candidates(cycles: tuple[int, ...], shared: np.ndarray | None) -> dict[str, 
         models["regresión de todas"] = _with_weights(lambda history: shared)
         for name, pull in PULLS.items():
             models[name] = _with_weights(functools.partial(fit_own, shared=shared, pull=pull))
+    if network:
+        models["GRU de todas"] = lambda history, horizon: network[len(history)]
     return models
 
 
@@ -122,23 +131,28 @@ def _open(work: str) -> tuple[dict[str, np.ndarray], list[dict]]:
 
 
 def load_series(work: str, place: int) -> tuple[np.ndarray, dict, dict[str, np.ndarray]]:
-    """Una serie del archivo de trabajo, lo que se sabe de ella y la regresión de cada fase."""
+    """Una serie del archivo de trabajo, lo que se sabe de ella y lo que sale de todas.
+
+    Lo último son los coeficientes de la regresión, ``"validation"`` y ``"test"``, y lo que dice la
+    red desde cada origen, ``"network"``.
+    """
     arrays, about = _open(work)
     mine = about[place]
-    shared = {
-        phase: arrays[f"{phase}:{mine['group']}"]
-        for phase in ("validation", "test")
-        if f"{phase}:{mine['group']}" in arrays
-    }
+    keys = {phase: f"{phase}:{mine['group']}" for phase in ("validation", "test")}
+    keys["network"] = f"network:{place}"
+    shared = {name: arrays[key] for name, key in keys.items() if key in arrays}
     return arrays[f"series:{place}"], mine, shared
 
 
 def save_work(
-    path: Path, series: Sequence[np.ndarray], about: Sequence[dict], shared: dict[str, np.ndarray]
+    file: IO[bytes],
+    series: Sequence[np.ndarray],
+    about: Sequence[dict],
+    shared: Mapping[str, np.ndarray],
 ) -> None:
     """Escribe el archivo de trabajo que leen los procesos."""
     arrays = {f"series:{place}": values for place, values in enumerate(series)}
-    np.savez(path, about=np.array(json.dumps(about)), **arrays, **shared)
+    np.savez(file, about=np.array(json.dumps(about)), **arrays, **shared)
 
 
 def _with_weights(weights: Callable[[np.ndarray], np.ndarray]) -> Forecaster:

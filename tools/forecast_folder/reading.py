@@ -50,6 +50,11 @@ class Refused(NamedTuple):
     reason: str
 
 
+def validation_step(horizon: int) -> int:
+    """Pasos de un origen de validación al siguiente."""
+    return max(1, horizon // 2)
+
+
 class Settings(NamedTuple):
     """Lo que se pide a todas las series.
 
@@ -76,8 +81,18 @@ class Settings(NamedTuple):
 
     def first_origin(self, count: int, horizon: int) -> int:
         """El origen más antiguo desde el que se valida una serie de ``count`` valores."""
-        back = (self.validations - 1) * max(1, horizon // 2)
+        back = (self.validations - 1) * validation_step(horizon)
         return count - self.origins * horizon - horizon - back
+
+    def validation_origins(self, one: Series) -> list[int]:
+        """Los orígenes desde los que se valida una serie: el último plazo acaba con lo conocido."""
+        first, step = self.first_origin(len(one.values), one.horizon), validation_step(one.horizon)
+        return [first + k * step for k in range(self.validations)]
+
+    def test_origins(self, one: Series) -> list[int]:
+        """Los orígenes de prueba de una serie, cuyos plazos no se solapan."""
+        first = len(one.values) - self.origins * one.horizon
+        return list(range(first, len(one.values), one.horizon))
 
 
 def read_folder(folder: Path, settings: Settings) -> tuple[list[Series], list[Refused]]:

@@ -160,7 +160,7 @@ def _result_row(one: Series, row: Mapping, settings: Settings) -> dict:
         blank = dict.fromkeys(MEASURES, "")
         return {**base, **blank, "seconds": 0.0, "error": row["error"]}
     found = defaultdict(list)
-    for forecast, origin in zip(row["forecasts"], _origins(one, settings), strict=True):
+    for forecast, origin in zip(row["forecasts"], settings.test_origins(one), strict=True):
         history, actual = one.values[:origin], one.values[origin : origin + one.horizon]
         error = mae(actual, forecast)
         found["mase"].append(error / _scale(history, one.period))
@@ -207,18 +207,10 @@ def _validation_truth(
     """Lo que pasó en cada origen de validación y entre qué se divide su error."""
     actual, scales = [], []
     for one in series:
-        first = settings.first_origin(len(one.values), one.horizon)
-        step = max(1, one.horizon // 2)
-        origins = [first + k * step for k in range(settings.validations)]
+        origins = settings.validation_origins(one)
         actual.append([one.values[origin : origin + one.horizon] for origin in origins])
         scales.append([_scale(one.values[:origin], one.period) for origin in origins])
     return np.array(actual), np.array(scales)
-
-
-def _origins(one: Series, settings: Settings) -> list[int]:
-    """Los orígenes de prueba."""
-    first = len(one.values) - settings.origins * one.horizon
-    return list(range(first, len(one.values), one.horizon))
 
 
 def _scale(history: np.ndarray, period: int) -> float:
