@@ -26,7 +26,7 @@ from course_utils.forecasting.smoothing import seasonal_smoothing
 from course_utils.metrics import mae, mase, smape, wape
 from tools.forecast_folder.__main__ import main
 from tools.forecast_folder.example import hourly_series, wide_csv
-from tools.forecast_folder.measure import REFERENCE
+from tools.forecast_folder.measure import REFERENCE, _within_reason
 from tools.forecast_folder.reading import Settings, read_folder, read_info
 from tools.forecast_folder.report import COMBINATION
 
@@ -95,6 +95,25 @@ def test_every_layout_is_read(tmp_path):
     )
 
 
+def test_names_that_are_numbers_are_still_names(tmp_path):
+    """«id,1,2,3» o «date,0,1» son nombres; con una serie llamada «fila», datos."""
+    rows = ["id," + ",".join(map(str, range(30))), "H1," + ",".join(map(str, wave(30)))]
+    (tmp_path / "a.csv").write_text("\n".join(rows), encoding="utf-8")
+    long(tmp_path / "b.csv", {"0": wave(30), "1": wave(30)})
+    (tmp_path / "c.csv").write_text("fila," + ",".join(map(str, wave(30))), encoding="utf-8")
+    series, refused = read_folder(tmp_path, SMALL)
+    assert refused == []
+    assert [one.name for one in series] == ["H1", "0", "1", "fila"]
+    assert all(one.values.tolist() == wave(30) for one in series)
+
+
+def test_a_forecast_that_blows_up_is_kept_within_reason():
+    """Ni más lejos de lo visto que el ancho de lo visto, ni bajo cero si nunca lo estuvo."""
+    wild = lambda history, horizon: np.array([-1e9, 7.0, 1e9])  # noqa: E731
+    assert _within_reason(wild, np.array([2.0, 10.0]), 3).tolist() == [0, 7, 18]
+    assert _within_reason(wild, np.array([-2.0, 10.0]), 3).tolist() == [-14, 7, 22]
+
+
 def test_a_train_and_test_pair_is_one_set(tmp_path):
     """Como vienen los de la M4: se unen, y el horizonte es lo que trae la prueba."""
     values = {"H1": wave(40), "H2": wave(30)}
@@ -143,7 +162,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(tmp_path):
     for key, words in {
         ("a.csv", "huecos"): "tiene 1 huecos, el primero en la posición 11",
         ("a.csv", "texto"): "en la posición 6 no hay un número, sino 'roto'",
-        ("a.csv", "corta"): "tiene 9 valores y, con periodo 4 y horizonte 4, hacen falta 22",
+        ("a.csv", "corta"): "tiene 9 valores y, con periodo 4 y horizonte 4, hacen falta 24",
         ("a.csv", "igual"): "se repite",
         ("a.csv", "ciclo"): "se repite de un ciclo al siguiente (periodo 4)",
         ("vacio.csv", ""): "está vacío",
@@ -158,7 +177,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(tmp_path):
 
 def test_the_least_length_is_the_first_that_fits(tmp_path):
     """Lo que el mensaje dice que hace falta basta, y con uno menos no."""
-    wide(tmp_path / "a.csv", {"justa": wave(22), "corta": wave(21)})
+    wide(tmp_path / "a.csv", {"justa": wave(24), "corta": wave(23)})
     series, refused = read_folder(tmp_path, SMALL)
     assert ([one.name for one in series], [item.name for item in refused]) == (["justa"], ["corta"])
 

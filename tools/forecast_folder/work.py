@@ -41,7 +41,7 @@ class Group(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Como se la nombra en el archivo de trabajo."""
+        """Su nombre en el archivo de trabajo."""
         return f"{self.cycles} a {self.horizon}"
 
     @property
