@@ -28,6 +28,8 @@ from course_utils.forecasting.smoothing import seasonal_smoothing
 REFERENCE = "persistencia estacional"
 PULLS = {"regresión propia": 0.3, "regresión propia, atada": 3.0}
 RECENT_CYCLES = 4
+# Los que se ajustan a cada serie no miran más atrás: un año de semanas, si el ciclo es la semana.
+MOST_CYCLES = 52
 
 
 def measure(work: str, place: int, seed: int) -> list[dict]:
@@ -114,6 +116,10 @@ def candidates(
                 _seasonal_autoregression, period=longest
             ),
         }
+    models = {
+        name: functools.partial(_recent, model, MOST_CYCLES * longest)
+        for name, model in models.items()
+    }
     if shared is not None:
         models["regresión de todas"] = _with_weights(lambda history: shared)
         for name, pull in PULLS.items():
@@ -153,6 +159,10 @@ def save_work(
     """Escribe el archivo de trabajo que leen los procesos."""
     arrays = {f"series:{place}": values for place, values in enumerate(series)}
     np.savez(file, about=np.array(json.dumps(about)), **arrays, **shared)
+
+
+def _recent(model: Forecaster, most: int, history: np.ndarray, horizon: int) -> np.ndarray:
+    return model(history[-most:], horizon)
 
 
 def _within_reason(model: Forecaster, history: np.ndarray, horizon: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from course_utils.metrics import mae, seasonal_changes, smape, wape
 from tools.forecast_folder.reading import Refused, Series, Settings
 
 COMBINATION = "mezcla"
+MEDIAN = "mediana de todos"
 MEASURES = ("mase", "mase_1", "smape_pct", "wape_pct")
 COLUMNS = ("file", "series", "model", "period", "horizon", "origins", *MEASURES, "seconds", "error")
 
@@ -27,7 +28,7 @@ COLUMNS = ("file", "series", "model", "period", "horizon", "origins", *MEASURES,
 def result_rows(
     series: Sequence[Series], measured: Sequence[list[dict]], settings: Settings
 ) -> tuple[list[dict], dict[int, Recipe]]:
-    """Una fila por serie y modelo, la mezcla incluida.
+    """Una fila por serie y modelo; también la mezcla y, para comparar, la mediana de todos.
 
     Parameters
     ----------
@@ -55,8 +56,12 @@ def result_rows(
     for place, one in enumerate(series):
         own = [row for row in measured[place] if row["phase"] == "test"]
         seconds = sum(row.get("seconds", 0.0) for row in measured[place])
-        combined = {"model": COMBINATION, "forecasts": mixed[place], "seconds": seconds}
-        rows += [_result_row(one, row, settings) for row in (combined, *own)]
+        every = np.array([row["forecasts"] for row in own if "forecasts" in row])
+        joint = [
+            {"model": COMBINATION, "forecasts": mixed[place], "seconds": seconds},
+            {"model": MEDIAN, "forecasts": np.median(every, axis=0), "seconds": seconds},
+        ]
+        rows += [_result_row(one, row, settings) for row in (*joint, *own)]
     return rows, recipes
 
 
