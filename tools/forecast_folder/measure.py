@@ -28,8 +28,8 @@ from course_utils.forecasting.smoothing import seasonal_smoothing
 REFERENCE = "persistencia estacional"
 PULLS = {"regresión propia": 0.3, "regresión propia, atada": 3.0}
 RECENT_CYCLES = 4
-# Los que se ajustan a cada serie no miran más atrás: un año de semanas, si el ciclo es la semana.
-MOST_CYCLES = 52
+# Los que se ajustan a cada serie no miran más atrás: en una horaria, un año.
+MOST_VALUES = 8760
 
 
 def measure(work: str, place: int, seed: int) -> list[dict]:
@@ -72,7 +72,7 @@ def measure(work: str, place: int, seed: int) -> list[dict]:
                     step=step,
                     period=about["period"],
                 )
-            except (ValueError, ArithmeticError) as error:
+            except Exception as error:  # lo dirá la tabla, y los demás siguen
                 rows.append({**row, "error": f"{type(error).__name__}: {error}"})
                 continue
             forecasts = table["forecast"].to_numpy().reshape(count, horizon)
@@ -117,7 +117,7 @@ def candidates(
             ),
         }
     models = {
-        name: functools.partial(_recent, model, MOST_CYCLES * longest)
+        name: functools.partial(_recent, model, max(MOST_VALUES, 4 * longest))
         for name, model in models.items()
     }
     if shared is not None:
