@@ -247,8 +247,8 @@ def _long(
     dated = _parse_date(body[0][0]) is not None
     if not dated and not _is_number(body[0][0]):
         raise ValueError(
-            f"su primera columna no es de fechas ni de números ({body[0][0]!r}), y tampoco trae una "
-            "serie por fila"
+            f"su primera columna no es de fechas ni de números ({body[0][0]!r}), y tampoco trae "
+            "una serie por fila"
         )
     if dated:
         _check_dates([row[0] for row in body])
