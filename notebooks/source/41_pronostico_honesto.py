@@ -397,7 +397,7 @@ explain(
 # $$\frac{g(y)}{y}\;\propto\;\exp\!\Big(\!-\frac{(\ln y-\mu)^2}{2\sigma^2}-2\ln y\Big)
 # \;\propto\;\frac1y\exp\!\Big(\!-\frac{(\ln y-\mu+\sigma^2)^2}{2\sigma^2}\Big)$$
 #
-# que es otra lognormal, con $\mu-\sigma^2$. Así que el mejor para el MAPE es $e^{\mu-\sigma^2}$; para el absoluto, $e^{\mu}$; y para
+# Es otra lognormal, con $\mu-\sigma^2$. Así que el mejor para el MAPE es $e^{\mu-\sigma^2}$; para el absoluto, $e^{\mu}$; y para
 # el cuadrático, $e^{\mu+\sigma^2/2}$.
 #
 # **Predice**: con $\sigma=0.8$, ¿qué parte de la mediana pide el MAPE: nueve décimas, tres cuartos, la mitad?
@@ -895,7 +895,7 @@ explain(
 # | C | La escala se calcula con días de la prueba. |
 # | D | El objetivo está dentro de su ventana. |
 # | E | Barajar rompe el orden de la serie. |
-# | F | Repetir el precio de ayer también sacaría una nota altísima: la medida no distingue. |
+# | F | Repetir el precio de ayer también sacaría una nota muy alta: la medida no distingue. |
 # | G | La decisión usa un precio que aún no se conoce cuando se toma. |
 # | H | Se publica el mejor de varios resultados, elegido con la prueba. |
 # | I | La ganancia se cuenta en unidades escaladas. |

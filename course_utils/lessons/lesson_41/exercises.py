@@ -83,12 +83,12 @@ BEST = Exercise(
 
 
 def _draw_gaps(rng: np.random.Generator) -> tuple:
-    """Diferencias de plazos que se solapan: medias móviles de un ruido, y su media no es cero."""
+    """Diferencias de plazos que se solapan: sumas móviles de un ruido, y su media no es cero."""
     horizon = int(rng.integers(2, 7))
     while True:
         count = int(rng.integers(31, 48))
         noise = rng.normal(size=count + horizon - 1)
-        gaps = rng.uniform(0.3, 0.9) + np.convolve(noise, np.ones(horizon), "valid")
+        gaps = rng.uniform(-0.9, 0.9) + np.convolve(noise, np.ones(horizon), "valid")
         if _long_run(gaps, horizon) > 0.5 * gaps.var():
             return gaps, horizon
 
@@ -103,7 +103,7 @@ def _edge_gaps() -> tuple[tuple, ...]:
     """Sin solape, con números enteros y con muy pocos orígenes."""
     rng = np.random.default_rng(4103)
     return (
-        (rng.normal(0.4, 1.0, size=12), 1),
+        (rng.normal(-0.8, 1.0, size=12), 1),
         (np.array([3, 4, 4, 1, 0, -1, 0, 2, 3, 5, 4, 2]), 2),
         (np.repeat(rng.normal(0.2, 1.0, size=5), 3), 3),
     )
