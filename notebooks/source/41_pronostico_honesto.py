@@ -141,7 +141,7 @@ explain(
 # %% [markdown]
 # La figura de la izquierda engaña a cualquiera. La de la derecha es la **correlación cruzada** (*cross-correlation*) de los cambios: compara lo
 # que se mueve el pronóstico con lo que la serie se movió unos días antes. La red ha aprendido a repetir el último precio, que es lo
-# mejor que se puede hacer: en un paseo de pasos simétricos, no hay pronóstico con menor error absoluto esperado que el valor de ayer.
+# mejor que se puede hacer: en un paseo de pasos independientes y simétricos, no hay pronóstico con menor error absoluto esperado que el valor de ayer.
 #
 # Y la red, ¿al menos lo iguala? Le damos la receta que mejor le va (a cada ventana se le resta su último precio, sección 7) y la
 # acompañamos de una regresión y de la deriva, todos a un día.
@@ -174,7 +174,8 @@ explain(
 )
 
 # %% [markdown]
-# Nadie mejora a la persistencia. Es lo que dice la teoría, y con precios de verdad es la primera pregunta que hay que hacer: **¿y
+# Nadie mejora a la persistencia, y la red «tal cual» falla de lejos en los paseos que se salen de lo que vio (por qué, en la sección
+# 7). Es lo que dice la teoría, y con precios de verdad es la primera pregunta que hay que hacer: **¿y
 # repetir el de ayer?** (Un precio de verdad no es un paseo aleatorio exacto. Que este no se pueda predecir no demuestra que ninguno
 # se pueda: dice cuál es la referencia y qué figura no prueba nada).
 #
@@ -300,7 +301,7 @@ def rank_models(errors):
 ranks = rank_models(errors)
 best = min(errors, key=lambda name: errors[name].mean())
 crowned = {name: int(np.sum(places == 1)) for name, places in ranks.items()}
-title = f"{best}: el menor error medio, y el mejor en {crowned[best]} de 12 años"
+title = f"Menor error medio: {best}; es el mejor en {crowned[best]} de 12 años"
 plot_rank_grid(ranks, [str(1999 + k) for k in range(12)], title=title)
 plt.show()
 explain(
@@ -353,7 +354,7 @@ intervals = {
     for series, found in places.items()
 }
 leaders = {series: min(found, key=lambda n: found[n][0]) for series, found in intervals.items()}
-title = f"{len(set(leaders.values()))} ganadores distintos en cinco series"
+title = f"Modelos con el mejor puesto en alguna serie: {len(set(leaders.values()))}"
 plot_mean_ranks(intervals, title=title)
 plt.show()
 
@@ -463,6 +464,8 @@ bills = {
     name: np.where(fresh > order, 3 * (fresh - order), order - fresh)
     for name, order in orders.items()
 }
+
+# %%
 for name, order in orders.items():
     mape = np.mean(np.abs(fresh - order) / fresh)
     print(
@@ -680,8 +683,8 @@ explain(
 )
 
 # %% [markdown]
-# Era el nivel. Las compuertas y la tanh de la GRU se **saturan**: fuera de lo visto, la salida apenas cambia. Y el arreglo ya
-# está en el control: que la red no vea el nivel. Tres maneras de hacerlo:
+# Era el nivel. El estado de una GRU está siempre entre −1 y 1, así que lo que dice la capa densa tiene un **tope**, y ese tope lo
+# aprendió con lo que vio. El arreglo ya está en el control: que la red no vea el nivel. Tres maneras de hacerlo:
 #
 # 1. **Menos el último**: a la ventana se le resta su último valor, y se le suma a la respuesta. La red pronostica cuánto cambiará.
 # 2. **Diferencias**: la red ve lo que la serie cambia de un mes a otro, y se suma el último valor.
@@ -802,8 +805,8 @@ explain(
 
 # %% [markdown]
 # **Qué no hemos demostrado.** Son cinco series cortas, una red pequeña por serie y un solo plazo en cada una. Los intervalos son uno
-# por uno: de quince al 95 %, alguno saldrá claro por azar. La GRU no se vuelve a entrenar y los otros sí. Donde ganan las redes
-# es con muchas series parecidas a la vez: lo verás en el proyecto 52. Y del tiempo hay un solo otoño.
+# por uno: de quince al 95 %, alguno puede salir claro por azar. La GRU no se vuelve a entrenar y los otros sí. Las redes que ganan
+# competiciones aprenden de miles de series a la vez, y aquí cada una ve una. Y del tiempo hay un solo otoño.
 #
 # ## 9 · Rómpelo y arréglalo: el error que no crece
 #
@@ -952,7 +955,7 @@ path.write_text("\n".join(["hora;grados", *lines]), encoding="utf-8")
 def study(series, *, horizon=None, origins=10, cycles=60):
     """Los seis modelos y una GRU en cualquier serie; se miran sus últimos `cycles` ciclos."""
     period, horizon = series.period, horizon or max(series.period, 4)
-    needed = max(5 * period, 40) + 4 * horizon  # para que la GRU y la autorregresión aprendan
+    needed = max(2 * period + 4 * horizon, 3 * period + 1, 30)  # para que aprendan todos
     values = series.values[-(origins * horizon + max(cycles * period, 400)) :]
     first = len(values) - origins * horizon
     if first < needed:
@@ -982,7 +985,7 @@ own_ranks = rank_models(own_errors)
 order = sorted(own_errors, key=lambda name: own_errors[name].mean())
 top, second = order[:2]
 count = len(own_errors[top])
-title = f"{top}: el menor error, y el mejor en {np.sum(own_ranks[top] == 1)} de {count}"
+title = f"Menor error medio: {top}; es el mejor en {np.sum(own_ranks[top] == 1)} de {count}"
 plot_rank_grid(own_ranks, [str(k + 1) for k in range(count)], title=title)
 plt.show()
 gap = paired(own_errors[top], own_errors[second])

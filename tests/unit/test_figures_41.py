@@ -38,10 +38,10 @@ def test_ratios_show_each_repetition_its_mean_and_the_reference():
 
 
 def test_the_grid_writes_every_rank_and_marks_the_best():
-    ranks = {"a": np.array([1.0, 3.0, 1.5]), "b": np.array([2.0, 1.0, 1.5])}
+    ranks = {"a": np.array([1.0, 2.0, 1.5]), "b": np.array([2.0, 1.0, 1.5])}
     ax = figures.plot_rank_grid(ranks, ["1", "2", "3"])
     written = [text.get_text() for text in ax.texts]
-    assert written == ["1", "3", "1.5", "2", "1", "1.5"]
+    assert written == ["1", "2", "1.5", "2", "1", "1.5"]
     bold = [text.get_weight() == "bold" for text in ax.texts]
     assert bold == [True, False, True, False, True, True]
 
@@ -49,6 +49,11 @@ def test_the_grid_writes_every_rank_and_marks_the_best():
 def test_the_grid_needs_one_rank_for_each_origin():
     with pytest.raises(ValueError, match="misma longitud"):
         figures.plot_rank_grid({"a": np.ones(2)}, ["1", "2", "3"])
+
+
+def test_what_is_not_a_rank_is_told():
+    with pytest.raises(ValueError, match="van de 1 a 1"):
+        figures.plot_rank_grid({"a": np.array([0.4, 2.0])}, ["1", "2"])
 
 
 def test_mean_ranks_draw_each_interval_in_its_panel():

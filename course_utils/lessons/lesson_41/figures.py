@@ -13,6 +13,7 @@ from course_utils.plotting.canvas import (
     GREEN,
     GREY,
     ORANGE,
+    log_scale,
     new_axes,
     new_panels,
     reach,
@@ -23,7 +24,7 @@ from course_utils.plotting.labels import draw_rows
 from course_utils.plotting.series import (
     as_curves,
     as_dates,
-    check_names,
+    check_series,
     same_length,
     same_names,
     styled,
@@ -108,6 +109,8 @@ def plot_ratios(
 ) -> Axes:
     """Cuánto se equivoca cada modelo frente a una referencia: un punto por repetición y la media.
 
+    El eje es logarítmico: el doble y la mitad quedan igual de lejos.
+
     Parameters
     ----------
     ratios : mapping of str to ndarray of shape (repeticiones,)
@@ -127,6 +130,8 @@ def plot_ratios(
     >>> [label.get_text() for label in ax.get_yticklabels()], ax.texts[0].get_text()
     (['GRU  1.10'], 'igual')
     """
+    from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
+
     ratios = as_curves("ratios", ratios)
     name, value = reference
     ax = new_axes(ax, (7.0, 1.2 + 0.42 * len(ratios)))
@@ -138,6 +143,11 @@ def plot_ratios(
     ax.text(value, 1.0, name, color=GREY, ha="center", va="bottom", fontsize=10,
             transform=ax.get_xaxis_transform())  # fmt: skip
     ax.set_xlabel(quantity)
+    log_scale(ax, *ratios.values(), np.array([value]), axis="x")
+    if ax.get_xscale() == "log":
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
     set_title(ax, title, pad=20)
     return ax
 
@@ -165,7 +175,7 @@ def plot_rank_grid(
     Raises
     ------
     ValueError
-        Si no hay un puesto por origen.
+        Si no hay un puesto por origen, o no van de 1 a cuantos modelos haya.
 
     Examples
     --------
@@ -177,6 +187,11 @@ def plot_rank_grid(
     for name, values in ranks.items():
         same_length({"origins": origins, name: values})
     table = np.stack(list(ranks.values()))  # (modelos, orígenes)
+    if table.min() < 1 or table.max() > len(ranks):
+        raise ValueError(
+            f"Los puestos de {len(ranks)} modelos van de 1 a {len(ranks)}; han llegado de "
+            f"{table.min():g} a {table.max():g}. ¿Son errores? Usa scipy.stats.rankdata."
+        )
     ax = new_axes(ax, (9.0, 1.1 + 0.42 * len(ranks)))
     ax.imshow(table, cmap="Blues_r", aspect="auto", vmin=0.0, vmax=len(ranks) + 1.5)
     for (row, column), rank in np.ndenumerate(table):
@@ -220,13 +235,14 @@ def plot_mean_ranks(
     >>> ax.get_title(loc="center"), [label.get_text() for label in ax.get_yticklabels()]
     ('CO2', ['deriva'])
     """
+    check_series("ranks", ranks)
     same_names("los modelos", *ranks.values())
     models = list(next(iter(ranks.values())))
     size = (9.5, 1.4 + 0.34 * len(models))
     panels = new_panels(axes, len(ranks), size, sharey=axes is None)
     for ax, (series, found) in zip(panels, ranks.items(), strict=True):
-        check_names("los modelos", found, models)
-        middle, low, high = np.array([found[model] for model in models]).T
+        places = as_curves(series, found)  # el puesto y los extremos de su intervalo
+        middle, low, high = np.array([places[model] for model in models]).T
         rows = np.arange(len(models))
         ax.hlines(rows, low, high, color=BLUE, lw=2.2)
         ax.plot(middle, rows, "o", color=BLUE, ms=5.5)
