@@ -179,9 +179,10 @@ def plot_rank_grid(
 
     Examples
     --------
-    >>> ax = plot_rank_grid({"deriva": np.array([1.0, 2.0])}, ["1990", "1991"])
+    >>> ranks = {"deriva": np.array([1.0, 2.0]), "theta": np.array([2.0, 1.0])}
+    >>> ax = plot_rank_grid(ranks, ["1990", "1991"])
     >>> [text.get_text() for text in ax.texts]
-    ['1', '2']
+    ['1', '2', '2', '1']
     """
     ranks = as_curves("ranks", ranks)
     for name, values in ranks.items():
