@@ -707,13 +707,14 @@ def minus_last(windows):
 
 def differences(windows):
     """Diferencias: lo que cambia cada paso; la respuesta, desde el último valor."""
-    return np.diff(windows, axis=1), windows[:, -1:]
+    return np.diff(windows, axis=1, prepend=windows[:, :1]), windows[:, -1:]
 
 
 for name, see in (("menos el último", minus_last), ("diferencias", differences)):
     gru[name] = learn(air.values, origin, 12, see=see, **setting)
 air_errors, _ = backtest(air.values, gru, air_cuts)
-print({name: round(found.mean(), 2) for name, found in air_errors.items()}, "ppm")
+for name, found in air_errors.items():
+    print(f"{name:15s} {found.mean():5.2f} ppm")
 
 # %% [markdown]
 # Las cuatro recetas, con dos tasas y cinco semillas, también están medidas. La tasa y la receta se eligen en la **validación**; la
@@ -747,7 +748,7 @@ rates, recipe = chosen("CO2")
 scale = table["scale"][table["series"] == "CO2"][0]
 tested = {name: runs("CO2", name, rate)[1] for name, rate in rates.items()}  # (semillas, orígenes)
 mended = {name: found.mean(axis=1) / scale for name, found in tested.items()}
-title = f"En validación gana «{recipe}»; aquí, la prueba"
+title = f"La validación elige «{recipe}»"
 plot_ratios(mended, quantity="MASE en la prueba", reference=("MASE 1", 1.0), title=title)
 plt.show()
 by_origin = {name: found.mean(axis=0) for name, found in tested.items()}

@@ -222,7 +222,7 @@ def frame(task: Task, recipe: str) -> Framed:
     elif recipe == "menos el último":
         x = windows - last
     elif recipe == "diferencias":
-        x = np.diff(windows, axis=1)
+        x = np.diff(windows, axis=1, prepend=windows[:, :1])
     else:
         ahead, misses = smoothed_ahead(values, known, period=task.period, horizon=horizon)
         x, center = views(misses, width), ahead[width - 1 :]

@@ -19,7 +19,7 @@ from course_utils.plotting.canvas import (
     reach,
     set_title,
 )
-from course_utils.plotting.diagrams import block, new_diagram, wire, word
+from course_utils.plotting.diagrams import BLOCK_HEIGHT, block, new_diagram, wire, word
 from course_utils.plotting.labels import draw_rows
 from course_utils.plotting.series import (
     as_curves,
@@ -249,6 +249,7 @@ def plot_mean_ranks(
         ax.plot(middle, rows, "o", color=BLUE, ms=5.5)
         ax.set_title(series, fontsize=10.5)
         reach(ax, 1, len(models), axis="x")
+        ax.set_xticks(range(1, len(models) + 1, 2))
         ax.set_yticks(rows, models)
         ax.set_ylim(len(models) - 0.5, -0.5)
         ax.set_xlabel("puesto")
@@ -382,24 +383,24 @@ def plot_forecaster(*, title: str | None = None, ax: Axes | None = None) -> Axes
     >>> "GRU" in [text.get_text() for text in ax.texts]
     True
     """
-    ax = new_diagram(ax, 13.4, 4.2)
-    row, half = 1.4, 0.42
+    ax = new_diagram(ax, 14.6, 4.2)
+    row, half = 1.4, BLOCK_HEIGHT / 2
     parts = (
-        (1.2, 2.0, "ventana", BLUE),
-        (4.0, 1.1, "−", GREY),
-        (6.5, 1.6, "GRU", GREEN),
-        (9.0, 1.6, "densa", GREEN),
-        (11.0, 1.1, "+", GREY),
-        (12.7, 1.1, "plazo", ORANGE),
+        (1.4, 2.4, "ventana", BLUE),
+        (4.3, 1.0, "−", GREY),
+        (6.8, 1.7, "GRU", GREEN),
+        (9.4, 1.9, "densa", GREEN),
+        (11.6, 1.0, "+", GREY),
+        (13.5, 1.8, "plazo", ORANGE),
     )
     for x, width, name, color in parts:
         block(ax, (x, row), width, name, color=color)
     for (x, width, *_), (after, wide, *_) in pairwise(parts):
         wire(ax, (x + width / 2, row), (after - wide / 2, row))
-    wire(ax, (1.2, row + half), (1.2, 3.3), (11.0, 3.3), (11.0, row + half), color=ORANGE)
-    wire(ax, (4.0, 3.3), (4.0, row + half), color=ORANGE)
-    word(ax, (7.5, 3.75), "último valor", color=ORANGE)
-    word(ax, (5.2, 0.55), "cambios", color=GREY)
-    word(ax, (9.9, 0.55), "cambios", color=GREY)
+    wire(ax, (1.4, row + half), (1.4, 3.3), (11.6, 3.3), (11.6, row + half), color=ORANGE)
+    wire(ax, (4.3, 3.3), (4.3, row + half), color=ORANGE)
+    word(ax, (8.0, 3.75), "último valor", color=ORANGE)
+    word(ax, (5.4, 0.55), "cambios", color=GREY)
+    word(ax, (10.6, 0.55), "cambios", color=GREY)
     set_title(ax, title)
     return ax
