@@ -977,6 +977,8 @@ def study(series, *, horizon=None, origins=10, cycles=60):
             f"del primero hacen falta {needed}, y son 6 orígenes o más. "
             + (f"Pide origins={fit}." if fit >= 6 else "Pide un horizon menor.")
         )
+    if np.ptp(values[:first]) == 0:
+        raise ValueError("Antes del primer origen todo vale lo mismo: no hay nada que aprender.")
     cuts = rolling_cuts(len(values), horizon, origins, horizon)
     width = 2 * period if period > 1 else 10
     models = six_models(values[:first], period)
