@@ -82,7 +82,7 @@ def examples(scaled, part):
 
 # %% [markdown]
 # La red es una GRU de dieciséis unidades y una capa densa que da el pronóstico. `build` la compila y `train` la entrena desde
-# pesos nuevos y se queda con su mejor época de validación: es lo que escribiste en la lección 25. Una sola red aprende de los veinte
+# pesos nuevos y se queda con su mejor época de validación: es lo que viste en la lección 25. Una sola red aprende de los veinte
 # paseos, que es más de lo que tienen esos cuadernos. Primero, con su receta: cada precio, escalado con la media y la desviación de su
 # entrenamiento.
 
@@ -181,7 +181,7 @@ explain(
 #
 # ## 2 · Seis modelos antes de la red
 #
-# ¿A quién hay que ganar? Tres se escriben en una línea. Un modelo es aquí una función `modelo(historia, horizonte)` que devuelve el
+# ¿A quién hay que ganar? Tres se escriben en una línea o dos. Un modelo es aquí una función `modelo(historia, horizonte)` que devuelve el
 # plazo entero.
 
 
@@ -206,8 +206,8 @@ def straight(history, horizon):
 # Los otros tres son los de quien vive de esto, y los ajusta `course_utils.forecasting` con statsmodels:
 #
 # - **Suavizado exponencial** (ETS), que conoces de la lección 25. Hay muchas formas: error y estación que se suman o se multiplican,
-#   con o sin tendencia, amortiguada o no. Se prueban todas y se queda la de menor **criterio de Akaike** corregido: lo bien que
-#   explica lo visto, menos un castigo por cada número que se ajusta.
+#   con o sin tendencia, amortiguada o no. Se prueban todas y se queda la de menor **criterio de Akaike** corregido: lo mal
+#   que explica lo visto, más un castigo por cada número que se ajusta.
 # - **Theta**, que ganó la competición M3: se quita la estación, y a un suavizado simple se le suma la mitad de la pendiente de la
 #   recta que mejor ajusta la historia (Hyndman y Billah, 2003, vieron que era eso). Después se devuelve la estación.
 # - **Autorregresión**: una regresión con los valores anteriores, la de Yule en 1927 para las manchas solares. Cuántos, lo elige el
@@ -265,7 +265,7 @@ def backtest(values, models, cuts):
     errors, seconds = {}, {}
     for name, model in models.items():
         start = time.process_time()
-        forecasts = [model(values[train], len(values[plan])) for train, plan in cuts]
+        forecasts = [model(values[past], len(values[plan])) for past, plan in cuts]
         seconds[name] = (time.process_time() - start) / len(cuts)
         errors[name] = np.array(
             [mae(values[plan], one) for one, (_, plan) in zip(forecasts, cuts, strict=True)]
@@ -648,7 +648,7 @@ gru = {"tal cual": learn(air.values, origin, 12, see=as_is, **setting)}
 # %%
 def all_plans(model, values, cuts):
     """Los pronósticos de todos los orígenes, uno detrás de otro."""
-    return np.concatenate([model(values[train], len(values[plan])) for train, plan in cuts])
+    return np.concatenate([model(values[past], len(values[plan])) for past, plan in cuts])
 
 
 highest = air.values[: origin - air.held].max()
@@ -1057,7 +1057,7 @@ verify(
 # %% [markdown]
 # ## Resumen
 #
-# - Antes que la red van seis modelos; tres son una línea y los otros tres se ajustan solos, sin mirar la prueba.
+# - Antes que la red van seis modelos; tres se escriben en una línea o dos y los otros tres se ajustan solos, sin mirar la prueba.
 # - Un corte dice poco: se mide desde muchos **orígenes** y se dan los puestos con su intervalo.
 # - Cada medida premia otra cosa. El MAPE premia quedarse corto; MASE, RMSSE y WAPE no dependen de un cero ni de las unidades de la misma manera.
 # - Si los plazos se solapan, la diferencia se mide con **Diebold y Mariano**, corregida.
