@@ -316,7 +316,7 @@ explain(
 # ## 4 · Cinco series, veinte orígenes
 #
 # ¿Es cosa de El Niño? Ahora con cinco: las manchas solares (una media al año, a cinco años), el CO2 y El Niño (a doce meses), la temperatura de un
-# aeropuerto de Nueva York en otoño de 2013 (a 24 horas; los pocos huecos repiten la última medida) y las ventas de la 25 (a siete
+# aeropuerto de Nueva York en los dos últimos meses de 2013 (a 24 horas; los pocos huecos repiten la última medida) y las ventas de la 25 (a siete
 # días). Veinte orígenes cada una, sin solape. Reajustar tantas veces no cabe aquí: lo midió un programa aparte.
 
 # %%
@@ -811,7 +811,7 @@ explain(
 # %% [markdown]
 # **Qué no hemos demostrado.** Son cinco series cortas, una red pequeña por serie y un solo plazo en cada una. Los intervalos son uno
 # por uno: de quince al 95 %, alguno puede salir claro por azar. La GRU no se vuelve a entrenar y los otros sí. Las redes que ganan
-# competiciones aprenden de miles de series a la vez, y aquí cada una ve una. Y del tiempo hay un solo otoño.
+# competiciones aprenden de miles de series a la vez, y aquí cada una ve una. Y del tiempo hay dos meses.
 #
 # ## 9 · Rómpelo y arréglalo: el error que no crece
 #

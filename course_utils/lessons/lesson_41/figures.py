@@ -175,7 +175,7 @@ def plot_rank_grid(
     Raises
     ------
     ValueError
-        Si no hay un puesto por origen, o no van de 1 a cuantos modelos haya.
+        Si no hay un puesto por origen, o no van de 1 al número de modelos.
 
     Examples
     --------
