@@ -62,8 +62,8 @@ from course_utils.metrics import mae
 # ## 1 · Un pronóstico que parece perfecto
 #
 # «Predigo el precio de mañana con una red recurrente». Hay miles de cuadernos así, y casi todos enseñan la misma figura. Vamos a
-# hacerla con veinte precios **inventados** de los que lo sabemos todo: son **paseos aleatorios** (*random walks*), el de ayer más un
-# número al azar. Lo que pasará mañana no está escrito en ninguna parte.
+# hacerla con veinte precios **inventados** de los que lo sabemos todo: son **paseos aleatorios** (*random walks*), el de ayer más
+# un número al azar. Lo que pasará mañana no está escrito en ninguna parte.
 
 # %%
 DAYS, CUT, WIDTH = 500, 380, 10  # la prueba empieza en el día 380; la red ve diez días
@@ -81,9 +81,9 @@ def examples(scaled, part):
 
 
 # %% [markdown]
-# La red es una GRU de dieciséis unidades y una capa densa que da el pronóstico. `build` la compila y `train` la entrena desde
-# pesos nuevos y se queda con su mejor época de validación: es lo que viste en la lección 25. Una sola red aprende de los veinte
-# paseos, que es más de lo que tienen esos cuadernos. Primero, con su receta: cada precio, escalado con la media y la desviación de su
+# La red es una GRU de dieciséis unidades y una capa densa que da el pronóstico. `build` la compila y `train` la entrena desde pesos
+# nuevos y se queda con su mejor época de validación: es lo que viste en la lección 25. Una sola red aprende de los veinte paseos,
+# que es más de lo que tienen esos cuadernos. Primero, con su receta: cada precio, escalado con la media y la desviación de su
 # entrenamiento.
 
 # %%
@@ -139,9 +139,10 @@ explain(
 )
 
 # %% [markdown]
-# La figura de la izquierda engaña a cualquiera. La de la derecha es la **correlación cruzada** (*cross-correlation*) de los cambios: compara lo
-# que se mueve el pronóstico con lo que la serie se movió unos días antes. La red ha aprendido a repetir el último precio, que es lo
-# mejor que se puede hacer: en un paseo de pasos independientes y simétricos, no hay pronóstico con menor error absoluto esperado que el valor de ayer.
+# La figura de la izquierda engaña a cualquiera. La de la derecha es la **correlación cruzada** (*cross-correlation*) de los
+# cambios: compara lo que se mueve el pronóstico con lo que la serie se movió unos días antes. La red ha aprendido a repetir el
+# último precio, que es lo mejor que se puede hacer: en un paseo de pasos independientes y simétricos, no hay pronóstico con menor
+# error absoluto esperado que el valor de ayer.
 #
 # Y la red, ¿al menos lo iguala? Le damos la receta que mejor le va (a cada ventana se le resta su último precio, sección 7) y la
 # acompañamos de una regresión y de la deriva, todos a un día.
@@ -174,15 +175,15 @@ explain(
 )
 
 # %% [markdown]
-# Nadie mejora a la persistencia, y la red «tal cual» falla de lejos en los paseos que se salen de lo que vio (por qué, en la sección
-# 7). Es lo que dice la teoría, y con precios de verdad es la primera pregunta que hay que hacer: **¿y
-# repetir el de ayer?** (Un precio de verdad no es un paseo aleatorio exacto. Que este no se pueda predecir no demuestra que ninguno
-# se pueda: dice cuál es la referencia y qué figura no prueba nada).
+# Nadie mejora a la persistencia, y la red «tal cual» falla de lejos en los paseos que se salen de lo que vio (por qué, en la
+# sección 7). Es lo que dice la teoría, y con precios de verdad es la primera pregunta que hay que hacer: **¿y repetir el de ayer?**
+# (Un precio de verdad no es un paseo aleatorio exacto. Que este no se pueda predecir no demuestra que ninguno se pueda: dice cuál
+# es la referencia y qué figura no prueba nada).
 #
 # ## 2 · Seis modelos antes de la red
 #
-# ¿A quién hay que ganar? Tres se escriben en una línea o dos. Un modelo es aquí una función `modelo(historia, horizonte)` que devuelve el
-# plazo entero.
+# ¿A quién hay que ganar? Tres se escriben en una línea o dos. Un modelo es aquí una función `modelo(historia, horizonte)` que
+# devuelve el plazo entero.
 
 
 # %%
@@ -240,9 +241,9 @@ def six_models(known, period):
 #
 # ### Ejercicio 41.1 ★★ · Los cortes
 #
-# Devuelve una lista de parejas `(entrenamiento, plazo)`, del origen más antiguo al más reciente, cada una de dos `slice` para indexar
-# una serie de `count` valores. El entrenamiento es **todo** lo anterior al origen; el plazo, los `horizon` valores que empiezan en él.
-# De un origen al siguiente hay `step` pasos, son `origins` y el último plazo acaba justo con la serie.
+# Devuelve una lista de parejas `(entrenamiento, plazo)`, del origen más antiguo al más reciente, cada una de dos `slice` para
+# indexar una serie de `count` valores. El entrenamiento es **todo** lo anterior al origen; el plazo, los `horizon` valores que
+# empiezan en él. De un origen al siguiente hay `step` pasos, son `origins` y el último plazo acaba justo con la serie.
 
 
 # %% tags=["exercise"]
@@ -315,9 +316,10 @@ explain(
 #
 # ## 4 · Cinco series, veinte orígenes
 #
-# ¿Es cosa de El Niño? Ahora con cinco: las manchas solares (una media al año, a cinco años), el CO2 y El Niño (a doce meses), la temperatura de un
-# aeropuerto de Nueva York en los dos últimos meses de 2013 (a 24 horas; los pocos huecos repiten la última medida) y las ventas de la 25 (a siete
-# días). Veinte orígenes cada una, sin solape. Reajustar tantas veces no cabe aquí: lo midió un programa aparte.
+# ¿Es cosa de El Niño? Ahora con cinco: las manchas solares (una media al año, a cinco años), el CO2 y El Niño (a doce meses), la
+# temperatura de un aeropuerto de Nueva York en los dos últimos meses de 2013 (a 24 horas; los pocos huecos repiten la última
+# medida) y las ventas de la 25 (a siete días). Veinte orígenes cada una, sin solape. Reajustar tantas veces no cabe aquí: lo midió
+# un programa aparte.
 
 # %%
 table = load_result("pronosticos")
@@ -334,8 +336,8 @@ def stored(series):
 classic = {series: stored(series) for series in tasks}
 
 # %% [markdown]
-# Un puesto medio también tiene incertidumbre. La muestra son los orígenes, y dos seguidos se parecen: se sortean parejas de orígenes
-# seguidos, como en el bootstrap por bloques de la 15.
+# Un puesto medio también tiene incertidumbre. La muestra son los orígenes, y dos seguidos se parecen: se sortean parejas de
+# orígenes seguidos, como en el bootstrap por bloques de la 15.
 
 
 # %%
@@ -373,8 +375,8 @@ explain(
 )
 
 # %% [markdown]
-# **El orden de los modelos cambia con el origen, y también con la serie: un solo corte dice poco.** Los intervalos de
-# varios se pisan. Y el más caro en segundos no es siempre el mejor.
+# **El orden de los modelos cambia con el origen, y también con la serie: un solo corte dice poco.** Los intervalos de varios se
+# pisan. Y el más caro en segundos no es siempre el mejor.
 
 # %%
 costs = {name: 1000 * table["seconds"][table["model"] == name].max() for name in classic["El Niño"]}
@@ -387,9 +389,9 @@ explain(
 # %% [markdown]
 # ## 5 · Qué premia cada medida
 #
-# «Se equivoca un 12 %» suena mejor que «se equivoca en 31 unidades». El **MAPE** (*mean absolute percentage error*) es la
-# media de $|y-\hat y|/y$. Supón que tienes que dar un solo número para muchos días, y que las ventas son asimétricas: muchos días
-# flojos y algunos enormes. El error cuadrático lo minimiza la media; el absoluto, la mediana. ¿Y el MAPE?
+# «Se equivoca un 12 %» suena mejor que «se equivoca en 31 unidades». El **MAPE** (*mean absolute percentage error*) es la media de
+# $|y-\hat y|/y$. Supón que tienes que dar un solo número para muchos días, y que las ventas son asimétricas: muchos días flojos y
+# algunos enormes. El error cuadrático lo minimiza la media; el absoluto, la mediana. ¿Y el MAPE?
 #
 # Con densidad $g$, lo que se minimiza es $\int |y-f|\,\frac{g(y)}{y}\,dy$: un error absoluto en el que cada día pesa $1/y$. Es la
 # mediana de una muestra en la que los días flojos cuentan más. Como el peso baja al crecer $y$, **nunca está por encima de la
@@ -398,8 +400,8 @@ explain(
 # $$\frac{g(y)}{y}\;\propto\;\exp\!\Big(\!-\frac{(\ln y-\mu)^2}{2\sigma^2}-2\ln y\Big)
 # \;\propto\;\frac1y\exp\!\Big(\!-\frac{(\ln y-\mu+\sigma^2)^2}{2\sigma^2}\Big)$$
 #
-# Es otra lognormal, con $\mu-\sigma^2$. Así que el mejor para el MAPE es $e^{\mu-\sigma^2}$; para el absoluto, $e^{\mu}$; y para
-# el cuadrático, $e^{\mu+\sigma^2/2}$.
+# Es otra lognormal, con $\mu-\sigma^2$. Así que el mejor para el MAPE es $e^{\mu-\sigma^2}$; para el absoluto, $e^{\mu}$; y para el
+# cuadrático, $e^{\mu+\sigma^2/2}$.
 #
 # **Predice**: con $\sigma=0.8$, ¿qué parte de la mediana pide el MAPE: nueve décimas, tres cuartos, la mitad?
 
@@ -426,8 +428,8 @@ explain(
 )
 
 # %% [markdown]
-# **El mejor pronóstico para el MAPE no es la mediana: es demasiado bajo.** Quedarse corto cuesta como mucho un 100 %; pasarse en
-# un día flojo puede costar un 500 %.
+# **El mejor pronóstico para el MAPE no es la mediana: es demasiado bajo.** Quedarse corto cuesta como mucho un 100 %; pasarse en un
+# día flojo puede costar un 500 %.
 #
 # ### Ejercicio 41.2 ★★ · Un pronóstico que gana en MAPE
 #
@@ -511,9 +513,9 @@ explain(
 # Con veinte orígenes sin solape, la `paired` de siempre puede valer. Pero lo habitual es pronosticar cada mes a doce meses: dos
 # pronósticos seguidos comparten once. Sus errores se parecen, y contarlos como dos muestras es contar dos veces lo mismo.
 #
-# Sea $d_t$ lo que un modelo se equivoca más que el otro desde el origen $t$. **Diebold y Mariano** (1995) miden cuánto varía su media
-# sin suponer que los $d_t$ sean independientes: con un plazo de $h$ pasos, se parecen los que distan menos de $h$. Con $\gamma_k$ la
-# covarianza de los que distan $k$,
+# Sea $d_t$ lo que un modelo se equivoca más que el otro desde el origen $t$. **Diebold y Mariano** (1995) miden cuánto varía su
+# media sin suponer que los $d_t$ sean independientes: con un plazo de $h$ pasos, se parecen los que distan menos de $h$. Con
+# $\gamma_k$ la covarianza de los que distan $k$,
 #
 # $$\gamma_k=\frac1n\sum_{t=k+1}^{n}(d_t-\bar d)(d_{t-k}-\bar d),\qquad
 # V=\frac1n\Big(\gamma_0+2\sum_{k=1}^{h-1}\gamma_k\Big)$$
@@ -590,8 +592,8 @@ explain(
 # ## 7 · Una red no sale de lo que ha visto
 #
 # El CO2 sube desde que se mide. Entrenamos una GRU con lo anterior a 1982 y le pedimos, desde veinte orígenes, los doce meses
-# siguientes. Una receta dice qué ve la red de cada ventana y qué se suma a lo que responde. La primera es la de siempre: se resta la media
-# del entrenamiento, y se suma.
+# siguientes. Una receta dice qué ve la red de cada ventana y qué se suma a lo que responde. La primera es la de siempre: se resta
+# la media del entrenamiento, y se suma.
 
 
 # %%
@@ -665,8 +667,9 @@ explain(
 )
 
 # %% [markdown]
-# ¿Es por el nivel, o es que la red no ha aprendido nada? El control: **la misma red, con los mismos pesos**, y las mismas ventanas de
-# la prueba bajadas a un nivel que sí vio. A cada una se le quita lo que su media pasa de la del entrenamiento, y se le devuelve al final.
+# ¿Es por el nivel, o es que la red no ha aprendido nada? El control: **la misma red, con los mismos pesos**, y las mismas ventanas
+# de la prueba bajadas a un nivel que sí vio. A cada una se le quita lo que su media pasa de la del entrenamiento, y se le devuelve
+# al final.
 
 
 # %%
@@ -809,9 +812,9 @@ explain(
 )
 
 # %% [markdown]
-# **Qué no hemos demostrado.** Son cinco series cortas, una red pequeña por serie y un solo plazo en cada una. Los intervalos son uno
-# por uno: de quince al 95 %, alguno puede salir claro por azar. La GRU no se vuelve a entrenar y los otros sí. Las redes que ganan
-# competiciones aprenden de miles de series a la vez, y aquí cada una ve una. Y del tiempo hay dos meses.
+# **Qué no hemos demostrado.** Son cinco series cortas, una red pequeña por serie y un solo plazo en cada una. Los intervalos son
+# uno por uno: de quince al 95 %, alguno puede salir claro por azar. La GRU no se vuelve a entrenar y los otros sí. Las redes que
+# ganan competiciones aprenden de miles de series a la vez, y aquí cada una ve una. Y del tiempo hay dos meses.
 #
 # ## 9 · Rómpelo y arréglalo: el error que no crece
 #
@@ -836,8 +839,8 @@ flat = by_year(repeat_year, air.values)
 print(f"primer año {flat[0]:.2f} ppm, segundo {flat[1]:.2f} ppm")
 
 # %% [markdown]
-# El síntoma: el segundo año no es más difícil que el primero. En una serie que sube, eso no puede ser. Busca la causa antes de seguir:
-# ¿qué valor usa para el mes 13?
+# El síntoma: el segundo año no es más difícil que el primero. En una serie que sube, eso no puede ser. Busca la causa antes de
+# seguir: ¿qué valor usa para el mes 13?
 #
 # La prueba de la lección 25 la encuentra sin leer el código: se cambia el futuro y se mira si cambia el pronóstico.
 
@@ -899,9 +902,10 @@ explain(
 #
 # ### Ejercicio 41.4 ★★★ · Audítalo
 #
-# Tiene **cinco** fallos que pueden adornar lo que publica, uno por línea. `red` parte cada vez de pesos nuevos. Señala la línea donde nace cada uno y juzga cada línea como si las
-# demás estuvieran bien. Devuelve un diccionario que a cada línea que falla le dé la letra de su causa, como `{14: "G"}`. Hay causas de
-# sobra y líneas que parecen sospechosas y están bien. Se compra al cierre de ayer y se vende al de hoy, sin comisiones.
+# Tiene **cinco** fallos que pueden adornar lo que publica, uno por línea. `red` parte cada vez de pesos nuevos. Señala la línea
+# donde nace cada uno y juzga cada línea como si las demás estuvieran bien. Devuelve un diccionario que a cada línea que falla le dé
+# la letra de su causa, como `{14: "G"}`. Hay causas de sobra y líneas que parecen sospechosas y están bien. Se compra al cierre de
+# ayer y se vende al de hoy, sin comisiones.
 #
 # | | Causa |
 # |---|---|
@@ -949,8 +953,8 @@ explain(
 # %% [markdown]
 # ## 11 · Con tu propia serie
 #
-# Todo lo anterior, con un archivo tuyo. Para probarlo guardamos un mes de temperaturas de otro aeropuerto, LaGuardia, hora a hora y como las escribiría una
-# hoja de cálculo.
+# Todo lo anterior, con un archivo tuyo. Para probarlo guardamos un mes de temperaturas de otro aeropuerto, LaGuardia, hora a hora y
+# como las escribiría una hoja de cálculo.
 
 # %%
 temporary = tempfile.TemporaryDirectory()  # se borra al cerrar el cuaderno
@@ -1010,8 +1014,8 @@ explain(
 )
 
 # %% [markdown]
-# Un archivo con huecos, fechas repetidas o texto entre los números no pasa: `load_own_series` dice qué falla y en qué línea. Y si tu serie
-# es demasiado corta, `study` dice qué pedirle.
+# Un archivo con huecos, fechas repetidas o texto entre los números no pasa: `load_own_series` dice qué falla y en qué línea. Y si
+# tu serie es demasiado corta, `study` dice qué pedirle.
 #
 # ## 12 · Lo que hemos comprobado
 
