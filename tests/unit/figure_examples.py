@@ -380,6 +380,29 @@ EXAMPLES = {
         {"xlabel": "aciertos"},
         ragged=True,
     ),
+    _lesson(41, "plot_late"): Example(
+        (SALES, SALES + 1.0, np.arange(3), rng.normal(size=(4, 3))), {"unit": "euros"}, panels=2
+    ),
+    _lesson(41, "plot_ratios"): Example(
+        ({"GRU": np.array([1.0, 1.2]), "deriva": np.array([1.1, 0.9])},),
+        {"quantity": "error", "reference": ("repetir ayer", 1.0)},
+        ragged=True,
+    ),
+    _lesson(41, "plot_rank_grid"): Example(
+        ({"deriva": np.array([1.0, 2.0]), "theta": np.array([2.0, 1.0])}, ["1990", "1991"])
+    ),
+    _lesson(41, "plot_mean_ranks"): Example(
+        ({"CO2": {"deriva": (2.0, 1.5, 2.5), "theta": (1.0, 1.0, 1.2)}},),
+        panels=1,
+        names=("CO2",),
+    ),
+    _lesson(41, "plot_measures"): Example(
+        (np.arange(3.0), {"MAE": np.array([2.0, 1.0, 2.0])}), {"unit": "panes"}, most=7
+    ),
+    _lesson(41, "plot_beyond"): Example(
+        (DAYS, SALES, {"GRU": SALES[30:]}), {"limit": 45.0, "unit": "ppm"}, most=3, ragged=True
+    ),
+    _lesson(41, "plot_forecaster"): Example(),
     "course_utils.plotting.diagrams.plot_rnn_cell": Example(),
     "course_utils.plotting.diagrams.plot_lstm_cell": Example(),
     "course_utils.plotting.diagrams.plot_encoder_decoder": Example(

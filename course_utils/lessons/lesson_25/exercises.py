@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from course_utils.exercises.definition import Exercise
 from course_utils.exercises.drawing import draw_sizes
+from course_utils.exercises.line_audit import line_audit
 
 # ---------------------------------------------------------------- 25.1
 
@@ -123,49 +124,7 @@ DIFFERENCE = Exercise(
 
 # ---------------------------------------------------------------- 25.4
 
-FAULTS = {2: "A", 6: "B", 10: "C", 12: "D"}
-LINES = 14
-CAUSES = "ABCDEFGHI"
-
-
-def _diagnosis(answer: Callable[[], Any]) -> tuple:
-    """Lo primero que hay que decirle a quien audita: qué tiene mal o qué fallo le falta."""
-    found = answer()
-    if not isinstance(found, Mapping):
-        return ("se esperaba un diccionario de líneas y causas",)
-    pairs = {}
-    for line, cause in found.items():
-        if not str(line).isdecimal() or not 1 <= int(line) <= LINES:
-            return (f"la clave debe ser una línea, de la 1 a la {LINES}, y hay una {line!r}",)
-        pairs[int(line)] = str(cause).strip().upper()
-    for line, cause in pairs.items():
-        if len(cause) != 1 or cause not in CAUSES:
-            return (f"la causa de la línea {line} debe ser una letra entre la A y la I",)
-    if not pairs:
-        return ("el diccionario está vacío: no señalas ninguna línea",)
-    innocent = sorted(set(pairs) - set(FAULTS))
-    if innocent:
-        return ("inocente", innocent[0])
-    wrong = sorted(line for line, cause in pairs.items() if cause != FAULTS[line])
-    if wrong:
-        return ("causa", wrong[0], pairs[wrong[0]])
-    return ("falta", min(set(FAULTS) - set(pairs), default=None))
-
-
-def _audit_fault(received: tuple, expected: tuple) -> str | None:
-    """Qué se le dice, sin señalar ninguna línea que no haya señalado ya."""
-    if received == expected:
-        return None
-    kind, *details = received
-    if kind == "inocente":
-        return f"la línea {details[0]} no es un fallo"
-    if kind == "causa":
-        return f"en la línea {details[0]} hay un fallo, pero la causa no es la {details[1]}"
-    if kind == "falta":
-        return "lo que señalas está bien, y son cuatro fallos: aún falta alguno"
-    return kind
-
-
-AUDIT = Exercise(key="25.4", probe=_diagnosis, compare=_audit_fault)
+DIAGNOSIS, FAULT = line_audit({2: "A", 6: "B", 10: "C", 12: "D"}, lines=14, causes="ABCDEFGHI")
+AUDIT = Exercise(key="25.4", probe=DIAGNOSIS, compare=FAULT)
 
 EXERCISES = (PIPELINE, CALENDAR, DIFFERENCE, AUDIT)
