@@ -7,6 +7,7 @@ Cada función es para una situación:
 - :func:`mcnemar`: parejas en las que cada modelo acierta o falla.
 - :func:`newcombe`: aciertos y fallos, sin parejas.
 - :func:`block_bootstrap`: dos pronósticos de los mismos días; la muestra son los días.
+- :func:`diebold_mariano`: dos pronósticos al mismo plazo desde orígenes que se solapan.
 - :func:`wilson`: un solo modelo que acierta o falla, sin rival.
 
 La diferencia es siempre el primero menos el segundo. Que no haya una diferencia clara no quiere
@@ -14,6 +15,7 @@ decir que sean iguales: quiere decir que con esas repeticiones no se ve.
 """
 
 from course_utils.comparison.days import block_bootstrap
+from course_utils.comparison.forecasts import diebold_mariano
 from course_utils.comparison.means import paired, welch
 from course_utils.comparison.rates import mcnemar, newcombe, wilson
 from course_utils.comparison.results import Comparison, Estimate
@@ -22,6 +24,7 @@ __all__ = [
     "Comparison",
     "Estimate",
     "block_bootstrap",
+    "diebold_mariano",
     "mcnemar",
     "newcombe",
     "paired",
