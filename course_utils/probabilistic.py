@@ -14,7 +14,7 @@ from course_utils.validation import as_array, describe
 
 
 def pinball(actual: np.ndarray, forecast: np.ndarray, *, level: float) -> float:
-    """Pérdida del cuantil (*pinball loss*), en las unidades de la serie.
+    """Pérdida del cuantil (``pinball loss``), en las unidades de la serie.
 
     Quedarse corto cuesta ``level`` por unidad y pasarse, ``1 - level``. La hace menor el cuantil
     ``level``; con ``level=0.5`` es la mitad del error absoluto medio.
@@ -49,7 +49,7 @@ def pinball(actual: np.ndarray, forecast: np.ndarray, *, level: float) -> float:
 
 
 def crps_quantiles(actual: np.ndarray, quantiles: np.ndarray, *, levels: np.ndarray) -> float:
-    """CRPS (*continuous ranked probability score*) aproximado con unos cuantos cuantiles.
+    """CRPS (``continuous ranked probability score``) aproximado con unos cuantos cuantiles.
 
     Es el doble de la media de la pérdida del cuantil en todos los niveles. Mide a la vez si los
     cuantiles están donde deben y si no abarcan más de lo que hace falta. Con niveles equidistantes
@@ -92,7 +92,7 @@ def crps_quantiles(actual: np.ndarray, quantiles: np.ndarray, *, levels: np.ndar
 
 
 def crps_samples(actual: np.ndarray, samples: np.ndarray) -> float:
-    """CRPS (*continuous ranked probability score*) de un pronóstico dado por muestras.
+    """CRPS (``continuous ranked probability score``) de un pronóstico dado por muestras.
 
     ``E|X - y| - E|X - X'| / 2``: a cuánto caen las muestras de lo que pasó, menos la mitad de
     lo que distan entre sí. Con una sola muestra es el error absoluto.

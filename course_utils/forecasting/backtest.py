@@ -59,8 +59,8 @@ def backtest(
         Una fila por modelo, origen y paso del plazo: ``series``, ``model``, ``origin`` (cuántos
         valores habían pasado), ``horizon`` (de 1 en adelante), ``actual``, ``forecast``, ``scale``
         y ``rms_scale`` (los divisores del MASE y del RMSSE con lo que había pasado) y ``seconds``
-        (lo que costó ese origen, igual en todos sus pasos). Con ``levels``, además una columna por
-        cuantil, como ``q0.9``, y ``forecast`` es el nivel más cercano a 0.5.
+        (los de procesador que costó ese origen, los mismos en todos sus pasos). Con ``levels``,
+        además una columna por cuantil, como ``q0.9``, y ``forecast`` es el nivel más cercano a 0.5.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def backtest(
         frame = pandas.DataFrame({**rows, "seconds": np.repeat(seconds, horizon)})
         tables.append(frame[[*order, "seconds", *extra]])
     if not tables:
-        raise ValueError("models está vacío: pasa al menos un modelo, como {'igual': naive}.")
+        raise ValueError("models está vacío: pasa al menos un modelo, con su nombre.")
     return pandas.concat(tables, ignore_index=True)
 
 
@@ -201,17 +201,17 @@ def _run(
     name: str, model: Forecaster, series: np.ndarray, cuts: Sequence[Cut], horizon: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Los pronósticos desde todos los orígenes (orígenes, horizonte…), y lo que costó cada uno."""
-    start = time.perf_counter()
+    start = time.process_time()
     if hasattr(model, "at"):
         forecasts = list(model.at(series.copy(), [cut.origin for cut in cuts], horizon))
         return _check(name, forecasts, cuts, horizon), np.full(
-            len(cuts), (time.perf_counter() - start) / len(cuts)
+            len(cuts), (time.process_time() - start) / len(cuts)
         )
     forecasts, seconds = [], []
     for cut in cuts:
-        start = time.perf_counter()
+        start = time.process_time()
         forecasts.append(model(series[cut.train].copy(), horizon))
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return _check(name, forecasts, cuts, horizon), np.array(seconds)
 
 

@@ -60,7 +60,7 @@ def gaussian_interval(mean: np.ndarray, std: np.ndarray, *, level: float) -> Int
     if (std < 0).any():
         raise ValueError(
             f"std debe ser positiva; la menor es {std.min():g}. Si la da una red, pásala por "
-            "softplus o exp."
+            "una exponencial."
         )
     margin = NormalDist().inv_cdf((1 + float(level)) / 2) * std
     return Interval(mean - margin, mean + margin)

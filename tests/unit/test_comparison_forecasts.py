@@ -60,7 +60,7 @@ def test_agrees_with_statsmodels(horizon):
 @pytest.mark.parametrize("horizon", range(1, 7))
 @pytest.mark.parametrize("seed", range(5))
 def test_agrees_with_the_published_package(seed, horizon):
-    """dieboldmariano, con la corrección de Harvey y las pérdidas tal cual."""
+    """``dieboldmariano``, con la corrección de Harvey y las pérdidas tal cual."""
     reference = pytest.importorskip("dieboldmariano")
     one, other = overlapping(seed, 50, 3)
     _, expected = reference.dm_test(

@@ -1,4 +1,4 @@
-"""El programa para una carpeta cualquiera: qué lee, qué rechaza, qué escribe y qué pasa si muere."""
+"""El programa para una carpeta cualquiera: qué lee, qué rechaza, qué escribe, y si muere."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from course_utils.forecasting.combination import (
     combination_weights,
     mix,
 )
+from course_utils.forecasting.network import fit_network
 from course_utils.forecasting.regression import fit_own, fit_shared, predict_window
 from course_utils.forecasting.smoothing import seasonal_smoothing
 from course_utils.metrics import mae, mase, smape, wape
 from tools.forecast_folder.__main__ import main
 from tools.forecast_folder.example import hourly_series, wide_csv
-from tools.forecast_folder.measure import REFERENCE
+from tools.forecast_folder.measure import REFERENCE, _within_reason
 from tools.forecast_folder.reading import Settings, read_folder, read_info
-from tools.forecast_folder.report import COMBINATION
+from tools.forecast_folder.report import COMBINATION, MEDIAN
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = Settings(period=4, horizon=4, validations=2)
@@ -94,6 +95,25 @@ def test_every_layout_is_read(tmp_path):
     )
 
 
+def test_names_that_are_numbers_are_still_names(tmp_path):
+    """«id,1,2,3» o «date,0,1» son nombres; con una serie llamada «fila», datos."""
+    rows = ["id," + ",".join(map(str, range(30))), "H1," + ",".join(map(str, wave(30)))]
+    (tmp_path / "a.csv").write_text("\n".join(rows), encoding="utf-8")
+    long(tmp_path / "b.csv", {"0": wave(30), "1": wave(30)})
+    (tmp_path / "c.csv").write_text("fila," + ",".join(map(str, wave(30))), encoding="utf-8")
+    series, refused = read_folder(tmp_path, SMALL)
+    assert refused == []
+    assert [one.name for one in series] == ["H1", "0", "1", "fila"]
+    assert all(one.values.tolist() == wave(30) for one in series)
+
+
+def test_a_forecast_that_blows_up_is_kept_within_reason():
+    """Ni más lejos de lo visto que el ancho de lo visto, ni bajo cero si nunca lo estuvo."""
+    wild = lambda history, horizon: np.array([-1e9, 7.0, 1e9])  # noqa: E731
+    assert _within_reason(wild, np.array([2.0, 10.0]), 3).tolist() == [0, 7, 18]
+    assert _within_reason(wild, np.array([-2.0, 10.0]), 3).tolist() == [-14, 7, 22]
+
+
 def test_a_train_and_test_pair_is_one_set(tmp_path):
     """Como vienen los de la M4: se unen, y el horizonte es lo que trae la prueba."""
     values = {"H1": wave(40), "H2": wave(30)}
@@ -133,7 +153,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(tmp_path):
     )
     (tmp_path / "vacio.csv").write_text("", encoding="utf-8")
     (tmp_path / "binario.csv").write_bytes(b"a,b\n\0\0,1\n")
-    (tmp_path / "info.csv").write_text("nombre,tipo\nH1,luz\nH2,agua\n", encoding="utf-8")
+    (tmp_path / "info.csv").write_text("id,tipo,h\nH1,luz,4\nH2,agua,4\n", encoding="utf-8")
     hours = [f"2020-01-01 {h:02}:00" for h in range(24)]
     long(tmp_path / "faltan.csv", {"x": wave(23)}, dates=hours[:9] + hours[10:])
     long(tmp_path / "repite.csv", {"x": wave(24)}, dates=hours[:9] + hours[8:9] + hours[10:])
@@ -142,12 +162,12 @@ def test_what_cannot_be_used_is_refused_with_its_reason(tmp_path):
     for key, words in {
         ("a.csv", "huecos"): "tiene 1 huecos, el primero en la posición 11",
         ("a.csv", "texto"): "en la posición 6 no hay un número, sino 'roto'",
-        ("a.csv", "corta"): "tiene 9 valores y, con periodo 4 y horizonte 4, hacen falta 22",
+        ("a.csv", "corta"): "tiene 9 valores y, con periodo 4 y horizonte 4, hacen falta 24",
         ("a.csv", "igual"): "se repite",
         ("a.csv", "ciclo"): "se repite de un ciclo al siguiente (periodo 4)",
         ("vacio.csv", ""): "está vacío",
         ("binario.csv", ""): "no es texto",
-        ("info.csv", "tipo"): "no hay un número, sino 'luz'",
+        ("info.csv", ""): "no es de fechas ni de números ('H1')",
         ("faltan.csv", ""): "faltan fechas antes de '2020-01-01 10:00'",
         ("repite.csv", ""): "se repiten o retroceden",
     }.items():
@@ -157,7 +177,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(tmp_path):
 
 def test_the_least_length_is_the_first_that_fits(tmp_path):
     """Lo que el mensaje dice que hace falta basta, y con uno menos no."""
-    wide(tmp_path / "a.csv", {"justa": wave(22), "corta": wave(21)})
+    wide(tmp_path / "a.csv", {"justa": wave(24), "corta": wave(23)})
     series, refused = read_folder(tmp_path, SMALL)
     assert ([one.name for one in series], [item.name for item in refused]) == (["justa"], ["corta"])
 
@@ -224,7 +244,7 @@ def test_weights_follow_the_errors():
 
 
 def test_the_recipe_is_chosen_on_the_left_out_origin():
-    """Si los errores de dos modelos se anulan, mezcla por igual; si uno acierta siempre, se queda."""
+    """Si los errores de dos se anulan, mezcla por igual; si uno acierta siempre, se queda."""
     rng = np.random.default_rng(0)
     actual, noise = np.zeros((6, 3, 4)), rng.normal(size=(6, 3, 4)) + 2
     scales = np.ones((6, 3))
@@ -245,7 +265,7 @@ def run(folder: Path, out: Path, *options: str) -> int:
     return main([str(folder), "--out", str(out), "--jobs", "0", *options])
 
 
-SMALL_OPTIONS = ("--period", "4", "--horizon", "4", "--validations", "2")
+SMALL_OPTIONS = ("--period", "4", "--horizon", "4", "--validations", "2", "--network", "0")
 
 
 def test_the_table_holds_the_metrics(tmp_path, capsys):
@@ -257,7 +277,7 @@ def test_the_table_holds_the_metrics(tmp_path, capsys):
     assert run(folder, out, *SMALL_OPTIONS) == 0
     rows = table(out / "table.csv")
     models = {row["model"] for row in rows}
-    assert {COMBINATION, REFERENCE} <= models
+    assert {COMBINATION, MEDIAN, REFERENCE} <= models
     assert len(rows) == 2 * len(models)
     for row in (row for row in rows if row["model"] == REFERENCE):
         training, actual = values[row["series"]][:-4], values[row["series"]][-4:]
@@ -311,7 +331,7 @@ def test_killed_half_way_it_goes_on(tmp_path):
     """Muere a la fuerza con puntos a medias: no queda ninguna tabla, y la repetición las iguala."""
     folder, whole, cut = tmp_path / "datos", tmp_path / "entera", tmp_path / "cortada"
     folder.mkdir()
-    wide(folder / "a.csv", {f"S{k}": wave(60 + k, seed=k) for k in range(40)})
+    wide(folder / "a.csv", {f"S{k}": wave(60 + k, seed=k) for k in range(12)})
     command = [sys.executable, "-m", "tools.forecast_folder", str(folder), *SMALL_OPTIONS]
     command += ["--jobs", "0", "--out"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -319,18 +339,18 @@ def test_killed_half_way_it_goes_on(tmp_path):
         [*command, str(cut)], env=environment, cwd=ROOT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while len(_stored(cut)) < 3 and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
     before = _stored(cut)
-    assert 3 <= len(before) < 40
+    assert 3 <= len(before) < 12
     assert not list(cut.glob("*.csv"))
     for out in (cut, whole):
         assert run(folder, out, *SMALL_OPTIONS) == 0
     after = _stored(cut)
-    assert len(after) == len(set(after)) == 40  # lo medido no se mide otra vez
+    assert len(after) == len(set(after)) == 12  # lo medido no se mide otra vez
     assert set(before) <= set(after)
     tables = [
         [{k: v for k, v in row.items() if k != "seconds"} for row in table(out / "table.csv")]
@@ -362,6 +382,38 @@ def test_a_failing_model_is_named_and_does_not_stop_the_rest(tmp_path):
     }
     assert "debe ser positiva" in failed[0]["error"]
     assert all(row["mase"] for row in rows if row["model"] == COMBINATION)
+
+
+def test_the_network_is_one_more_model(tmp_path):
+    """Entra en la tabla y en la mezcla, y se entrena antes del primer origen de validación."""
+    folder, out = tmp_path / "datos", tmp_path / "salida"
+    folder.mkdir()
+    wide(folder / "a.csv", {"A": wave(60), "B": wave(70, seed=1)})
+    options = [*SMALL_OPTIONS[:-1], "3"]
+    assert run(folder, out, *options) == 0
+    first = [row for row in table(out / "table.csv") if row["model"] == "GRU de todas"]
+    assert [row["series"] for row in first] == ["A", "B"]
+    assert all(float(row["mase"]) > 0 for row in first)
+
+
+def test_the_network_learns_and_repeats():
+    """Con la misma semilla da lo mismo, no toca el azar de fuera y mejora al no entrenarla."""
+    torch = pytest.importorskip("torch")
+    histories = [np.array(wave(200, seed=seed)) * 10**seed for seed in range(3)]
+    options = {"period": 4, "width": 8, "horizon": 4, "seed": 1}
+    windows = np.stack([history[-8:] for history in histories])
+    before = torch.random.get_rng_state()
+    one, other, raw = (fit_network(histories, **options, updates=u) for u in (60, 60, 1))
+    assert torch.equal(before, torch.random.get_rng_state())
+    np.testing.assert_array_equal(one(windows, 4), other(windows, 4))
+    cuts = np.stack([h[k : k + 12] for h in histories for k in range(100, 180, 7)])
+    truth, scale = cuts[:, 8:], cuts[:, :8].std(axis=1, keepdims=True)
+    errors = [np.abs((predict(cuts[:, :8], 4) - truth) / scale).mean() for predict in (one, raw)]
+    assert errors[0] < 0.8 * errors[1]
+    with pytest.raises(ValueError, match="Usa 12"):
+        fit_network(histories, period=4, width=9, horizon=4, seed=0)
+    with pytest.raises(ValueError, match="Ninguna serie da"):
+        fit_network([np.arange(5.0)], **options)
 
 
 # ---------------------------------------------------------------- el ejemplo

@@ -1,4 +1,4 @@
-"""RMSSE, WAPE y sMAPE: iguales a las de utilsforecast y a las cuentas a mano."""
+"""RMSSE, WAPE y sMAPE: iguales a las de ``utilsforecast`` y a las cuentas a mano."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_scaled_errors_agree_with_utilsforecast():
     for place, name in enumerate("ab"):
         pair, rest = (actual[name], forecast[name]), {"training": train[name], "period": 7}
         found = {"mase": mase(*pair, **rest), "rmsse": rmsse(*pair, **rest), "nd": wape(*pair)}
-        found["smape"] = smape(*pair) / 2  # la de utilsforecast va de 0 a 1
+        found["smape"] = smape(*pair) / 2  # la de ``utilsforecast`` va de 0 a 1
         for measure, table in expected.items():
             assert found[measure] == pytest.approx(table["model"].iloc[place])
 

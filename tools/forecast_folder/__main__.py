@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import io
-import json
 import os
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-import numpy as np
-
 import tools.forecast_folder
-from course_utils.forecasting.regression import fit_shared
 from tools.experiments.processes import Processes
 from tools.experiments.sweep import INTERRUPTED, ROOT, Experiment, SweepError, sweep
 from tools.files import replace_files
-from tools.forecast_folder.measure import measure, save_work
-from tools.forecast_folder.reading import LAYOUTS, Refused, Series, Settings, read_folder, read_info
+from tools.forecast_folder.measure import measure
+from tools.forecast_folder.reading import LAYOUTS, Refused, Settings, read_folder, read_info
 from tools.forecast_folder.report import (
     COLUMNS,
     refused_csv,
@@ -31,9 +24,9 @@ from tools.forecast_folder.report import (
     summary_text,
     to_csv,
 )
+from tools.forecast_folder.work import prepare
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
-HOURS = 24
 SHOWN = 20  # cuántas de las que no se pueden usar se enseñan; en refused.csv están todas
 
 
@@ -53,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not series:
         print(f"No hay ninguna serie que medir en {options.folder}.", file=sys.stderr)
         return 1
-    work = _prepare(series, settings, out, weekly=not options.no_week)
+    work = prepare(series, settings, out, weekly=not options.no_week, updates=options.network)
     points = [{"work": str(work), "place": place, "seed": 0} for place in range(len(series))]
     experiment = Experiment("pronósticos", measure, points, "Una serie", PACKAGES)
     try:
@@ -98,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--validations", type=int, default=3, help="orígenes de validación (3)")
     parser.add_argument("--layout", choices=LAYOUTS, default="auto", help="una serie por fila o no")
     parser.add_argument("--no-week", action="store_true", help="sin el ciclo de la semana")
+    parser.add_argument(
+        "--network",
+        type=int,
+        default=1500,
+        metavar="N",
+        help="actualizaciones de la GRU de todas las series (1500); 0, sin ella ni PyTorch",
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="procesos; 0, en este")
     parser.add_argument("--out", type=Path, metavar="SALIDA", help="dónde van las tablas")
     return parser
@@ -119,59 +119,6 @@ def _settings(options: argparse.Namespace) -> Settings:
         options.layout,
         read_info(options.info) if options.info else {},
     )
-
-
-def _prepare(series: Sequence[Series], settings: Settings, out: Path, *, weekly: bool) -> Path:
-    """El archivo de trabajo, en una carpeta que solo vale para estas series y estas opciones."""
-    firsts = [settings.first_origin(len(one.values), one.horizon) for one in series]
-    cycles = [_cycles(one, first, weekly) for one, first in zip(series, firsts, strict=True)]
-    groups = [json.dumps([own, one.horizon]) for own, one in zip(cycles, series, strict=True)]
-    about = [
-        {
-            "name": one.name,
-            "period": one.period,
-            "horizon": one.horizon,
-            "cycles": own,
-            "group": group,
-            "origins": settings.origins,
-            "validations": settings.validations,
-        }
-        for one, own, group in zip(series, cycles, groups, strict=True)
-    ]
-    key = _digest(series, about)
-    work = out / "work" / key / "work.npz"
-    if not work.is_file():
-        members = defaultdict(list)
-        for place, group in enumerate(groups):
-            members[group].append(place)
-        shared = {}
-        for group, places in members.items():
-            own, horizon = json.loads(group)
-            tests = [len(series[k].values) - settings.origins * horizon for k in places]
-            ends = {"validation": [firsts[k] for k in places], "test": tests}
-            for phase, cuts in ends.items():
-                known = [series[k].values[:cut] for k, cut in zip(places, cuts, strict=True)]
-                width = max(8, 2 * own[-1])
-                if any(len(history) >= width + horizon for history in known):
-                    shared[f"{phase}:{group}"] = fit_shared(known, width=width, horizon=horizon)
-        content = io.BytesIO()
-        save_work(content, [one.values for one in series], about, shared)
-        replace_files({work: content.getvalue()})
-    return work
-
-
-def _cycles(one: Series, first: int, weekly: bool) -> list[int]:
-    """Los ciclos de una serie: el suyo y, si es de horas o menos y hay tres, la semana."""
-    week = 7 * one.period
-    is_daily_cycle = one.period >= HOURS and one.period % HOURS == 0
-    return [one.period, week] if weekly and is_daily_cycle and first >= 3 * week else [one.period]
-
-
-def _digest(series: Sequence[Series], about: Sequence[dict]) -> str:
-    digest = hashlib.sha256(json.dumps(about).encode())
-    for one in series:
-        digest.update(np.ascontiguousarray(one.values).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _show(refused: Sequence[Refused]) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO
 
 import numpy as np
 
@@ -28,6 +28,8 @@ from course_utils.forecasting.smoothing import seasonal_smoothing
 REFERENCE = "persistencia estacional"
 PULLS = {"regresión propia": 0.3, "regresión propia, atada": 3.0}
 RECENT_CYCLES = 4
+# Los que se ajustan a cada serie no miran más atrás: en una horaria, un año.
+MOST_VALUES = 8760
 
 
 def measure(work: str, place: int, seed: int) -> list[dict]:
@@ -48,26 +50,29 @@ def measure(work: str, place: int, seed: int) -> list[dict]:
         Una fila por fase y modelo, con sus pronósticos por origen o con su error.
     """
     values, about, shared = load_series(work, place)
+    network = {
+        origin: shared["network"][row] for row, origin in enumerate(about["network_origins"])
+    }
     horizon, origins = about["horizon"], about["origins"]
     known = values[: len(values) - origins * horizon]
     phases = {
-        "validation": (known, about["validations"], max(1, horizon // 2)),
+        "validation": (known, about["validations"], horizon),
         "test": (values, origins, horizon),
     }
     rows = []
     for phase, (series, count, step) in phases.items():
-        for name, model in candidates(tuple(about["cycles"]), shared.get(phase)).items():
+        for name, model in candidates(tuple(about["cycles"]), shared.get(phase), network).items():
             row = {"seed": seed, "phase": phase, "model": name}
             try:
                 table = backtest(
                     series,
-                    {name: model},
+                    {name: functools.partial(_within_reason, model)},
                     horizon=horizon,
                     origins=count,
                     step=step,
                     period=about["period"],
                 )
-            except (ValueError, ArithmeticError) as error:
+            except Exception as error:  # lo dirá la tabla, y los demás siguen
                 rows.append({**row, "error": f"{type(error).__name__}: {error}"})
                 continue
             forecasts = table["forecast"].to_numpy().reshape(count, horizon)
@@ -76,7 +81,9 @@ def measure(work: str, place: int, seed: int) -> list[dict]:
     return rows
 
 
-def candidates(cycles: tuple[int, ...], shared: np.ndarray | None) -> dict[str, Forecaster]:
+def candidates(
+    cycles: tuple[int, ...], shared: np.ndarray | None, network: Mapping[int, np.ndarray]
+) -> dict[str, Forecaster]:
     """Los modelos que se prueban en cada serie, por su nombre.
 
     Parameters
@@ -85,6 +92,8 @@ def candidates(cycles: tuple[int, ...], shared: np.ndarray | None) -> dict[str, 
         Los ciclos de la serie, de menor a mayor; el primero es el suyo.
     shared : ndarray of shape (ancho, horizonte) or None
         Los coeficientes de la regresión de todas las series.
+    network : mapping of int to ndarray
+        Lo que dijo la red desde cada origen; vacío, si no la hay.
     """
     period, longest = cycles[0], cycles[-1]
     models = {
@@ -107,10 +116,16 @@ def candidates(cycles: tuple[int, ...], shared: np.ndarray | None) -> dict[str, 
                 _seasonal_autoregression, period=longest
             ),
         }
+    models = {
+        name: functools.partial(_recent, model, max(MOST_VALUES, 4 * longest))
+        for name, model in models.items()
+    }
     if shared is not None:
         models["regresión de todas"] = _with_weights(lambda history: shared)
         for name, pull in PULLS.items():
             models[name] = _with_weights(functools.partial(fit_own, shared=shared, pull=pull))
+    if network:
+        models["GRU de todas"] = lambda history, horizon: network[len(history)]
     return models
 
 
@@ -122,23 +137,42 @@ def _open(work: str) -> tuple[dict[str, np.ndarray], list[dict]]:
 
 
 def load_series(work: str, place: int) -> tuple[np.ndarray, dict, dict[str, np.ndarray]]:
-    """Una serie del archivo de trabajo, lo que se sabe de ella y la regresión de cada fase."""
+    """Una serie del archivo de trabajo, lo que se sabe de ella y lo que sale de todas.
+
+    Lo último son los coeficientes de la regresión, ``"validation"`` y ``"test"``, y lo que dice la
+    red desde cada origen, ``"network"``.
+    """
     arrays, about = _open(work)
     mine = about[place]
-    shared = {
-        phase: arrays[f"{phase}:{mine['group']}"]
-        for phase in ("validation", "test")
-        if f"{phase}:{mine['group']}" in arrays
-    }
+    keys = {phase: f"{phase}:{mine['group']}" for phase in ("validation", "test")}
+    keys["network"] = f"network:{place}"
+    shared = {name: arrays[key] for name, key in keys.items() if key in arrays}
     return arrays[f"series:{place}"], mine, shared
 
 
 def save_work(
-    path: Path, series: Sequence[np.ndarray], about: Sequence[dict], shared: dict[str, np.ndarray]
+    file: IO[bytes],
+    series: Sequence[np.ndarray],
+    about: Sequence[dict],
+    shared: Mapping[str, np.ndarray],
 ) -> None:
     """Escribe el archivo de trabajo que leen los procesos."""
     arrays = {f"series:{place}": values for place, values in enumerate(series)}
-    np.savez(path, about=np.array(json.dumps(about)), **arrays, **shared)
+    np.savez(file, about=np.array(json.dumps(about)), **arrays, **shared)
+
+
+def _recent(model: Forecaster, most: int, history: np.ndarray, horizon: int) -> np.ndarray:
+    return model(history[-most:], horizon)
+
+
+def _within_reason(model: Forecaster, history: np.ndarray, horizon: int) -> np.ndarray:
+    """El pronóstico, sin alejarse de lo visto más que el ancho de lo visto; ni bajo cero, si nunca.
+
+    Un modelo que se dispara una vez entre cien estropearía la media de todas las series.
+    """
+    low, high = history.min(), history.max()
+    floor = max(2 * low - high, 0.0) if low >= 0 else 2 * low - high
+    return np.clip(model(history, horizon), floor, 2 * high - low)
 
 
 def _with_weights(weights: Callable[[np.ndarray], np.ndarray]) -> Forecaster:

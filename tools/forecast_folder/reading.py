@@ -19,6 +19,8 @@ NAMES = {
 }
 STACKED = ("unique_id", "ds", "y")
 PAIR = ("-train", "_train"), ("-test", "_test")
+# La primera celda de una fila de nombres, aunque las demás sean números.
+FIRST_NAMES = {"", "date", "ds", "fecha", "time", "timestamp", "datetime", *NAMES["name"]}
 DATE_FORMATS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y")
 LAYOUTS = ("auto", "wide", "long")
 
@@ -60,7 +62,8 @@ class Settings(NamedTuple):
     origins : int
         Cuántos orígenes de prueba, de horizonte en horizonte.
     validations : int
-        Cuántos orígenes de validación, de medio en medio horizonte.
+        Cuántos orígenes de validación, de horizonte en horizonte: si los plazos se solaparan, lo
+        que se elige con unos no se podría juzgar con los otros.
     layout : {"auto", "wide", "long"}
         Cómo vienen: una serie por fila, una por columna, o que se mire.
     info : mapping
@@ -76,8 +79,17 @@ class Settings(NamedTuple):
 
     def first_origin(self, count: int, horizon: int) -> int:
         """El origen más antiguo desde el que se valida una serie de ``count`` valores."""
-        back = (self.validations - 1) * max(1, horizon // 2)
-        return count - self.origins * horizon - horizon - back
+        return count - (self.origins + self.validations) * horizon
+
+    def validation_origins(self, one: Series) -> list[int]:
+        """Los orígenes desde los que se valida una serie: el último plazo acaba con lo conocido."""
+        first = self.first_origin(len(one.values), one.horizon)
+        return [first + k * one.horizon for k in range(self.validations)]
+
+    def test_origins(self, one: Series) -> list[int]:
+        """Los orígenes de prueba de una serie, cuyos plazos no se solapan."""
+        first = len(one.values) - self.origins * one.horizon
+        return list(range(first, len(one.values), one.horizon))
 
 
 def read_folder(folder: Path, settings: Settings) -> tuple[list[Series], list[Refused]]:
@@ -193,7 +205,7 @@ def _rows(path: Path) -> list[list[str]]:
 def _file_series(path: Path, layout: str) -> Iterator[tuple[str, list[str]]]:
     """Cada serie de un archivo: su nombre y sus celdas."""
     rows = _rows(path)
-    has_header = not any(_is_number(cell) for cell in rows[0])
+    has_header = rows[0][0].strip().lower() in FIRST_NAMES or not any(map(_is_number, rows[0]))
     header, body = (rows[0], rows[1:]) if has_header else (None, rows)
     if not body:
         raise ValueError("solo tiene una fila de nombres")
@@ -206,18 +218,13 @@ def _file_series(path: Path, layout: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _looks_wide(body: list[list[str]]) -> bool:
-    """Si es una serie por fila: la primera celda es un nombre y las demás, números."""
-    return (
-        all(
-            not _is_number(row[0])
-            and not _parse_date(row[0])
-            and sum(map(_is_number, row[1:])) > len(row) / 2 - len(_trailing(row))
-            and _is_number(row[1])
-            for row in body
-            if len(row) > 1
-        )
-        and max(map(len, body)) > 3
-    )
+    """Si es una serie por fila: un nombre que no es una fecha y, detrás, sobre todo números."""
+    for row in body:
+        cells = row[1 : len(row) - len(_trailing(row))]
+        named = not _is_number(row[0]) and _parse_date(row[0]) is None
+        if not named or 2 * sum(map(_is_number, cells)) <= len(cells):
+            return False
+    return max(map(len, body)) > 3
 
 
 def _wide(body: list[list[str]]) -> Iterator[tuple[str, list[str]]]:
@@ -238,6 +245,11 @@ def _long(
         [cell.strip() for cell in header] if header else [f"columna {k + 1}" for k in range(width)]
     )
     dated = _parse_date(body[0][0]) is not None
+    if not dated and not _is_number(body[0][0]):
+        raise ValueError(
+            f"su primera columna no es de fechas ni de números ({body[0][0]!r}), y tampoco trae "
+            "una serie por fila"
+        )
     if dated:
         _check_dates([row[0] for row in body])
     columns = range(int(dated), len(header))

@@ -20,6 +20,7 @@ from course_utils.metrics import mae, seasonal_changes, smape, wape
 from tools.forecast_folder.reading import Refused, Series, Settings
 
 COMBINATION = "mezcla"
+MEDIAN = "mediana de todos"
 MEASURES = ("mase", "mase_1", "smape_pct", "wape_pct")
 COLUMNS = ("file", "series", "model", "period", "horizon", "origins", *MEASURES, "seconds", "error")
 
@@ -27,7 +28,7 @@ COLUMNS = ("file", "series", "model", "period", "horizon", "origins", *MEASURES,
 def result_rows(
     series: Sequence[Series], measured: Sequence[list[dict]], settings: Settings
 ) -> tuple[list[dict], dict[int, Recipe]]:
-    """Una fila por serie y modelo, la mezcla incluida.
+    """Una fila por serie y modelo; también la mezcla y, para comparar, la mediana de todos.
 
     Parameters
     ----------
@@ -55,8 +56,12 @@ def result_rows(
     for place, one in enumerate(series):
         own = [row for row in measured[place] if row["phase"] == "test"]
         seconds = sum(row.get("seconds", 0.0) for row in measured[place])
-        combined = {"model": COMBINATION, "forecasts": mixed[place], "seconds": seconds}
-        rows += [_result_row(one, row, settings) for row in (combined, *own)]
+        every = np.array([row["forecasts"] for row in own if "forecasts" in row])
+        joint = [
+            {"model": COMBINATION, "forecasts": mixed[place], "seconds": seconds},
+            {"model": MEDIAN, "forecasts": np.median(every, axis=0), "seconds": seconds},
+        ]
+        rows += [_result_row(one, row, settings) for row in (*joint, *own)]
     return rows, recipes
 
 
@@ -160,7 +165,7 @@ def _result_row(one: Series, row: Mapping, settings: Settings) -> dict:
         blank = dict.fromkeys(MEASURES, "")
         return {**base, **blank, "seconds": 0.0, "error": row["error"]}
     found = defaultdict(list)
-    for forecast, origin in zip(row["forecasts"], _origins(one, settings), strict=True):
+    for forecast, origin in zip(row["forecasts"], settings.test_origins(one), strict=True):
         history, actual = one.values[:origin], one.values[origin : origin + one.horizon]
         error = mae(actual, forecast)
         found["mase"].append(error / _scale(history, one.period))
@@ -207,18 +212,10 @@ def _validation_truth(
     """Lo que pasó en cada origen de validación y entre qué se divide su error."""
     actual, scales = [], []
     for one in series:
-        first = settings.first_origin(len(one.values), one.horizon)
-        step = max(1, one.horizon // 2)
-        origins = [first + k * step for k in range(settings.validations)]
+        origins = settings.validation_origins(one)
         actual.append([one.values[origin : origin + one.horizon] for origin in origins])
         scales.append([_scale(one.values[:origin], one.period) for origin in origins])
     return np.array(actual), np.array(scales)
-
-
-def _origins(one: Series, settings: Settings) -> list[int]:
-    """Los orígenes de prueba."""
-    first = len(one.values) - settings.origins * one.horizon
-    return list(range(first, len(one.values), one.horizon))
 
 
 def _scale(history: np.ndarray, period: int) -> float:
