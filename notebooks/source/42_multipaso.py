@@ -224,7 +224,7 @@ chosen = {}
 for name, keeps in {"media de la hora": (0.0,), "con anomalía": (0.9, 0.95, 0.97, 1.0)}.items():
     tried = {
         (days, keep): hourly_error(climate("validación", days, keep), "validación").mean()
-        for days in (3, 7, 14)
+        for days in (1, 3, 7, 14)
         for keep in keeps
     }
     chosen[name] = min(tried, key=tried.get)
@@ -468,11 +468,11 @@ explain(
 )
 
 # %% [markdown]
-# Unas centésimas por hora: en el error de una hora no se notan. Pero la red las repite sobre lo que ya traía. ¿Es eso, o hay otra cosa que también crece? El control: la
+# Es muy poco por hora: en el error de una hora no se nota. Pero la red lo repite sobre lo que ya traía. ¿Es eso, o hay otra cosa que también crece? El control: la
 # misma red, a la que se le resta **en cada paso** su sesgo de una hora. Si se mide en la propia prueba es un diagnóstico, no un pronóstico. Si se mide en la **validación**, es
 # un arreglo que se puede usar.
 #
-# **Predice**: sin esas centésimas, ¿cuánto sesgo quedará a veinticuatro horas? ¿Y cuánto bajará el error?
+# **Predice**: sin él, ¿cuánto sesgo quedará a veinticuatro horas? ¿Y cuánto bajará el error?
 
 # %%
 missed = (one_step(past["validación"]) - target["validación"][:, :1]).mean().detach()
@@ -512,8 +512,8 @@ explain(
 )
 
 # %% [markdown]
-# Quitar unas centésimas al paso quita casi todo el sesgo del día: **era acumulación**. El error no baja lo mismo: un sesgo de un grado pesa poco dentro de un error de tres, y una red
-# que se lee a sí misma acumula más cosas que una constante; esas no las hemos separado.
+# Quitar ese poco en cada paso quita casi todo el sesgo del día: **era acumulación**. El error no tiene por qué bajar lo mismo: es bastante mayor que el
+# sesgo, y una red que se lee a sí misma acumula más cosas que una constante. Esas no las hemos separado.
 #
 # Que acumule no la condena. Corregida, o si al entrenar no se sabe hasta cuándo se va a pronosticar, puede ser la que sirve. La regla: mira el **sesgo hora a hora**, no solo el error.
 #
@@ -524,18 +524,19 @@ explain(
 #
 # ## 6 · Vehículos
 #
-# Un coche ve a otro durante dos segundos y debe decir por dónde irá en los **tres** siguientes. Los recorridos son generados: un modelo de bicicleta, sin derrapes, con
-# un sensor que se equivoca unos diez centímetros. Cada vehículo sigue recto, frena, gira o cambia de carril, y la maniobra puede empezar antes, durante o
+# Un coche ve a otro durante dos segundos y debe decir por dónde irá en los **tres** siguientes. Los recorridos son generados: un modelo de bicicleta, sin derrapes, vistos por
+# un sensor que se equivoca un poco. Cada vehículo sigue recto, frena, gira o cambia de carril, y la maniobra puede empezar antes, durante o
 # después de lo visto. Todo va en **metros y segundos**; si tus datos vienen de una cámara, en píxeles, pásalos antes: un píxel del fondo son muchos metros.
 
 # %%
-windows = vehicle_windows(vehicles(traffic.COUNT, seed=SEED))
+generated = vehicles(traffic.COUNT, seed=SEED)
+windows = vehicle_windows(generated)
 split = traffic.split_vehicles(windows)
 drivers = [set(windows.vehicle[part]) for part in split]
 print("lo visto:", windows.seen.shape, "  lo que viene:", windows.ahead.shape)
 explain(
     f"{len(drivers[0])} vehículos para entrenar, {len(drivers[1])} de validación y {len(drivers[2])} de prueba; ninguno está en dos partes: "
-    f"{len(drivers[0] & drivers[2]) + len(drivers[0] & drivers[1]) + len(drivers[1] & drivers[2])} en común. De cada uno salen varias ventanas que se solapan."
+    f"{len(drivers[0] & drivers[2]) + len(drivers[0] & drivers[1]) + len(drivers[1] & drivers[2])} en común. De cada uno salen varias ventanas que se solapan. El sensor se equivoca unos {100 * generated.noise:.0f} cm."
 )
 
 # %% [markdown]
@@ -562,7 +563,7 @@ displacement_errors = check("42.3", displacement_errors)
 
 # %% [markdown]
 # ¿Con quién se compara? Muchos artículos ponen de rival la **velocidad constante** calculada con los dos últimos puntos. Con un sensor que se equivoca,
-# es un muñeco de paja: diez centímetros en cada punto son metros por segundo. Ajustada con una recta a **un segundo**, es otra cosa. Y hay más rivales sin red, de una parábola al mismo
+# es un muñeco de paja: un error pequeño, dividido entre una décima de segundo, es una velocidad disparatada. Ajustada con una recta a **un segundo**, es otra cosa. Y hay más rivales sin red, de una parábola al mismo
 # segundo: **giro constante**, que sigue el arco, y **aceleración constante**, que sigue frenando hasta pararse.
 #
 # **Predice**: en línea recta, ¿cuánto fallará la velocidad constante con dos puntos? ¿Y con un segundo?
@@ -608,7 +609,7 @@ for name, rival in traffic.RIVALS.items():
 
 # %% [markdown]
 # Cada rival tiene su terreno, y su segundo: cuanto más tiempo se ajusta, menos ruido y más tarde se entera de la maniobra. Con uno, la recta ya
-# es cosa de decímetros. En adelante, cada rival va con los segundos que elija la validación y, la velocidad constante, además con uno.
+# casi no falla. En adelante, cada rival va con los segundos que elija la validación y, la velocidad constante, además con uno.
 #
 # ## 7 · ¿Dónde gana la red?
 #
@@ -759,7 +760,7 @@ explain(
 )
 
 # %% [markdown]
-# La red no adivina. **Reconoce antes** lo que ya ha empezado. De lo que aún no se ve en dos segundos, nadie sabe nada.
+# La ventaja está en lo que **ya ha empezado**: la red lo reconoce antes. De lo que aún no se ve en dos segundos, poco puede saber nadie.
 #
 # Y ahora, los controles: la misma red, cambiando una sola cosa cada vez. **Predice**: si se entrena con el cuadrado de la distancia, ¿qué hará en una recta?
 
@@ -779,8 +780,8 @@ explain(
 )
 
 # %% [markdown]
-# Esta es la sorpresa. **El cuadrado castiga los fallos grandes**: como algunos de los que van rectos frenarán, la red apuesta un poco por si acaso, en **todas** las rectas, y falla
-# metros donde una línea no falla nada. Con la distancia, apuesta por lo más habitual. Ninguna de las dos es «la buena»: es la de tu medida.
+# Esta es la sorpresa. El cuadrado castiga los fallos grandes, y lo que más lo baja es la **media** de lo que puede pasar: como algunos de los que van rectos frenarán, la red frena un poco en
+# **todas** las rectas. La distancia pide algo parecido a la mediana: lo más habitual. Ninguna de las dos es «la buena»: es la de tu medida.
 #
 # Y la red que recibe posiciones tiene **la misma información**; no la aprovecha en estas épocas. Lo que se le da hecho cuenta tanto como la celda.
 #
@@ -926,7 +927,7 @@ except FutureLeakError as error:
 # %% [markdown]
 # ## 9 · Con tu propia serie
 #
-# Todo lo del tiempo vale para cualquier serie con un ciclo: cambia la ruta y los nombres de las columnas. Aquí, un CSV como el que daría una hoja de cálculo: LaGuardia, cien días.
+# Todo lo del tiempo vale para cualquier serie con un ciclo: cambia la ruta y los nombres de las columnas. Aquí, un CSV como el que daría una hoja de cálculo: unos meses de LaGuardia.
 
 # %%
 temporary = tempfile.TemporaryDirectory()  # se borra al cerrar el cuaderno
@@ -972,7 +973,7 @@ for name, error in own_errors.items():
     print(f"{name:16s} {shown_steps} {mine.unit}")
 
 # %% [markdown]
-# Con cien días casi nunca hay red que valga la pena: mira antes la fila de la regresión.
+# Con pocos días, antes que la de la red mira la fila de la regresión y la del ciclo anterior.
 #
 # ## 10 · Lo que hemos comprobado
 
