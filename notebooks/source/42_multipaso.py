@@ -389,27 +389,28 @@ explain(
 
 # %%
 def place(name, rival, hour):
-    """Quién se equivoca menos a una hora, según las semillas; «=» si no está claro."""
+    """Quién se equivoca menos a una hora, según las semillas, y el intervalo de la diferencia."""
+    if name == rival:
+        return ""
     mine = errors[name][:, hour - 1]
-    other = (
-        errors[rival][:, hour - 1]
-        if rival in errors
-        else np.full(len(mine), reference_error[rival][hour - 1])
-    )
-    gap = welch(mine, other) if rival in errors else paired(mine, other)
-    sign = "=" if not gap.is_clear else ("gana" if gap.high < 0 else "pierde")
-    return f"{sign} ({gap.low:+.2f} a {gap.high:+.2f})"
+    if rival in errors:
+        gap = welch(mine, errors[rival][:, hour - 1])
+    else:
+        gap = paired(mine, np.full(len(mine), reference_error[rival][hour - 1]))
+    who = "igual" if not gap.is_clear else ("gana" if gap.high < 0 else "pierde")
+    return f"{who} {gap.low:+.2f} {gap.high:+.2f}"
 
 
-rivals = ("codificador-decodificador", "todo a la vez", "con anomalía", "lineal")
+rivals = ("todo a la vez", "codificador-decodificador", "con anomalía", "lineal")
+print(f"{'frente a:':26s}" + "".join(f"{rival[:17]:20s}" for rival in rivals).rstrip())
 for hour in (1, 6, 12, 24):
-    print(f"A {hour} h, frente a:")
+    print(f"a {hour} h")
     for name in errors:
-        others = "   ".join(f"{r[:13]}: {place(name, r, hour)}" for r in rivals if r != name)
-        print(f"  {name[:14]:15s}{others}")
+        cells = "".join(f"{place(name, rival, hour):20s}" for rival in rivals)
+        print(f"  {name:24s}{cells}".rstrip())
 
 # %% [markdown]
-# Léela por filas; entre paréntesis, el intervalo de la diferencia, en grados. El margen es **de las semillas**: dice si otra red igual saldría parecida. Falta el otro
+# Léela por filas: «igual» es que no hay diferencia clara, y los dos números, el intervalo de la diferencia, en grados. El margen es **de las semillas**: dice si otra red igual saldría parecida. Falta el otro
 # azar, el de los días: ¿ganaría la misma en otro otoño? Con las redes de aquí, sorteamos tandas de seis días de la prueba.
 
 
@@ -883,6 +884,8 @@ plot_by_horizon(
     title="Lo que prometía la fuga y lo que da",
 )
 plt.show()
+
+# %%
 changed = {
     "bien alineadas": honest_error,
     "en la prueba, con fuga": leaky_error,
