@@ -86,6 +86,7 @@ MAP = (
 )
 CHAIN = dict.fromkeys("h0 z1 h1 z2 h2 loss error slope2 slope1 w_h delta2 delta1".split(), 0.5)
 MARKS = STEPS % 15 == 3
+TRACK = np.stack([STEPS[:20] * 0.5, np.sin(STEPS[:20] / 9)], axis=1)
 WAYS = {"una caja": 1.0, "agrupar": 0.5}
 SHARES = {"una caja": 0.4, "agrupar": 0.1}
 
@@ -428,5 +429,21 @@ EXAMPLES = {
         ragged=True,
         gaps=True,
         bad=({"metric": "mae"},),
+    ),
+    _lesson(42, "plot_outlook"): Example(
+        (SALES[:20], SALES[20:], {"igual": SALES[20:] + 1.0}), {"unit": "°C"}, most=7, ragged=True
+    ),
+    _lesson(42, "plot_by_horizon"): Example(
+        ({"recursiva": np.array([[1.0, 2.0], [1.5, 4.0]])},), {"unit": "°C"}, most=7, ragged=True
+    ),
+    _lesson(42, "plot_strategies"): Example(),
+    _lesson(42, "plot_paths"): Example(
+        ({"recta": {"visto": TRACK, "fue": TRACK + 3.0, "red": TRACK + 3.5}},),
+        panels=1,
+        names=("recta",),
+        ragged=True,
+    ),
+    _lesson(42, "plot_by_manoeuvre"): Example(
+        (["recta", "giro"], {"red": np.array([[0.4, 2.0], [0.5, 2.1]])}), most=4, ragged=True
     ),
 }

@@ -96,7 +96,7 @@ def test_a_lesson_of_the_map_takes_its_title_and_its_frameworks(house):
     assert text.splitlines()[1] == "# # 41 · Pronóstico honesto"
     assert 'setup(SEED, frameworks=("tensorflow",))' in text
     assert "[25 · Ventas](25_ventas.ipynb) |" in text
-    assert last_paragraph(source) == "# **Siguiente**: 42 · Varios pasos, en preparación."
+    assert last_paragraph(source) == "# **Siguiente**: 42 · Multipaso, en preparación."
     assert (house / "course_utils" / "course_map.py").read_bytes() == before
     assert "${" not in "".join(path.read_text(encoding="utf-8") for path in created)
 
