@@ -19,8 +19,7 @@ class FutureLeakError(ValueError):
 
 
 class Covariate:
-    """Una covariable de una serie; se usan sus dos clases, :class:`KnownAhead` y
-    :class:`ObservedOnly`.
+    """Una covariable de una serie; se usan sus dos clases, y esta no.
 
     Parameters
     ----------
@@ -240,13 +239,13 @@ def forecast_windows(
             f"{origins.max()}. Antes no cabe la ventana y después falta lo que pasó."
         )
     every = np.column_stack([series, *(item.past(len(series)) for item in (*known, *observed))])
-    ahead = [
-        np.stack([item.future(int(o), horizon) for o in origins]) for item in known if origins.size
-    ]
+    # Solo KnownAhead tiene futuro: aquí no puede haber nada que no se sepa de antemano.
+    ahead = [np.zeros((len(series), 0)), *(item.future(0, len(series)) for item in known)]
+    places = origins[:, None] + np.arange(horizon)  # (lote, horizonte)
     return ForecastWindows(
         past=every[origins[:, None] + np.arange(-width, 0)],
-        future=np.concatenate(ahead, axis=-1) if ahead else np.zeros((len(origins), horizon, 0)),
-        targets=series[origins[:, None] + np.arange(horizon)],
+        future=np.concatenate(ahead, axis=1)[places],
+        targets=series[places],
         origins=origins,
     )
 

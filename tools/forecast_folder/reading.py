@@ -245,6 +245,11 @@ def _long(
         [cell.strip() for cell in header] if header else [f"columna {k + 1}" for k in range(width)]
     )
     dated = _parse_date(body[0][0]) is not None
+    if not dated and not _is_number(body[0][0]):
+        raise ValueError(
+            f"su primera columna no es de fechas ni de números ({body[0][0]!r}), y tampoco trae "
+            "una serie por fila"
+        )
     if dated:
         _check_dates([row[0] for row in body])
     columns = range(int(dated), len(header))
