@@ -34,8 +34,14 @@ def _loss_and_gradients(answer: Callable[..., Any], *args: Any, learned: int) ->
         raise TypeError(f"se esperaba un tensor de un solo número y ha llegado {shape}")
     if value.requires_grad:
         value.backward()
-    slopes = [np.zeros(one.shape) if one.grad is None else one.grad.numpy() for one in inputs[:learned]]
-    changed = [k for k, (one, arg) in enumerate(zip(inputs, args, strict=True)) if not torch.equal(one.detach(), arg)]
+    slopes = [
+        np.zeros(one.shape) if one.grad is None else one.grad.numpy() for one in inputs[:learned]
+    ]
+    changed = [
+        k
+        for k, (one, arg) in enumerate(zip(inputs, args, strict=True))
+        if not torch.equal(one.detach(), arg)
+    ]
     if changed:
         for k in changed:
             args[k].copy_(inputs[k].detach())
@@ -63,8 +69,12 @@ def _quantile_edges() -> tuple[tuple, ...]:
     return (
         _tensors(rng.normal(size=(4, 3, 1)), rng.normal(size=(4, 3)), np.array([0.9])),
         _tensors(rng.normal(size=(5, 1, 2)), rng.normal(size=(5, 1)), np.array([0.2, 0.7])),
-        _tensors(rng.normal(size=(2, 3, 4)) - 9, rng.normal(size=(2, 3)), np.array([0.1, 0.3, 0.4, 0.8])),
-        _tensors(rng.normal(size=(2, 3, 4)) + 9, rng.normal(size=(2, 3)), np.array([0.1, 0.3, 0.4, 0.8])),
+        _tensors(
+            rng.normal(size=(2, 3, 4)) - 9, rng.normal(size=(2, 3)), np.array([0.1, 0.3, 0.4, 0.8])
+        ),
+        _tensors(
+            rng.normal(size=(2, 3, 4)) + 9, rng.normal(size=(2, 3)), np.array([0.1, 0.3, 0.4, 0.8])
+        ),
     )
 
 
@@ -89,8 +99,14 @@ def _count_edges() -> tuple[tuple, ...]:
     """Solo ceros, conteos grandes y casi una Poisson."""
     rng = np.random.default_rng(4302)
     return (
-        _tensors(rng.uniform(1, 4, size=(3, 1)), rng.uniform(0.1, 1, size=(3, 1)), np.zeros((3, 1))),
-        _tensors(np.full((2, 3), 150.0), np.full((2, 3), 0.02), rng.poisson(150, size=(2, 3)).astype(float)),
+        _tensors(
+            rng.uniform(1, 4, size=(3, 1)), rng.uniform(0.1, 1, size=(3, 1)), np.zeros((3, 1))
+        ),
+        _tensors(
+            np.full((2, 3), 150.0),
+            np.full((2, 3), 0.02),
+            rng.poisson(150, size=(2, 3)).astype(float),
+        ),
         _tensors(np.array([3.0, 8.0]), np.array([1e-3, 2e-3]), np.array([2.0, 11.0])),
     )
 

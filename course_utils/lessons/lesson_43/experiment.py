@@ -110,7 +110,7 @@ def train_head(problem: Problem, head: Head, recipe: Recipe, seed: int) -> dict[
             self.gru = nn.GRU(columns, recipe.hidden, batch_first=True)
             self.out = nn.Linear(recipe.hidden + horizon * ahead, horizon * head.size)
 
-        def forward(self, past, future, center, spread):  # noqa: ANN001, ANN202
+        def forward(self, past, future, center, spread):
             state = self.gru(past)[1][0]
             raw = self.out(torch.cat([state, future.flatten(1)], dim=1))
             raw = raw.unflatten(1, (self.horizon, head.size))
@@ -146,7 +146,9 @@ def moving_repair(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lo mismo, con las cuatro semanas ya vistas cuando empieza cada semana de prueba."""
     both = [problem.parts[part] for part in ("calibración", "prueba")]
-    origins, actual = (np.concatenate([getattr(p, n) for p in both]) for n in ("origins", "targets"))
+    origins, actual = (
+        np.concatenate([getattr(p, n) for p in both]) for n in ("origins", "targets")
+    )
     every = mend_crossings(np.concatenate([quantiles["calibración"], quantiles["prueba"]]))
     horizon, first = actual.shape[1], both[1].origins[0]
     low, high = np.empty((2, *both[1].targets.shape))

@@ -21,6 +21,7 @@ HEADS = (
     ("normal", r"$\mu,\ \sigma$", ORANGE),
     ("binomial negativa", r"$\mu,\ \alpha$", GREEN),
 )
+SHADE = 0.16  # opacidad de cada banda del abanico
 
 
 def plot_quantile_losses(
@@ -107,7 +108,7 @@ def plot_network(
     word(ax, (1.6, 3.95), past)
     word(ax, (1.6, 3.45), "hasta ahora", GREY)
     word(ax, (1.6, 1.55), future)
-    word(ax, (1.6, 1.05), "del plazo, ya conocido", GREY)
+    word(ax, (1.6, 1.05), "del plazo", GREY)
     block(ax, (5.1, 3.7), 1.5, "GRU")
     block(ax, (7.5, 2.5), 1.5, "lineal")
     wire(ax, (3.3, 3.7), (4.35, 3.7))
@@ -165,6 +166,8 @@ def plot_fan(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['lo que pasó', '90 %']
     """
+    from matplotlib.patches import Patch
+
     before = as_array("before", before, ndim=1, min_length=1)
     actual = as_array("actual", actual, ndim=1, min_length=1)
     quantiles = as_array("quantiles", quantiles, ndim=2)
@@ -177,16 +180,19 @@ def plot_fan(
     ahead = np.arange(1, len(actual) + 1)
     pairs = len(levels) // 2
     for place in range(pairs):
-        share = round(100 * (levels[-1 - place] - levels[place]))
-        ax.fill_between(ahead, quantiles[:, place], quantiles[:, -1 - place], color=BLUE,
-                        alpha=0.16, lw=0, label=f"{share} %" if place in (0, pairs - 1) else None)  # fmt: skip
+        low, high = quantiles[:, place], quantiles[:, -1 - place]
+        ax.fill_between(ahead, low, high, color=BLUE, alpha=SHADE, lw=0)
     steps = np.concatenate([np.arange(1 - len(before), 1), ahead])
-    ax.plot(steps, np.concatenate([before, actual]), color="black", ls="-", lw=1.6,
-            label="lo que pasó")  # fmt: skip
+    (line,) = ax.plot(steps, np.concatenate([before, actual]), color="black", ls="-", lw=1.6)
     ax.axvline(0.5, color=GREY, ls=":", lw=1.4)
     ax.set(xlabel=f"{step} desde el origen", ylabel=unit)
-    handles, labels = ax.get_legend_handles_labels()
-    ax.legend([handles[-1], *handles[:-1]], [labels[-1], *labels[:-1]], fontsize=10)
+    shades = {  # lo que se ve donde se solapan todas las bandas hasta esa
+        f"{100 * (levels[-1 - k] - levels[k]):.0f} %": Patch(
+            color=BLUE, alpha=1 - (1 - SHADE) ** (k + 1)
+        )
+        for k in dict.fromkeys((0, pairs - 1))
+    }
+    ax.legend([line, *shades.values()], ["lo que pasó", *shades], fontsize=10)
     set_title(ax, title)
     return ax
 
@@ -198,7 +204,7 @@ def plot_promised(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """La cobertura prometida frente a la que hay; en la diagonal, la promesa se cumple.
+    """Lo que la cobertura se aparta de lo prometido, para cada promesa; en cero, se cumple.
 
     Parameters
     ----------
@@ -225,15 +231,14 @@ def plot_promised(
     promised = as_array("promised", promised, ndim=1, min_length=1)
     had = as_curves("had", had)
     same_length({"promised": promised} | had)
-    ax = new_axes(ax, (5.2, 4.2))
-    ax.plot([0, 100], [0, 100], color=GREY, ls=":", lw=1.4)
+    ax = new_axes(ax, (7.0, 3.4))
+    level(ax, 0, "lo prometido", side="right")
     markers = "osD^vPX"
     for marker, (name, values, look) in zip(markers, styled(had), strict=False):
-        ax.plot(100 * promised, 100 * values, marker=marker, ms=6, lw=1.6, label=name, **look)
-    ax.set(xlabel="cobertura prometida (%)", ylabel="cobertura que hay (%)")
-    ax.legend(loc="upper left", fontsize=10)
-    reach(ax, 0, 100)
-    reach(ax, 0, 100, axis="x")
+        gap = 100 * (values - promised)
+        ax.plot(100 * promised, gap, marker=marker, ms=6, lw=1.6, label=name, **look)
+    ax.set(xlabel="cobertura prometida (%)", ylabel="la que hay menos\nla prometida (puntos)")
+    ax.legend(loc="best", fontsize=10)
     set_title(ax, title)
     return ax
 
@@ -243,6 +248,7 @@ def plot_blocks(
     *,
     unit: str,
     lines: Mapping[str, float] | None = None,
+    decimals: int = 1,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -256,6 +262,8 @@ def plot_blocks(
         Qué es, con su unidad.
     lines : mapping of str to float, optional
         Valores con los que se compara, dos como mucho: una línea vertical con su nombre.
+    decimals : int, default 1
+        Decimales con que se escriben las medias.
     title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
@@ -275,7 +283,7 @@ def plot_blocks(
     blocks = as_curves("blocks", blocks)
     lines = as_numbers("lines", lines) if lines else {}
     ax = new_axes(ax, (7.0, 1.2 + 0.4 * len(blocks)))
-    labels = [f"{name}  {values.mean():.1f}" for name, values in blocks.items()]
+    labels = [f"{name}  {values.mean():z.{decimals}f}" for name, values in blocks.items()]
     draw_rows(ax, blocks, [(BLUE, "o")] * len(blocks), labels=labels)
     for row, values in enumerate(blocks.values()):
         ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color=BLUE, lw=2.4, ls="-")

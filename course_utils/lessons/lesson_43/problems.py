@@ -103,7 +103,9 @@ def prepare(
     edges, parts = (width, *cuts, len(values)), {}
     for name, start, end in zip(PARTS, edges[:-1], edges[1:], strict=True):
         step = every if name == PARTS[0] else 1
-        origins = [o for o in range(start, end - horizon + 1, step) if not filled[o:][:horizon].any()]
+        origins = [
+            o for o in range(start, end - horizon + 1, step) if not filled[o:][:horizon].any()
+        ]
         if not origins:
             raise ValueError(
                 f"En la parte de {name} no cabe ningún plazo de {horizon} sin rellenar: va del "
