@@ -914,7 +914,8 @@ explain(
 )
 
 # %% [markdown]
-# Un margen sacado de todos los días no puede saber que unos pocos son distintos.
+# Donde el intervalo deja fuera el cero, esos días no se cubren como los demás aunque la media esté bien; donde no, con tan pocos
+# festivos no se puede decir. Un margen sacado de todos los días no puede saber que unos pocos son distintos.
 #
 # ### Ejercicio 43.4 ★★★ · 90 % de media, 40 % los domingos
 #
