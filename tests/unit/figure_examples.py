@@ -404,6 +404,34 @@ EXAMPLES = {
         (DAYS, SALES, {"GRU": SALES[30:]}), {"limit": 45.0, "unit": "ppm"}, most=3, ragged=True
     ),
     _lesson(41, "plot_forecaster"): Example(),
+    _lesson(43, "plot_quantile_losses"): Example(
+        (
+            np.arange(4.0),
+            {"0.5": np.array([3.0, 1.0, 2.0, 4.0]), "0.9": np.array([4.0, 3.0, 1.0, 2.0])},
+        ),
+        {"unit": "°C"},
+        most=7,
+    ),
+    _lesson(43, "plot_network"): Example(("temperatura", "hora")),
+    _lesson(43, "plot_fan"): Example(
+        (np.arange(5.0), np.array([4.0, 6.0]), np.array([[3.0, 5.0], [2.0, 9.0]]), (0.05, 0.95)),
+        {"unit": "°C"},
+        ragged=True,
+    ),
+    _lesson(43, "plot_promised"): Example(
+        (np.array([0.1, 0.5, 0.9]), {"normal": np.array([0.1, 0.4, 0.8])}), most=7
+    ),
+    _lesson(43, "plot_blocks"): Example(
+        ({"antes": np.array([80.0, 91.0, 85.0]), "después": np.array([90.0, 88.0])},),
+        {"unit": "cobertura (%)", "lines": {"prometido": 90.0}},
+        ragged=True,
+        bad=({"unit": "%", "lines": dict.fromkeys("abc", 1.0)},),
+    ),
+    _lesson(43, "plot_by_hour"): Example(
+        ({"antes": np.linspace(0.7, 0.9, 24), "después": np.linspace(0.8, 0.95, 24)},),
+        {"promised": 0.9},
+        most=7,
+    ),
     "course_utils.plotting.diagrams.plot_rnn_cell": Example(),
     "course_utils.plotting.diagrams.plot_lstm_cell": Example(),
     "course_utils.plotting.diagrams.plot_encoder_decoder": Example(
