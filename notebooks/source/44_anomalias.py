@@ -508,25 +508,28 @@ NAMES = {
     "autocodificador, tal cual": "autocodif., tal cual",
     "repetido": "tres iguales (regla)",
 }
-print(
-    f"{'detector':22s} {'área':>5s} {'F1 ajust.':>9s} {'múltiplo':>8s} {'falsos/sem.':>11s} {'horas':>6s}"
-)
+
+
+# %%
+def measured(method, column):
+    """Una columna de la tabla con el umbral que se eligió en calibración: un valor por sensor."""
+    return grid[column][rows(method, calm_multiple(method))]
+
+
+print(f"{'detector':22s}  área  F1 ajust.  múltiplo  falsos/semana  horas")
 for method, name in NAMES.items():
-    some = rows(method, calm_multiple(method))
-    seen = sum(grid[f"{c}_found"][some].sum() for c in COLUMNS.values())
-    hours = sum(grid[f"{c}_delay"][some].sum() for c in COLUMNS.values()) / 2 / seen
-    print(f"{name:22s} {grid['area'][some].mean():5.2f} {grid['adjusted'][some].mean():9.2f} "
-          f"{calm_multiple(method):8g} {grid['false'][some].mean():11.2f} {hours:6.1f}")  # fmt: skip
+    seen = sum(measured(method, f"{column}_found").sum() for column in COLUMNS.values())
+    hours = sum(measured(method, f"{column}_delay").sum() for column in COLUMNS.values()) / 2
+    area_mean, adjusted, false = (measured(method, c).mean() for c in ("area", "adjusted", "false"))
+    row = f"{name:22s}  {area_mean:.2f} {adjusted:10.2f} {calm_multiple(method):9g}"
+    print(f"{row} {false:14.2f} {hours / seen:6.1f}")
 
 # %%
 found_share = {
-    name: np.array([
-        grid[f"{column}_found"][rows(method, calm_multiple(method))].mean() / 4
-        for column in COLUMNS.values()
-    ])
+    name: np.array([measured(method, f"{c}_found").mean() / 4 for c in COLUMNS.values()])
     for method, name in NAMES.items()
-}  # fmt: skip
-price = {n: grid["false"][rows(m, calm_multiple(m))].mean() for m, n in NAMES.items()}
+}
+price = {name: measured(method, "false").mean() for method, name in NAMES.items()}
 options = {"side": price, "side_name": "falsos/semana"}
 plot_fault_map(found_share, list(COLUMNS), title="Qué método para qué fallo", **options)
 plt.show()
@@ -542,12 +545,10 @@ explain(
 
 # %%
 area = {method: grid["area"][rows(method)] for method in methods}
+copiers = "autocodificador, anomalías", "autocodificador, tal cual"
 duels = {
     "quitar el ritmo al predictor": ("predictor, anomalías", "predictor, tal cual"),
-    "quitar el ritmo al autocodificador": (
-        "autocodificador, anomalías",
-        "autocodificador, tal cual",
-    ),
+    "quitar el ritmo al autocodificador": copiers,
     "quitar el ritmo al bosque": ("bosque, anomalías", "bosque, tal cual"),
     "z frente al predictor con anomalías": ("z", "predictor, anomalías"),
     "z frente al autocodificador con anomalías": ("z", "autocodificador, anomalías"),
@@ -564,10 +565,8 @@ for name, gap in gaps.items():
 # acostumbra enseguida a un escalón, porque pronostica que lo de hace un rato seguirá; la red debería hacer igual.
 
 # %%
-kinds_of = {kind: {m: grid[c][rows(m)] for m in methods} for kind, c in COLUMNS.items()}
-step_gap = paired(
-    kinds_of["escalón"]["predictor, anomalías"], kinds_of["escalón"]["cambio habitual"]
-)
+stepped = {m: grid["level"][rows(m)] for m in ("predictor, anomalías", "cambio habitual")}
+step_gap = paired(*stepped.values())
 before, now = anomaly[train][:-1], anomaly[train][1:]
 fraction = before @ now / (before @ before)  # la que mejor va en el entrenamiento
 
@@ -583,6 +582,7 @@ def area_of(score, kind):
     return average_precision_score(kinds[test][apart] == kind, score[test][apart])
 
 
+# %%
 steps_seen = {
     "cambio habitual": area_of(residual(np.inf), "escalón"),
     "con tope": area_of(residual(2.0), "escalón"),
@@ -602,7 +602,7 @@ explain(
 #
 # ## 6 · Lo que se cuela: en el entrenamiento y por el cuello
 #
-# Las semanas «limpias» de una serie real no lo son. Repetimos con cuatro, ocho y doce fallos sin señalar en las diez primeras semanas.
+# Las semanas «limpias» de una serie real no lo son. Repetimos con seis y con doce fallos sin señalar en las diez primeras semanas.
 #
 # **Predice**: ¿a quién le hará más daño?
 
@@ -644,26 +644,25 @@ explain(
 
 # %%
 neck_grid = load_result("anomalias_cuello")
-widths = [width for width in np.unique(neck_grid["width"]) if width] + [0]
+widths = [1, 4, 16, 0]  # con cero, sin cuello
 
 
-def neck(inputs, column):
-    """Una fila por anchura y una columna por sensor."""
-    return np.array([
-        neck_grid[column][(neck_grid["width"] == w) & (neck_grid["inputs"] == inputs)] for w in widths
-    ])  # fmt: skip
+def neck(inputs, width, column="area"):
+    """Lo medido con una anchura: un valor por sensor."""
+    chosen = (neck_grid["width"] == width) & (neck_grid["inputs"] == inputs)
+    return neck_grid[column][chosen] if chosen.any() else area[f"autocodificador, {inputs}"]
 
 
-necks = {inputs: neck(inputs, "area") for inputs in ("tal cual", "anomalías")}
+necks = {i: np.array([neck(i, width) for width in widths]) for i in ("tal cual", "anomalías")}
 labels = [str(width) if width else "sin cuello" for width in widths]
 options = {"xlabel": "números del cuello", "ylabel": "área en la prueba"}
 plot_levels(labels, necks, title="Un cuello ancho también copia los fallos", **options)
 plt.show()
-copy_error = {inputs: neck(inputs, "faulty").mean(axis=1) for inputs in necks}
+copy_error = [neck("anomalías", width, "faulty").mean() for width in (1, 0)]
 widest = {i: paired(runs[0], runs[-1]) for i, runs in necks.items()}
 explain(
-    f"Sin cuello, el error dentro de los fallos cae de {copy_error['anomalías'][0]:.2f} a "
-    f"{copy_error['anomalías'][-1]:.2f} desviaciones. El cuello de un número frente a no tenerlo: con "
+    f"Sin cuello, el error dentro de los fallos cae de {copy_error[0]:.2f} a "
+    f"{copy_error[1]:.2f} desviaciones. El cuello de un número frente a no tenerlo: con "
     f"anomalías, {widest['anomalías'].verdict('puntos de área', scale=100)}; tal cual, "
     f"{widest['tal cual'].verdict('puntos de área', scale=100)}."
 )
@@ -767,46 +766,51 @@ sea_detectors = {"z de un mes": sea_z, "z de tres meses": sea_z3}
 # Lo habitual de cada mes es la mediana de los diez años anteriores; la escala, la de todas las anomalías ya vistas. Se avisa cuando el mar está
 # caliente: con el signo, no con el tamaño. Sin etiquetas no hay razón para un múltiplo u otro, así que van varios.
 
-# %%
-years = (len(sea.values) - judged) / 12
-sea_report = {}
-for name, z in sea_detectors.items():
-    for multiple in (1.0, 1.5, 2.0, 2.5, 3.0):
-        alarms = np.nan_to_num(z) > multiple
-        found, false = score_alarms(
-            alarms[judged:], [(s - judged, e - judged) for s, e in sea_events], 2, 120
-        )
-        delays = [np.flatnonzero(alarms[s:e])[0] for s, e in sea_events if alarms[s:e].any()]
-        sea_report[name, multiple] = found, false, np.median(delays)
-        print(f"{name:16s} > {multiple:3.1f}: {found:2d} de {len(sea_events)}, {false:4.1f} avisos falsos "
-              f"en diez años, {np.median(delays):3.1f} meses de retraso (mediana)")  # fmt: skip
 
 # %%
-chosen = 2.0
+def sea_report(z, multiple):
+    """Sucesos, avisos falsos en diez años y meses que se tarda en cada suceso encontrado."""
+    alarms = np.nan_to_num(z) > multiple
+    spans = [(start - judged, end - judged) for start, end in sea_events]
+    found, false = score_alarms(alarms[judged:], spans, 2, 120)
+    delays = [np.flatnonzero(alarms[s:e])[0] for s, e in sea_events if alarms[s:e].any()]
+    return found, false, np.median(delays)
+
+
+for name, z in sea_detectors.items():
+    for multiple in (1.0, 1.5, 2.0, 2.5, 3.0):
+        found, false, delay = sea_report(z, multiple)
+        row = (
+            f"{name:16s} > {multiple:3.1f}: {found:2d} de {len(listed)}, {false:3.1f} avisos falsos"
+        )
+        print(f"{row} en diez años, {delay:3.1f} meses de retraso (mediana)")
+
+# %%
+chosen, shown = 2.0, slice(judged, None)
 calls = {name: np.nan_to_num(z) > chosen for name, z in sea_detectors.items()}
-shown = slice(judged, None)
-moved_events = [(s - judged, e - judged) for s, e in sea_events]
+later = [(start - judged, end - judged) for start, end in sea_events]
+drawn = {name: alarms[shown] for name, alarms in calls.items()}
 options = {"unit": "desviaciones", "title": f"{len(listed)} sucesos de una lista publicada"}
-plot_coastal(
-    sea.dates[shown], sea_z[shown], moved_events, {n: c[shown] for n, c in calls.items()}, **options
-)
+plot_coastal(sea.dates[shown], sea_z[shown], later, drawn, **options)
 plt.show()
+explain(
+    "Sobre fondo, los sucesos de la lista; arriba, los meses en que avisa cada detector con un "
+    f"múltiplo de {chosen:g}."
+)
+
+# %%
 print("empieza  magnitud        se avisa  meses después")
+missed = []
 for event, (start, end) in zip(listed, sea_events, strict=True):
     hits = np.flatnonzero(calls["z de un mes"][start:end])
-    when = f"{sea.dates[start + hits[0]]}   {hits[0]:2d}" if len(hits) else "   –"
+    when = f"{sea.dates[start + hits[0]]}   {hits[0]:2d}" if len(hits) else "–"
+    missed += [] if len(hits) else [event.magnitude]
     print(f"{event.first}  {event.magnitude:15s} {when}")
-missed = [
-    e.magnitude
-    for e, (s, t) in zip(listed, sea_events, strict=True)
-    if not calls["z de un mes"][s:t].any()
-]
-one_month = sea_report["z de un mes", chosen]
+one_month = sea_report(sea_z, chosen)
 explain(
-    f"Sobre fondo, los sucesos de la lista; debajo de la leyenda, los meses en que se avisa con un múltiplo "
-    f"de {chosen:g}. El z de un mes encuentra {one_month[0]} de {len(listed)}, con una mediana de "
-    f"{one_month[2]:.0f} meses de retraso, y da {one_month[1]:.1f} avisos falsos en diez años. Se le "
-    f"escapan {len(missed)}: {', '.join(missed) or 'ninguno'}."
+    f"El z de un mes encuentra {one_month[0]} de {len(listed)}, con una mediana de {one_month[2]:.1f} "
+    f"meses de retraso, y da {one_month[1]:.1f} avisos falsos en diez años. Se le escapan "
+    f"{len(missed)}; de magnitud débil, {missed.count('débil')}."
 )
 
 # %% [markdown]
@@ -833,14 +837,8 @@ lines = [
     if value == value
 ]
 path.write_text("\n".join(["hora;temperatura", *lines]).replace(".", ","), encoding="utf-8")
-own = load_own_series(
-    path,
-    date_column="hora",
-    value_column="temperatura",
-    unit="°C",
-    frequency="hourly",
-    fill="previous",
-)
+columns = {"date_column": "hora", "value_column": "temperatura"}
+own = load_own_series(path, **columns, unit="°C", frequency="hourly", fill="previous")
 
 
 # %%
@@ -852,9 +850,8 @@ def watch(series, *, cycles=14, multiple=8):
     if half < start + 2 * period:
         raise ValueError(f"{len(values)} valores son pocos: baja cycles, que es {cycles}.")
     before, now = away[start : half - 1], away[start + 1 : half]
-    slow = np.concatenate(
-        [[np.nan], np.abs(away[1:] - (before @ now) / (before @ before) * away[:-1])]
-    )
+    fraction = before @ now / (before @ before)
+    slow = np.concatenate([[np.nan], np.abs(away[1:] - fraction * away[:-1])])
     equal = repeats(values)
     found = {
         "z": (np.abs(away), robust_threshold(np.abs(away[:half]), multiple)),

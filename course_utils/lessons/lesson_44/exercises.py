@@ -165,10 +165,10 @@ def _through_the_neck(answer: Callable, steps: int, features: int, width: int) -
         return {"forma de la salida": shape, "entrada": tuple(model.input_shape[1:])}
     _fix_weights(model)
     x = np.random.default_rng(44).normal(size=(steps, features)).astype("float32")
-    table = np.abs(_jacobian(model, x))
-    largest = max(float(table.max()), 1e-30)
-    blocks = table.reshape(steps, features, steps, features)
-    singular = np.linalg.svd(_jacobian(model, x), compute_uv=False)
+    slopes = _jacobian(model, x)
+    singular = np.linalg.svd(slopes, compute_uv=False)
+    blocks = np.abs(slopes).reshape(steps, features, steps, features)
+    largest = max(float(blocks.max()), 1e-30)
     return {
         "forma de la salida": shape,
         "números que pasan por el cuello": int((singular > TINY * singular[0]).sum()),

@@ -96,7 +96,6 @@ def plot_faults(
     for ax in axes[::3]:
         ax.set_ylabel(unit)
     set_title(axes, title)
-    axes[0].figure.tight_layout()
     return axes
 
 
@@ -164,7 +163,6 @@ def plot_scores(
         ax.set_ylabel(name)
     axes[-1].set_xlabel("días")
     set_title(axes, title)
-    axes[0].figure.tight_layout()
     return axes
 
 
@@ -237,7 +235,7 @@ def plot_detector_networks(*, title: str | None = None, ax: Axes | None = None) 
     Examples
     --------
     >>> [text.get_text() for text in plot_detector_networks().texts if "$" not in text.get_text()]
-    ['GRU', 'densa', 'GRU', 'cuello', 'GRU', 'predictor', 'hora', 'autocodificador']
+    ['predictor', 'hora', 'autocodificador', 'GRU', 'densa', 'GRU', 'cuello', 'GRU']
     """
     ax = new_diagram(ax, 15.2, 6.2)
     top, bottom = 4.6, 1.3
@@ -305,7 +303,8 @@ def plot_fault_map(
         same_length({"kinds": kinds, f"found[{name!r}]": row})
     ax = new_axes(ax, (7.6, 1.5 + 0.36 * len(found)))
     table = 100 * np.array(list(found.values()))
-    ax.imshow(table, cmap="Blues", vmin=0, vmax=130, aspect="auto")
+    shades = {"vmin": min(0, table.min()), "vmax": max(130, table.max())}  # con 130, 100 se lee
+    ax.imshow(table, cmap="Blues", aspect="auto", **shades)
     for row, (name, values) in enumerate(zip(found, table, strict=True)):
         for column, value in enumerate(values):
             color = "white" if value > 80 else "black"
