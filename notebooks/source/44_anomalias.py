@@ -55,9 +55,10 @@ from course_utils.training import keras_progress
 # %% [markdown]
 # ## 1 · Seis maneras de fallar
 #
-# Una **anomalía** (*anomaly*) es una medida que no encaja con lo que se espera ahí. El problema es que casi nunca hay etiquetas:
-# nadie ha señalado los fallos pasados, y el de mañana puede ser de otra clase. Se aprende **lo normal** y se avisa de lo que se
-# aparta. Para saber si eso funciona hace falta la verdad, así que usamos un sensor generado: el caudal que entra en un barrio, cada
+# **Detectar anomalías** (*anomaly detection*) es encontrar las medidas que no encajan con lo que se espera ahí. En este curso «anomalía» ya es
+# lo que un valor se aparta de lo habitual, así que a lo que se busca lo llamaremos **fallo** o **suceso** (*event*). El problema es que
+# casi nunca hay etiquetas: nadie ha señalado los fallos pasados, y el de mañana puede ser de otra clase. Se aprende **lo normal** y se
+# avisa de lo que se aparta. Para saber si eso funciona hace falta la verdad, así que usamos un sensor generado: el caudal que entra en un barrio, cada
 # media hora. Son ocho semanas limpias para aprender, dos de **calibración** para poner el umbral y diecisiete de prueba, con cuatro
 # fallos de cada clase.
 
@@ -176,7 +177,7 @@ explain(
 )
 
 # %% [markdown]
-# La quinta parte de la prueba son fallos, y aun así el umbral robusto sube poco. Los fallos esconden a los fallos: a eso se le llama
+# Una buena parte de la prueba son fallos, y aun así el umbral robusto sube poco. Los fallos esconden a los fallos: a eso se le llama
 # **enmascaramiento** (*masking*).
 
 # %%
@@ -284,7 +285,7 @@ explain(
 
 # %% [markdown]
 # (El retraso medio es solo de los que encuentra: quien encuentra menos puede parecer más rápido). Y hace falta una medida que no
-# dependa del umbral: el **área de precisión y exhaustividad** (*precision-recall*, o precisión media). De cada cien alarmas, cuántas son de un fallo
+# dependa del umbral: el **área de precisión y exhaustividad** (*precision-recall*; también, precisión media). De cada cien alarmas, cuántas son de un fallo
 # es la precisión; de cada cien medidas con fallo, cuántas se señalan, la exhaustividad; el área promedia la primera al bajar el
 # umbral. Quien puntúa al azar saca la parte de medidas que son fallos.
 #
@@ -359,7 +360,7 @@ explain(
 # ## 4 · Dos redes
 #
 # Una red puede aprender lo normal de dos maneras. El **predictor** lee lo anterior, pronostica la medida siguiente y puntúa lo que
-# falla. El **autocodificador** (*autoencoder*) lee una ventana entera, la resume en unos pocos números, el **cuello** (*bottleneck*), y la
+# falla. El **autocodificador** (*autoencoder*) lee una ventana entera, la resume en unos pocos números, el **cuello de botella** (*bottleneck*), y la
 # reconstruye a partir de ellos: si solo sabe escribir días normales, de un día raro escribirá otra cosa.
 
 # %%
@@ -459,25 +460,20 @@ forecast = forecaster.predict(inputs, batch_size=2048, verbose=0)[:, 0]
 scores["predictor, anomalías"] = from_window(forecast - anomaly[WINDOW:])
 
 # %%
-drawn = {name: scores[name] for name in ("autocodificador, tal cual", "predictor, anomalías")}
-short = {
-    "autocodif.": drawn["autocodificador, tal cual"],
-    "predictor": drawn["predictor, anomalías"],
+networks = {
+    "autocodificador": "autocodificador, tal cual",
+    "predictor": "predictor, anomalías",
 }
-limits = dict(
-    zip(short, (robust_threshold(s[calm], calm_multiple(n)) for n, s in drawn.items()), strict=True)
-)
-show(short, limits, "Las mismas tres semanas, según las dos redes")
-reports = {name: judge(found, calm_multiple(name)) for name, found in drawn.items()}
-explain(
-    "Cada una con su umbral. "
-    + ". ".join(
-        f"{name.capitalize()}: {found} de {len(events)} fallos, {false:.1f} avisos falsos por semana y "
-        f"{delay:.1f} horas"
-        for name, (found, false, delay) in reports.items()
-    )
-    + f". El z robusto: {z_report[0]}, {z_report[1]:.1f} y {z_report[2]:.1f}."
-)
+chosen = {name: calm_multiple(method) for name, method in networks.items()}
+drawn = {name: scores[method] for name, method in networks.items()}
+limits = {name: robust_threshold(found[calm], chosen[name]) for name, found in drawn.items()}
+show(drawn, limits, "Las mismas tres semanas, según las dos redes")
+reports = {name: judge(found, chosen[name]) for name, found in drawn.items()}
+told = [
+    f"el {name}, {found} de {len(events)} fallos, {false:.1f} avisos falsos por semana y {delay:.1f} horas"
+    for name, (found, false, delay) in ({"z": z_report} | reports).items()
+]
+explain(f"Cada una con su umbral: {'; '.join(told)}.")
 
 # %% [markdown]
 # Las redes también ven casi todos los fallos, pero no cuesta lo mismo. ¿Pierden por ser redes o por lo que se les ha dado? Para decirlo hace
@@ -502,10 +498,10 @@ NAMES = {
     "cambio habitual": "cambio habitual",
     "bosque, anomalías": "bosque, anomalías",
     "predictor, anomalías": "predictor, anomalías",
-    "autocodificador, anomalías": "autocodif., anomalías",
+    "autocodificador, anomalías": "autocodificador, anomalías",
     "bosque, tal cual": "bosque, tal cual",
     "predictor, tal cual": "predictor, tal cual",
-    "autocodificador, tal cual": "autocodif., tal cual",
+    "autocodificador, tal cual": "autocodificador, tal cual",
     "repetido": "tres iguales (regla)",
 }
 
@@ -516,12 +512,12 @@ def measured(method, column):
     return grid[column][rows(method, calm_multiple(method))]
 
 
-print(f"{'detector':22s}  área  F1 ajust.  múltiplo  falsos/semana  horas")
+print(f"{'detector':26s}  área  F1 ajustada  múltiplo  falsos/semana  horas")
 for method, name in NAMES.items():
     seen = sum(measured(method, f"{column}_found").sum() for column in COLUMNS.values())
     hours = sum(measured(method, f"{column}_delay").sum() for column in COLUMNS.values()) / 2
     area_mean, adjusted, false = (measured(method, c).mean() for c in ("area", "adjusted", "false"))
-    row = f"{name:22s}  {area_mean:.2f} {adjusted:10.2f} {calm_multiple(method):9g}"
+    row = f"{name:26s}  {area_mean:.2f} {adjusted:12.2f} {calm_multiple(method):9g}"
     print(f"{row} {false:14.2f} {hours / seen:6.1f}")
 
 # %%
@@ -562,7 +558,7 @@ for name, gap in gaps.items():
 # %% [markdown]
 # Lo que más ayuda a las redes no es otra red: es **quitar antes lo habitual**. Hecho eso, ninguna mejora a la resta. Y hay una sorpresa.
 # El cambio habitual amortiguado y el predictor pronostican lo mismo: la anomalía siguiente a partir de las anteriores. El primero se
-# acostumbra enseguida a un escalón, porque pronostica que lo de hace un rato seguirá; la red debería hacer igual.
+# acostumbra enseguida a un escalón, porque pronostica que seguirá lo último; la red debería hacer igual.
 
 # %%
 stepped = {m: grid["level"][rows(m)] for m in ("predictor, anomalías", "cambio habitual")}
@@ -730,7 +726,7 @@ explain(
 #
 # Dos avisos. El ICEN se calcula con otra versión de los datos (ERSST v5, no la v3b) y con otra climatología. Y es la media de tres meses
 # centrada en cada uno: **mira un mes adelante**, y un suceso solo se confirma con tres meses seguidos por encima del umbral. Encontrar la
-# lista con casi los mismos datos no es descubrir nada; la pregunta es **cuándo** se habría avisado sin saber el futuro.
+# lista con casi los mismos datos no es descubrir nada; lo que se mide es el **retraso** de quien no sabe el futuro.
 
 
 # %%
@@ -765,6 +761,8 @@ sea_detectors = {"z de un mes": sea_z, "z de tres meses": sea_z3}
 # %% [markdown]
 # Lo habitual de cada mes es la mediana de los diez años anteriores; la escala, la de todas las anomalías ya vistas. Se avisa cuando el mar está
 # caliente: con el signo, no con el tamaño. Sin etiquetas no hay razón para un múltiplo u otro, así que van varios.
+#
+# **Predice**: ¿cuántos meses tardará en avisar, de mediana? ¿Se le escapará alguno de los grandes?
 
 
 # %%
@@ -815,13 +813,16 @@ explain(
 
 # %% [markdown]
 # La propia regla de la lista no puede confirmar un suceso hasta tres meses después de que empiece: necesita tres meses seguidos y, del último, el
-# siguiente. Aquí no probamos redes: son menos de quinientos meses y una docena de sucesos.
+# siguiente. Y fíjate en cuáles se escapan. Aquí no probamos redes: son muy pocos meses para entrenar
+# una, y menos sucesos aún para decir si ayuda.
 #
 # ## 9 · Con tu propia serie
 #
 # Tu archivo no tendrá semanas limpias ni lo habitual será siempre lo mismo: en invierno hace más frío. Por eso lo de la sección 8 sirve
 # también aquí: lo habitual de cada hora es la mediana de los días **anteriores**. Para probarlo, la temperatura de un aeropuerto de
 # Nueva York, hora a hora, con dos fallos puestos a mano.
+#
+# **Predice**: ¿quién verá el sensor atascado, y quién la hora con nueve grados de más?
 
 # %%
 temporary = tempfile.TemporaryDirectory()  # se borra al cerrar el cuaderno

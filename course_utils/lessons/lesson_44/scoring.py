@@ -71,7 +71,7 @@ def false_calls(alarms: np.ndarray, spans: Sequence[Span], quiet: int) -> int:
 def best_adjusted_f1(scores: np.ndarray, spans: Sequence[Span]) -> float:
     """La mayor F1 con ajuste de puntos que se puede publicar, con el umbral que más convenga.
 
-    Con el ajuste, una sola alarma dentro de un suceso cuenta como haberlo señalado entero.
+    Con el ajuste, una sola alarma dentro de un suceso lo da por señalado entero.
 
     Examples
     --------
