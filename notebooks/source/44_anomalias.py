@@ -503,6 +503,7 @@ NAMES = {
     "predictor, tal cual": "predictor, tal cual",
     "autocodificador, tal cual": "autocodificador, tal cual",
     "repetido": "tres iguales (regla)",
+    "azar": "azar",
 }
 
 
@@ -512,32 +513,36 @@ def measured(method, column):
     return grid[column][rows(method, calm_multiple(method))]
 
 
-print(f"{'detector':26s}  área  F1 ajustada  múltiplo  falsos/semana  horas")
+print(f"{'detector':26s}  área  F1 ajustada  encuentra  múltiplo  falsos/semana  horas")
 for method, name in NAMES.items():
     seen = sum(measured(method, f"{column}_found").sum() for column in COLUMNS.values())
     hours = sum(measured(method, f"{column}_delay").sum() for column in COLUMNS.values()) / 2
-    area_mean, adjusted, false = (measured(method, c).mean() for c in ("area", "adjusted", "false"))
-    row = f"{name:26s}  {area_mean:.2f} {adjusted:12.2f} {calm_multiple(method):9g}"
-    print(f"{row} {false:14.2f} {hours / seen:6.1f}")
+    total, adjusted, false = (measured(method, c).mean() for c in ("area", "adjusted", "false"))
+    row = f"{name:26s}  {total:.2f} {adjusted:12.2f} {100 * seen / 144:8.0f} %"
+    print(f"{row} {calm_multiple(method):9g} {false:14.2f} {hours / max(seen, 1):6.1f}")
+
+# %% [markdown]
+# En el área de todos los fallos mandan los que duran mucho. Por clases se ve quién sirve para qué.
 
 # %%
-found_share = {
-    name: np.array([measured(method, f"{c}_found").mean() / 4 for c in COLUMNS.values()])
+by_kind = {
+    name: np.array([grid[column][rows(method)].mean() for column in COLUMNS.values()])
     for method, name in NAMES.items()
 }
 price = {name: measured(method, "false").mean() for method, name in NAMES.items()}
 options = {"side": price, "side_name": "falsos/semana"}
-plot_fault_map(found_share, list(COLUMNS), title="Qué método para qué fallo", **options)
+plot_fault_map(by_kind, list(COLUMNS), title="Qué método para qué fallo", **options)
 plt.show()
-complete = [name for name, row in found_share.items() if row.min() == 1]
+best = {kind: max(by_kind, key=lambda n: by_kind[n][k]) for k, kind in enumerate(COLUMNS)}
 explain(
-    "De cada clase, el tanto por ciento de los veinticuatro fallos que se encuentran; a la derecha, los "
-    "avisos falsos por semana. Cada detector, con el múltiplo que en calibración avisa menos de una vez "
-    f"cada dos semanas. Encuentran todos: {', '.join(complete) or 'ninguno'}."
+    "Recuadrado, el detector que mejor señala cada clase: "
+    + "; ".join(f"{kind}, {name}" for kind, name in best.items())
+    + ". A la derecha, los avisos falsos por semana de cada uno con su umbral."
 )
 
 # %% [markdown]
-# Con ese umbral casi todos encuentran casi todo: lo que distingue a unos de otros es cuánto señalan y cuánto molestan. Eso lo dice el área.
+# El área de una clase depende de cuánto dura: compara dentro de una columna, no entre columnas. ¿Son claras las diferencias? Cada sensor da
+# una pareja.
 
 # %%
 area = {method: grid["area"][rows(method)] for method in methods}
@@ -882,12 +887,12 @@ for name, alarms in own_alarms.items():
 
 # %% tags=["nbval-check-output"]
 verify(
-    claim("El z robusto encuentra casi todos los fallos", z_report[0] / len(events), ">", 0.8, of=len(events)),
+    claim("El z robusto encuentra casi todos los fallos", z_report[0] / len(events), ">", 0.85, of=len(events)),
     claim("Y molesta poco: menos de un aviso falso por semana", z_report[1], "<", 1.0),
     claim("Con fallos en la calibración, el umbral de la media sube mucho más que el robusto",
           rises["media y desviación"] / rises["mediana y MAD"], ">", 1.5),
     claim("Sin mirar nada se saca una F1 con ajuste de puntos mayor que siete décimas", noise_best, ">", 0.7),
-    claim("Y sin el ajuste, ni la mitad de esa", plain / noise_best, "<", 0.6),
+    claim("Y sin el ajuste, ni la mitad de esa", plain / noise_best, "<", 0.5),
     claim("El autocodificador, con la serie tal cual, señala mucho peor que el z",
           average_precision_score(faulty[test], scores["z"][test])
           - average_precision_score(faulty[test], scores["autocodificador, tal cual"][test]), ">", 0.15),
@@ -895,8 +900,8 @@ verify(
           steps_seen["predictor"] - steps_seen["cambio habitual"], ">", 0.15),
     claim("Y el cambio habitual con un tope hace casi lo mismo que el predictor",
           steps_seen["con tope"] - steps_seen["predictor"], "in", (-0.2, 0.2)),
-    claim("La media centrada avisa antes de que empiecen muchos fallos; la de lo ya pasado, de casi ninguno",
-          centred[0] - trailing[0], ">", 0.2),
+    claim("La media centrada avisa antes de que empiecen más fallos que la de lo ya pasado",
+          centred[0] - trailing[0], ">", 0.05),
 )  # fmt: skip
 
 # %% [markdown]
@@ -911,7 +916,7 @@ verify(
     claim("El cuello de un número señala mejor que no tener cuello, con anomalías",
           widest["anomalías"].low, ">", 0, kind="identidad"),
     claim("En el sensor atascado, la regla de tres iguales los encuentra todos",
-          found_share["tres iguales (regla)"][list(COLUMNS).index("atascado")], "==", 1, kind="identidad"),
+          measured("repetido", "stuck_found").min(), "==", 4, kind="identidad"),
     claim("Con un múltiplo de dos, el z causal encuentra más de la mitad de los sucesos de la lista",
           one_month[0] / len(listed), ">", 0.5, kind="identidad"),
     claim("La media que no mira adelante no cambia el pasado", trailing[1], "==", 0, kind="identidad"),

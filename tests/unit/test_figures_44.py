@@ -53,6 +53,7 @@ def test_fault_map_writes_every_share_and_its_price():
     )
     assert texts(ax) == ["100", "25", "0.5", "0", "50", "2.0"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["pico", "deriva", "avisos"]
+    assert [text.get_text() for text in ax.texts if text.get_weight() == "bold"] == ["100", "50"]
     prices = [text for text in ax.texts if "." in text.get_text()]
     assert {text.get_color() for text in prices} == {ORANGE}
     with pytest.raises(ValueError, match="los detectores con los mismos nombres"):

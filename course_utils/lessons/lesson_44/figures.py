@@ -261,7 +261,7 @@ def plot_detector_networks(*, title: str | None = None, ax: Axes | None = None) 
 
 
 def plot_fault_map(
-    found: Mapping[str, np.ndarray],
+    areas: Mapping[str, np.ndarray],
     kinds: Sequence[str],
     *,
     side: Mapping[str, float],
@@ -269,12 +269,14 @@ def plot_fault_map(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Qué parte de cada clase de fallo encuentra cada detector, y a qué precio.
+    """Lo bien que cada detector señala cada clase de fallo, y a qué precio.
+
+    En negrita y recuadrado, el mejor de cada clase.
 
     Parameters
     ----------
-    found : mapping of str to ndarray of shape (clases,)
-        De cada detector, la parte que encuentra de cada clase.
+    areas : mapping of str to ndarray of shape (clases,)
+        De cada detector, su área con cada clase.
     kinds : sequence of str
         Las clases.
     side : mapping of str to float
@@ -297,24 +299,27 @@ def plot_fault_map(
     >>> [text.get_text() for text in ax.texts]
     ['100', '0.5']
     """
-    found, side = as_curves("found", found), as_numbers("side", side)
-    same_names("los detectores", found, side)
-    for name, row in found.items():
-        same_length({"kinds": kinds, f"found[{name!r}]": row})
-    ax = new_axes(ax, (7.6, 1.5 + 0.36 * len(found)))
-    table = 100 * np.array(list(found.values()))
+    areas, side = as_curves("areas", areas), as_numbers("side", side)
+    same_names("los detectores", areas, side)
+    for name, row in areas.items():
+        same_length({"kinds": kinds, f"areas[{name!r}]": row})
+    ax = new_axes(ax, (7.6, 1.5 + 0.36 * len(areas)))
+    table = 100 * np.array(list(areas.values()))
     shades = {"vmin": min(0, table.min()), "vmax": max(130, table.max())}  # con 130, 100 se lee
     ax.imshow(table, cmap="Blues", aspect="auto", **shades)
-    for row, (name, values) in enumerate(zip(found, table, strict=True)):
+    best = table.argmax(axis=0)
+    for row, (name, values) in enumerate(zip(areas, table, strict=True)):
         for column, value in enumerate(values):
-            color = "white" if value > 80 else "black"
-            ax.text(column, row, f"{value:.0f}", ha="center", va="center", color=color)
+            look = {"color": "white" if value > 80 else "black", "ha": "center", "va": "center"}
+            if row == best[column]:
+                look |= {"weight": "bold", "bbox": {"fill": False, "ec": ORANGE, "lw": 1.6}}
+            ax.text(column, row, f"{value:.0f}", **look)
         ax.text(len(kinds), row, f"{side[name]:.1f}", ha="center", va="center", color=ORANGE)
     ax.set_xlim(-0.5, len(kinds) + 0.5)
     ax.set_xticks(range(len(kinds) + 1), [*kinds, side_name], rotation=20, ha="left")
     ax.xaxis.tick_top()
-    ax.set_yticks(range(len(found)), list(found))
-    ax.set(xlabel="sucesos encontrados de cada clase (%)", ylabel="detector")
+    ax.set_yticks(range(len(areas)), list(areas))
+    ax.set(xlabel="área de precisión y exhaustividad, de 0 a 100", ylabel="detector")
     ax.grid(visible=False)
     set_title(ax, title, pad=10)
     return ax
