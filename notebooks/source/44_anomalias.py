@@ -541,8 +541,12 @@ explain(
 )
 
 # %% [markdown]
-# El área de una clase depende de cuánto dura: compara dentro de una columna, no entre columnas. ¿Son claras las diferencias? Cada sensor da
-# una pareja.
+# El área de una clase depende de cuánto dura: compara dentro de una columna, no entre columnas. Y mira las dos tablas juntas: el bosque con
+# anomalías tiene un área muy buena y, con su umbral, encuentra muchos menos fallos que los demás. Sus puntuaciones tienen un tope, y un umbral de tantas
+# desviaciones no le va bien: lo que falla ahí no es el bosque. La media de dos horas y el bosque, que miran varias medidas, se pierden lo que
+# dura una o dos.
+#
+# ¿Son claras las diferencias de área? Cada sensor da una pareja.
 
 # %%
 area = {method: grid["area"][rows(method)] for method in methods}
@@ -657,7 +661,7 @@ def neck(inputs, width, column="area"):
 necks = {i: np.array([neck(i, width) for width in widths]) for i in ("tal cual", "anomalías")}
 labels = [str(width) if width else "sin cuello" for width in widths]
 options = {"xlabel": "números del cuello", "ylabel": "área en la prueba"}
-plot_levels(labels, necks, title="Un cuello ancho también copia los fallos", **options)
+plot_levels(labels, necks, title="De un cuello de un número a no tener cuello", **options)
 plt.show()
 copy_error = [neck("anomalías", width, "faulty").mean() for width in (1, 0)]
 widest = {i: paired(runs[0], runs[-1]) for i, runs in necks.items()}

@@ -43,7 +43,7 @@ def test_noise_has_a_line_a_draw_and_a_level_per_detector():
     ax = figures.plot_noise(rates, expected, expected + 0.1, {"z": 0.9, "bosque": 0.7})
     assert ax.lines[0].get_xydata().tolist() == [[1.0, 0.5], [10.0, 0.8]]
     assert [line.get_ydata()[0] for line in ax.lines[2:]] == [0.9, 0.7]
-    assert texts(ax) == ["z", "bosque", "azar"]
+    assert texts(ax) == ["azar", "z", "bosque"]
 
 
 def test_fault_map_writes_every_share_and_its_price():

@@ -13,13 +13,14 @@ from course_utils.plotting.canvas import (
     GREY,
     ORANGE,
     PURPLE,
+    log_scale,
     new_axes,
     new_panels,
     reach,
     set_title,
 )
 from course_utils.plotting.diagrams import block, new_diagram, symbol, wire, word
-from course_utils.plotting.labels import End, label_ends, level
+from course_utils.plotting.labels import End, label_ends
 from course_utils.plotting.series import (
     as_curves,
     as_dates,
@@ -200,7 +201,7 @@ def plot_noise(
     >>> rates = np.array([0.01, 0.1])
     >>> ax = plot_noise(rates, np.array([0.5, 0.8]), np.array([0.4, 0.9]), {"z": 0.7})
     >>> [text.get_text() for text in ax.texts]
-    ['z', 'azar']
+    ['azar', 'z']
     """
     rates, expected, simulated = (
         as_array(name, values, ndim=1, min_length=1)
@@ -209,15 +210,17 @@ def plot_noise(
     same_length({"rates": rates, "expected": expected, "simulated": simulated})
     levels = as_numbers("levels", levels)
     ax = new_axes(ax, (7.0, 3.4))
-    ax.plot(100 * rates, expected, color="black", lw=2, ls="-")
-    ax.plot(100 * rates, simulated, "o", color="black", ms=5, mfc="white")
-    for place, (name, value, (color, style, _)) in enumerate(styled(levels, LOOKS)):
-        level(ax, value, name, color=color, ls=style, side="left" if place % 2 else "right")
+    percents = 100 * rates
+    ax.plot(percents, expected, color="black", lw=2, ls="-")
+    ax.plot(percents, simulated, "o", color="black", ms=5, mfc="white")
+    ends = [End("azar", percents[-1], expected[-1], "black")]
+    for name, value, (color, style, _) in styled(levels, LOOKS):
+        ax.axhline(value, color=color, ls=style, lw=1.8)
+        ends.append(End(name, percents[-1], value, color))
     ax.set(xlabel="alarmas al azar (% de las medidas)", ylabel="F1 con ajuste de puntos")
+    log_scale(ax, percents, axis="x")
     reach(ax, 0, 1)
-    best = int(np.argmax(expected))
-    ends = [End("azar", 100 * rates[best], expected[best], "black")]
-    label_ends(ax, ends, va="top")
+    label_ends(ax, ends)
     set_title(ax, title)
     return ax
 
@@ -271,7 +274,7 @@ def plot_fault_map(
 ) -> Axes:
     """Lo bien que cada detector señala cada clase de fallo, y a qué precio.
 
-    En negrita y recuadrado, el mejor de cada clase.
+    En negrita y recuadrado, el mejor de cada clase, y los que se escriben igual que él.
 
     Parameters
     ----------
@@ -307,11 +310,11 @@ def plot_fault_map(
     table = 100 * np.array(list(areas.values()))
     shades = {"vmin": min(0, table.min()), "vmax": max(130, table.max())}  # con 130, 100 se lee
     ax.imshow(table, cmap="Blues", aspect="auto", **shades)
-    best = table.argmax(axis=0)
+    best = np.round(table.max(axis=0))  # si dos se escriben igual, empatan
     for row, (name, values) in enumerate(zip(areas, table, strict=True)):
         for column, value in enumerate(values):
             look = {"color": "white" if value > 80 else "black", "ha": "center", "va": "center"}
-            if row == best[column]:
+            if np.round(value) == best[column]:
                 look |= {"weight": "bold", "bbox": {"fill": False, "ec": ORANGE, "lw": 1.6}}
             ax.text(column, row, f"{value:.0f}", **look)
         ax.text(len(kinds), row, f"{side[name]:.1f}", ha="center", va="center", color=ORANGE)
