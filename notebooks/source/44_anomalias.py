@@ -378,7 +378,7 @@ explain(
 #
 # ### Ejercicio 44.4 ★★★ · Un autocodificador que lo reconstruye todo
 #
-# Este se entrena de maravilla, su error es casi cero… y no detecta nada: copia igual de bien los fallos.
+# Este se entrena de maravilla: su error es casi cero… también dentro de los fallos, que copia casi igual de bien.
 #
 # ```text
 # 1  ventana = keras.Input((pasos, características))
@@ -536,7 +536,7 @@ plot_fault_map(by_kind, list(COLUMNS), title="Qué método para qué fallo", **o
 plt.show()
 best = {kind: max(by_kind, key=lambda n: by_kind[n][k]) for k, kind in enumerate(COLUMNS)}
 explain(
-    "Recuadrado, el detector que mejor señala cada clase: "
+    "Recuadrada, la mayor área media de cada clase: "
     + "; ".join(f"{kind}, {name}" for kind, name in best.items())
     + ". A la derecha, los avisos falsos por semana de cada uno con su umbral."
 )
@@ -646,36 +646,57 @@ explain(
 )
 
 # %% [markdown]
+# La mediana no se entera. A las redes les cuesta mucho, y se entiende por qué: lo que las salvaba, no haber visto nunca nada tan grande, ya
+# no las salva. Han aprendido que un escalón también es normal.
+#
 # Y el cuello: ¿cuántos números? Con anomalías, uno de **cero** números reconstruiría siempre lo mismo, y su error sería el del z: el z es un
-# autocodificador que no deja pasar nada. En el otro extremo, sin cuello, está el del ejercicio 44.4.
+# autocodificador que no deja pasar nada. En el otro extremo, sin cuello, está el del ejercicio 44.4 (sin el atajo de la línea 5).
 #
 # **Predice**: ¿qué anchura señalará mejor?
 
 # %%
 neck_grid = load_result("anomalias_cuello")
-widths = {"0 (el z)": area["z"], "4": area["autocodificador, anomalías"]}
+widths = {"1": 1, "4": 4, "16": 16, "sin cuello": 0}
 
 
-def neck(width, column="area"):
+def neck(inputs, width, column="area"):
     """Lo medido con una anchura: un valor por sensor."""
-    return neck_grid[column][neck_grid["width"] == width]
+    chosen = (neck_grid["width"] == width) & (neck_grid["inputs"] == inputs)
+    return neck_grid[column][chosen] if width != 4 else area[f"autocodificador, {inputs}"]
 
 
-widths |= {"1": neck(1), "16": neck(16), "sin cuello": neck(0)}
-labels = ["0 (el z)", "1", "4", "16", "sin cuello"]
-necks = {"autocodificador": np.array([widths[label] for label in labels])}
+necks = {
+    inputs: np.array([neck(inputs, width) for width in widths.values()])
+    for inputs in ("tal cual", "anomalías")
+}
 options = {"xlabel": "números del cuello", "ylabel": "área en la prueba"}
-plot_levels(labels, necks, title="De no dejar pasar nada a dejarlo pasar todo", **options)
+plot_levels(list(widths), necks, title="De un cuello de un número a no tener cuello", **options)
 plt.show()
-widest, opened = paired(neck(1), neck(0)), paired(area["z"], neck(1))
+opened = {inputs: paired(neck(inputs, 4), neck(inputs, 0)) for inputs in necks}
 explain(
-    f"El cuello de un número frente a no tenerlo: {widest.verdict('puntos de área', scale=100)}. El de "
-    f"cero, que es el z, frente al de uno: {opened.verdict('puntos de área', scale=100)}. Dentro de los "
-    f"fallos, el error pasa de {neck(1, 'faulty').mean():.2f} desviaciones con un número a "
-    f"{neck(0, 'faulty').mean():.2f} sin cuello."
+    "Un cuello de cuatro números frente a no tenerlo: tal cual, "
+    f"{opened['tal cual'].verdict('puntos de área', scale=100)}; con anomalías, "
+    f"{opened['anomalías'].verdict('puntos de área', scale=100)}."
+)
+
+# %%
+copy_error = {
+    inputs: [neck(inputs, 0, column).mean() for column in ("normal", "faulty")] for inputs in necks
+}
+closest = paired(area["z"], neck("anomalías", 0))
+explain(
+    f"Error sin cuello, en desviaciones de su serie: tal cual, {copy_error['tal cual'][0]:.2f} en lo "
+    f"normal y {copy_error['tal cual'][1]:.2f} en los fallos; con anomalías, "
+    f"{copy_error['anomalías'][0]:.2f} y {copy_error['anomalías'][1]:.2f}. El z, frente a la red de "
+    f"anomalías sin cuello: {closest.verdict('puntos de área', scale=100)}."
 )
 
 # %% [markdown]
+# Tal cual, el cuello hace falta: sin él, la red copia los fallos casi como lo demás y los señala peor. Con anomalías pasa lo contrario, y es
+# la segunda sorpresa: sin cuello señala **mejor**. Su error dice por qué podría ser: copia muy bien lo pequeño, que es lo normal, y muy mal lo
+# enorme, que no ha visto. Otra vez no extrapola. Es un cuello que nadie ha puesto, y ya has visto lo que le pasa cuando en el entrenamiento
+# hay fallos grandes.
+#
 # ## 7 · Rómpelo y arréglalo: un aviso antes de tiempo
 #
 # Las puntuaciones parpadean y es costumbre suavizarlas. Alguien lo ha hecho así, y sus retrasos son los mejores de la empresa.
@@ -920,8 +941,12 @@ verify(
           min(gaps[name].low for name in list(duels)[3:5]), ">", 0, kind="identidad"),
     claim("Entre la F1 ajustada del azar y la de un bosque que sí mira no hay diferencia clara",
           ahead_of.is_clear, "==", False, kind="identidad"),
-    claim("El cuello de un número señala mejor que no tener cuello, con anomalías",
-          widest.low, ">", 0, kind="identidad"),
+    claim("Con fallos en el entrenamiento, las dos redes pierden más que el z y que el bosque",
+          min(losses["predictor"].low, losses["autocodificador"].low)
+          - max(losses["z"].high, losses["bosque"].high), ">", 0, kind="identidad"),
+    claim("Tal cual, sin cuello se señala peor que con cuatro números", opened["tal cual"].low, ">", 0,
+          kind="identidad"),
+    claim("Con anomalías, al revés", opened["anomalías"].high, "<", 0, kind="identidad"),
     claim("En el sensor atascado, la regla de tres iguales los encuentra todos",
           measured("repetido", "stuck_found").min(), "==", 4, kind="identidad"),
     claim("Con un múltiplo de dos, el z causal encuentra más de la mitad de los sucesos de la lista",
@@ -942,7 +967,9 @@ verify(
 # - El umbral sale de la mediana y la MAD de unas puntuaciones sin etiquetas, que pueden llevar fallos dentro.
 # - La F1 con ajuste de puntos la gana el ruido. Se puntúa por sucesos, retraso, avisos falsos por semana y área.
 # - Cada detector ve unas clases: un sensor atascado se ve mejor con una regla de una línea que con una red.
-# - Un autocodificador sin cuello lo copia todo, también los fallos. Con un cuello de cero números, es el z.
+# - Unos cuantos fallos sin señalar en el entrenamiento no mueven las medianas y estropean las dos redes.
+# - Un autocodificador sin cuello copia también los fallos; si no copia los enormes es porque no sabe extrapolar. Con un cuello de cero
+#   números, es el z.
 # - Un detector que avisa antes de que pase nada está mirando el futuro.
 #
 # ## Errores frecuentes

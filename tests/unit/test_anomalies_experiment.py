@@ -122,7 +122,7 @@ def test_a_blind_score_gets_what_the_formula_says():
     [
         ("anomalias", len(grid.SEEDS)),
         ("anomalias_datos", len(grid.SEEDS) * len(grid.FAULTS)),
-        ("anomalias_cuello", len(grid.SEEDS) * len(grid.WIDTHS)),
+        ("anomalias_cuello", len(grid.SEEDS) * len(grid.WIDTHS) * 2),
     ],
 )
 def test_the_stored_tables_are_whole(name, points):

@@ -3,7 +3,7 @@
 ``python -m tools.experiments.anomalies`` deja en ``datasets/results/`` tres tablas:
 ``anomalias.csv`` (once puntuaciones: área, sucesos, retraso y avisos falsos),
 ``anomalias_datos.csv`` (con fallos en el entrenamiento) y ``anomalias_cuello.csv`` (según la
-anchura del cuello). Tarda unos siete minutos en un núcleo.
+anchura del cuello). Tarda unos nueve minutos en un núcleo.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def main() -> int:
             "anomalias_cuello",
             widths,
             [
-                {"width": width, "inputs": "anomalías", "seed": seed}
-                for width, seed in product(WIDTHS, SEEDS)
+                {"width": width, "inputs": inputs, "seed": seed}
+                for width, inputs, seed in product(WIDTHS, ("tal cual", "anomalías"), SEEDS)
             ],
             "Área y error de un autocodificador según la anchura de su cuello",
             LIBRARIES,
