@@ -371,6 +371,43 @@ EXAMPLES = {
         most=3,
     ),
     "course_utils.plotting.networks.plot_accuracy": Example(
+    _lesson(44, "plot_faults"): Example(
+        ({"pico": np.array([[1.0, 9.0, 2.0], [1.0, 2.5, 2.0]])}, {"pico": (1, 2)}),
+        {"unit": "l/s"},
+        panels=1,
+        names=("pico",),
+    ),
+    _lesson(44, "plot_scores"): Example(
+        (SALES, {"z": SALES - 3.0}, {"z": 20.0}, [(2, 5)]),
+        {"unit": "l/s", "per_day": 10},
+        panels=2,
+    ),
+    _lesson(44, "plot_noise"): Example(
+        (
+            np.array([0.01, 0.1, 0.3]),
+            np.array([0.4, 0.8, 0.6]),
+            np.array([0.5, 0.7, 0.6]),
+            {"z": 0.9},
+        ),
+        most=4,
+        ragged=False,
+    ),
+    _lesson(44, "plot_detector_networks"): Example(),
+    _lesson(44, "plot_fault_map"): Example(
+        ({"z": np.array([1.0, 0.5]), "bosque": np.array([0.25, 0.75])}, ["pico", "deriva"]),
+        {"side": {"z": 0.1, "bosque": 0.4}, "side_name": "falsos/semana"},
+        series=("side",),
+    ),
+    _lesson(44, "plot_levels"): Example(
+        (["1", "4"], {"z": np.array([[0.5, 0.6], [0.7, 0.8]])}),
+        {"xlabel": "cuello", "ylabel": "área"},
+        most=4,
+        ragged=True,
+    ),
+    _lesson(44, "plot_coastal"): Example(
+        (DAYS, SALES, [(3, 6)], {"z": MARKS}), {"unit": "°C"}, most=4
+    ),
+    _lesson(34, "plot_accuracy"): Example(
         (["3", "4"], {"64": np.array([[1.0, 0.8], [0.9, 0.7]])}),
         {"xlabel": "cifras"},
         most=3,

@@ -1,0 +1,996 @@
+# %% [markdown]
+# # 44 · Anomalías
+#
+# **Un sensor se estropea sin avisar. ¿Lo descubre antes una red que ha aprendido a copiar, o una mediana y una resta? ¿Y cómo se
+# puntúa eso sin engañarse?**
+#
+# | | |
+# |---|---|
+# | **Qué aprenderás** | a poner un umbral sin etiquetas; a puntuar por sucesos, retraso y avisos falsos, y a ganar con ruido la medida que muchos artículos publican; a montar un predictor y un autocodificador recurrentes y a saber qué fallo ve cada uno; a arreglar un autocodificador que lo copia todo; a detectar sin mirar el futuro los sucesos de una lista publicada |
+# | **Antes de empezar** | [22 · GRU](22_gru.ipynb), [25 · Ventas](25_ventas.ipynb) y 41 · Pronóstico honesto; de la lección 34 basta con saber qué es un codificador y un decodificador |
+# | **Tiempo** | 65 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 3; medio minuto de ejecución |
+# | **Herramientas** | Keras 3 sobre TensorFlow y scikit-learn |
+
+# %% tags=["parameters"]
+FAST = True  # False: las redes en directo, con el doble de épocas
+SEED = 0
+
+# %%
+from course_utils.environment import setup
+
+setup(SEED, frameworks=("tensorflow",))
+
+# %%
+import tempfile
+from pathlib import Path
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
+from sklearn.metrics import average_precision_score
+
+from course_utils.claims import claim, explain, verify
+from course_utils.comparison import paired
+from course_utils.datasets import load_elnino, load_own_series, load_result, load_weather
+from course_utils.exercises import check, hint, progress, solution
+
+# %%
+from course_utils.lessons.lesson_44 import (
+    COASTAL_EVENTS,
+    COLUMNS,
+    plot_coastal,
+    plot_detector_networks,
+    plot_fault_map,
+    plot_faults,
+    plot_levels,
+    plot_noise,
+    plot_scores,
+    repeats,
+    windows,
+)
+from course_utils.synthetic import FAULT_KINDS, sensor
+from course_utils.training import keras_progress
+
+# %% [markdown]
+# ## 1 · Seis maneras de fallar
+#
+# **Detectar anomalías** (*anomaly detection*) es encontrar las medidas que no encajan con lo que se espera ahí. En este curso «anomalía» ya es
+# lo que un valor se aparta de lo habitual, así que a lo que se busca lo llamaremos **fallo** o **suceso** (*event*). El problema es que
+# casi nunca hay etiquetas: nadie ha señalado los fallos pasados, y el de mañana puede ser de otra clase. Se aprende **lo normal** y se
+# avisa de lo que se aparta. Para saber si eso funciona hace falta la verdad, así que usamos un sensor generado: el caudal que entra en un barrio, cada
+# media hora. Son ocho semanas limpias para aprender, dos de **calibración** para poner el umbral y diecisiete de prueba, con cuatro
+# fallos de cada clase.
+
+# %%
+PER_DAY, WEEK = 48, 7 * 48  # medidas
+data = sensor(190, faults=4, clean_days=70, seed=200 + SEED)
+values, count = data.values, len(data.values)
+train, calm, test = (
+    slice(0, 56 * PER_DAY),
+    slice(56 * PER_DAY, 70 * PER_DAY),
+    slice(70 * PER_DAY, None),
+)
+kinds, faulty = data.truth.kinds, data.truth.faulty  # solo para puntuar: un detector no los ve
+events = [(start, end) for _, start, end in data.truth.faults]
+first = {kind: next(f for f in data.truth.faults if f.kind == kind) for kind in FAULT_KINDS}
+
+# %%
+excerpts, spans = {}, {}
+for kind, (_, start, end) in first.items():
+    shown = slice(start - 20, end + 20)
+    excerpts[kind] = np.stack([values[shown], data.truth.clean[shown]])
+    spans[kind] = (20, 20 + end - start)
+plot_faults(excerpts, spans, unit="caudal (l/s)", title="Un fallo de cada clase, sobre fondo")
+plt.show()
+low, high = values[train].min(), values[train].max()
+beyond = ((values < low) | (values > high))[faulty].mean()
+explain(
+    f"En azul, lo medido; de puntos, lo que se habría medido sin el fallo. De las medidas con fallo, "
+    f"solo el {100 * beyond:.0f} % se sale de lo visto en el entrenamiento, de {low:.1f} a "
+    f"{high:.1f} l/s."
+)
+
+# %% [markdown]
+# Un **pico** (*spike*) dura una medida o dos; un **escalón** (*level shift*), de medio día a dos; una **deriva** (*drift*) se aparta
+# poco a poco; un sensor **atascado** (*stuck*) repite la última medida; en el **cambio de ritmo**, el día va más deprisa; y **fuera
+# de hora**, el valor es corriente, pero a otra hora. Casi todos toman valores que ya se habían visto: mirar si uno es grande o pequeño
+# no basta. Lo raro es el valor **en su contexto**.
+#
+# **Predice**: ¿cuál de los seis será el más difícil? ¿Cambiará según el detector?
+#
+# ## 2 · Una mediana y una resta
+#
+# El detector más sencillo que tiene en cuenta el contexto: la **mediana** de cada media hora en el entrenamiento, con los laborables
+# y el fin de semana por separado, es lo habitual. Lo que cada medida se aparta de lo habitual es su **anomalía**, como en las lecciones 11
+# y 25. Dividida entre lo que suele apartarse, es el **z robusto estacional** (*robust seasonal z-score*). ¿Por qué medianas? Porque un
+# fallo en el entrenamiento mueve mucho una media y apenas una mediana.
+
+
+# %%
+def usual(values, known):
+    """Lo habitual en cada medida, con las `known` primeras: (n,)."""
+    steps = np.arange(len(values))
+    place = steps % PER_DAY + PER_DAY * (steps // PER_DAY % 7 >= 5)  # media hora, y si es festivo
+    medians = [np.median(values[:known][place[:known] == k]) for k in range(2 * PER_DAY)]
+    return np.array(medians)[place]
+
+
+def robust_spread(values):
+    """Una desviación típica que aguanta unos cuantos valores disparatados."""
+    return 1.4826 * np.median(np.abs(values - np.median(values)))
+
+
+away = values - usual(values, train.stop)  # l/s
+anomaly = away / robust_spread(away[train])
+scores = {"z": np.abs(anomaly)}
+
+# %% [markdown]
+# La **desviación absoluta mediana** (*median absolute deviation*, MAD) es la mediana de lo que cada valor se aparta de la mediana. En
+# una distribución normal, 1,4826 veces la MAD es la desviación típica.
+#
+# Falta el umbral: ¿a partir de qué puntuación se avisa? Con etiquetas se elegiría el que más acierta; sin ellas solo hay puntuaciones, y
+# quizá con algún fallo dentro.
+#
+# ### Ejercicio 44.1 ★ · Un umbral robusto
+#
+# Devuelve la mediana de las puntuaciones más `multiple` veces su desviación típica **estimada con la MAD**. Las medidas sin puntuación
+# llegan como NaN y no cuentan.
+
+
+# %% tags=["exercise"]
+def robust_threshold(scores, multiple):
+    """Un umbral que unas cuantas puntuaciones enormes apenas mueven. scores: (n,)."""
+    ### BEGIN SOLUTION
+    known = scores[~np.isnan(scores)]
+    centre = np.median(known)
+    spread = 1.4826 * np.median(np.abs(known - centre))
+    return centre + multiple * spread
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+robust_threshold = check("44.1", robust_threshold)
+
+# %% [markdown]
+# ¿De verdad aguanta? Calibramos con las dos semanas limpias y, después, con las diecisiete de la prueba, que tienen fallos y nadie los ha
+# señalado. Al lado, la receta de siempre: la media más seis desviaciones típicas.
+#
+# **Predice**: ¿cuánto subirá cada umbral?
+
+# %%
+recipes = {
+    "media y desviación": lambda scores: scores.mean() + 6 * scores.std(),
+    "mediana y MAD": lambda scores: robust_threshold(scores, 6),
+}
+rises, caught = {}, {}
+for name, recipe in recipes.items():
+    clean, dirty = recipe(scores["z"][calm]), recipe(scores["z"][test])
+    rises[name] = dirty / clean
+    caught[name] = (scores["z"] > dirty)[faulty].mean()
+    print(f"{name:19s} limpia {clean:5.1f}   con fallos {dirty:5.1f}")
+explain(
+    f"Con fallos en la calibración, la media y la desviación multiplican el umbral por "
+    f"{rises['media y desviación']:.1f} y solo pasa el {100 * caught['media y desviación']:.0f} % de las "
+    f"medidas con fallo; la mediana y la MAD, por {rises['mediana y MAD']:.1f}, y pasa el "
+    f"{100 * caught['mediana y MAD']:.0f} %."
+)
+
+# %% [markdown]
+# Una buena parte de la prueba son fallos, y aun así el umbral robusto sube poco. Los fallos esconden a los fallos: a eso se le llama
+# **enmascaramiento** (*masking*).
+
+# %%
+THREE_WEEKS = slice(test.start, test.start + 3 * WEEK)
+
+
+def show(scores, thresholds, title):
+    """Tres semanas de la prueba con unas puntuaciones."""
+    inside = [(s - test.start, e - test.start) for s, e in events if e <= THREE_WEEKS.stop]
+    pieces = {name: found[THREE_WEEKS] for name, found in scores.items()}
+    options = {"unit": "l/s", "per_day": PER_DAY, "title": title}
+    plot_scores(values[THREE_WEEKS], pieces, thresholds, inside, **options)
+    plt.show()
+
+
+show(
+    scores, {"z": robust_threshold(scores["z"][calm], 6)}, "Tres semanas de prueba, y el z robusto"
+)
+explain(
+    f"Sobre fondo, los fallos. La puntuación pasa del umbral en el "
+    f"{100 * (scores['z'] > 6)[test][faulty[test]].mean():.0f} % de las medidas con fallo y en el "
+    f"{100 * (scores['z'] > 6)[test][~faulty[test]].mean():.2f} % de las demás."
+)
+
+# %% [markdown]
+# ## 3 · Puntuar sin engañarse
+#
+# A quien vigila el sensor no le importan las medidas, sino los **sucesos**: si se entera de cada uno, cuánto tarda y cuántas veces lo
+# despiertan para nada. Una puntuación que parpadea no son veinte avisos, así que tras cada **aviso** (*alert*) se calla seis horas.
+#
+# ### Ejercicio 44.2 ★★ · Sucesos y avisos falsos
+#
+# `alarms` dice en qué medidas hay alarma; `events` son parejas (primera medida, la que sigue a la última). Devuelve dos cosas:
+#
+# - **cuántos sucesos se encuentran**: los que tienen dentro alguna alarma;
+# - **cuántos avisos falsos hay a la semana**: de las alarmas de fuera de los sucesos, y sin contar tampoco las de las `quiet`
+#   medidas que siguen a cada uno, la primera es un aviso; las de las `quiet` medidas siguientes se callan; la primera que llegue
+#   después es otro, y así hasta el final. `week` son las medidas de una semana.
+
+
+# %% tags=["exercise"]
+def score_alarms(alarms, events, quiet, week):
+    """Sucesos encontrados y avisos falsos por semana. alarms: (n,), de sí y no."""
+    ### BEGIN SOLUTION
+    found = sum(bool(alarms[start:end].any()) for start, end in events)
+    outside = alarms.copy()
+    for start, end in events:
+        outside[start : end + quiet] = False
+    false, free = 0, 0  # avisos falsos y primera medida en que se puede volver a avisar
+    for step in np.flatnonzero(outside):
+        if step >= free:
+            false, free = false + 1, step + quiet + 1
+    return found, false / (len(alarms) / week)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+score_alarms = check("44.2", score_alarms)
+
+# %% [markdown]
+# Quien siempre avisa encuentra todos los sucesos y despierta a alguien cada seis horas: por eso van los dos números juntos. Ahora sí se
+# puede elegir el múltiplo, **sin etiquetas**: el menor con el que, en las semanas de calibración, se avise menos de una vez cada dos
+# semanas. Dos semanas son pocas para eso; juntamos las de seis sensores que ha medido un programa aparte.
+
+# %%
+QUIET = PER_DAY // 4
+grid = load_result("anomalias")
+print(grid.script, "·", len(grid["area"]), "filas ·", grid.machine)
+methods = list(dict.fromkeys(grid["method"]))
+multiples = np.unique(grid["multiple"])
+
+
+def rows(method, multiple=multiples[0]):
+    """Qué filas de la tabla son de un detector con un umbral: una por sensor."""
+    return (grid["method"] == method) & (grid["multiple"] == multiple)
+
+
+def calm_multiple(method):
+    """El menor múltiplo que avisa poco en calibración; si ninguno, el mayor."""
+    calls = [grid["calibration"][rows(method, multiple)].mean() for multiple in multiples]
+    return multiples[int(np.argmax(np.array(calls) <= 0.5))] if min(calls) <= 0.5 else multiples[-1]
+
+
+# %%
+def judge(scores, multiple):
+    """Sucesos, avisos falsos por semana y horas que se tarda, con un umbral robusto."""
+    alarms = scores > robust_threshold(scores[calm], multiple)
+    alarms[: test.start] = False
+    found, false = score_alarms(alarms[test], moved(events), QUIET, WEEK)
+    delays = [np.flatnonzero(alarms[s:e])[0] / 2 for s, e in events if alarms[s:e].any()]
+    return found, false, np.mean(delays) if delays else np.nan
+
+
+def moved(events):
+    """Los sucesos, contados desde el principio de la prueba."""
+    return [(start - test.start, end - test.start) for start, end in events]
+
+
+z_report = judge(scores["z"], calm_multiple("z"))
+explain(
+    f"Con un múltiplo de {calm_multiple('z'):g}, el z robusto encuentra {z_report[0]} de los "
+    f"{len(events)} fallos, da {z_report[1]:.1f} avisos falsos por semana y tarda {z_report[2]:.1f} "
+    "horas de media en los que encuentra."
+)
+
+# %% [markdown]
+# (El retraso medio es solo de los que encuentra: quien encuentra menos puede parecer más rápido). Y hace falta una medida que no
+# dependa del umbral: el **área de precisión y exhaustividad** (*precision-recall*; también, precisión media). De cada cien alarmas, cuántas son de un fallo
+# es la precisión; de cada cien medidas con fallo, cuántas se señalan, la exhaustividad; el área promedia la primera al bajar el
+# umbral. Quien puntúa al azar saca la parte de medidas que son fallos.
+#
+# ### La medida que se publica
+#
+# Muchos artículos dan otra: la **F1 con ajuste de puntos** (*point-adjusted F1*). La F1 es la media armónica de precisión y
+# exhaustividad; con $A$ aciertos, $F$ falsas alarmas y $P$ medidas con fallo, $2A/(A+F+P)$. El ajuste parece razonable: si hay **una** alarma
+# dentro de un suceso, alguien irá a mirar, así que se cuentan como aciertos **todas** sus medidas. Y el umbral, el que más convenga.
+#
+# **Predice**: ¿qué F1 sacaría quien avisara al azar, sin mirar el sensor?
+#
+# ### Ejercicio 44.3 ★★ · Gana con ruido
+#
+# Alguien avisa en cada medida con probabilidad `rate`, sin mirar nada. `lengths` son las medidas que dura cada suceso; `normal`, cuántas
+# medidas no tienen fallo. Devuelve la F1 con ajuste de puntos que cabe esperar: con los aciertos y las falsas alarmas **esperados** en la
+# fórmula. Ayuda: ¿con qué probabilidad cae al menos una alarma en un suceso de $L$ medidas?
+
+
+# %% tags=["exercise"]
+def noise_f1(lengths, normal, rate):
+    """F1 ajustada de quien avisa al azar. lengths: (sucesos,)."""
+    ### BEGIN SOLUTION
+    seen = 1 - (1 - rate) ** lengths  # probabilidad de que caiga alguna alarma dentro
+    hits = (seen * lengths).sum()  # con el ajuste, cuentan todas sus medidas
+    false = rate * normal
+    return 2 * hits / (hits + false + lengths.sum())
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+noise_f1 = check("44.3", noise_f1)
+
+# %%
+rates = np.geomspace(0.003, 0.5, 25)
+lengths, normal = np.array([end - start for start, end in events]), int((~faulty[test]).sum())
+expected = np.array([noise_f1(lengths, normal, rate) for rate in rates])
+blind = np.random.default_rng(SEED).random(count)  # una puntuación que no mira nada
+
+
+def adjusted_f1(alarms):
+    """La F1 tras dar por señalado entero cada suceso con alguna alarma."""
+    hits = sum(end - start for start, end in moved(events) if alarms[start:end].any())
+    return 2 * hits / (hits + (alarms & ~faulty[test]).sum() + faulty[test].sum())
+
+
+simulated = np.array([adjusted_f1(blind[test] > 1 - rate) for rate in rates])
+plain = max(2 * (a & faulty[test]).sum() / (a.sum() + faulty[test].sum())
+            for a in (blind[test] > 1 - rate for rate in rates))  # fmt: skip
+
+# %%
+published = {name: grid["adjusted"][rows(name)].mean() for name in methods}
+compared = ("z", "autocodificador, tal cual", "bosque, tal cual")
+noise_best = expected.max()
+title = f"Sin mirar nada, una F1 ajustada de {noise_best:.2f}"
+plot_noise(rates, expected, simulated, {name: published[name] for name in compared}, title=title)
+plt.show()
+ahead_of = paired(grid["adjusted"][rows("azar")], grid["adjusted"][rows("bosque, tal cual")])
+explain(
+    f"Línea, lo esperado; círculos, un sorteo. Avisando en el {100 * rates[expected.argmax()]:.0f} % de "
+    f"las medidas, el ruido llega a {noise_best:.2f}; sin el ajuste, a {plain:.2f}. Las rayas son medias "
+    f"de seis sensores, cada uno con su mejor umbral. Frente a un bosque que sí mira, el azar: "
+    f"{ahead_of.verdict('puntos', scale=100)}."
+)
+
+# %% [markdown]
+# Los sucesos largos son fáciles de tocar por azar, y cada toque regala el suceso entero. Con esta medida, **Kim y otros (2022)** vieron
+# que una puntuación al azar queda a la altura de lo mejor publicado. Aquí no gana al z, que casi no se equivoca, pero sí se mezcla con
+# detectores de verdad. Desde ahora: área, sucesos, retraso y avisos falsos.
+#
+# Hasta aquí, el primer rato.
+#
+# ## 4 · Dos redes
+#
+# Una red puede aprender lo normal de dos maneras. El **predictor** lee lo anterior, pronostica la medida siguiente y puntúa lo que
+# falla. El **autocodificador** (*autoencoder*) lee una ventana entera, la resume en unos pocos números, el **cuello de botella** (*bottleneck*), y la
+# reconstruye a partir de ellos: si solo sabe escribir días normales, de un día raro escribirá otra cosa.
+
+# %%
+plot_detector_networks(title="Pronosticar la medida siguiente, o copiar la ventana por un cuello")
+plt.show()
+explain(
+    "Arriba, el predictor: una GRU lee un día y una capa densa, que además sabe a qué hora será, dice la "
+    "medida siguiente. Abajo, el autocodificador: una GRU lee el día que acaba en la medida, el cuello "
+    "lo resume y otra GRU lo vuelve a escribir."
+)
+
+# %% [markdown]
+# Las dos leen un día en doce pasos de dos horas, cuatro medidas por paso. La puntuación de una medida es el error **en ella**, la última de la
+# ventana: no hace falta esperar a ninguna posterior.
+#
+# ### Ejercicio 44.4 ★★★ · Un autocodificador que lo reconstruye todo
+#
+# Este se entrena de maravilla: su error es casi cero… también dentro de los fallos, que copia casi igual de bien.
+#
+# ```text
+# 1  ventana = keras.Input((pasos, características))
+# 2  h = layers.GRU(32, return_sequences=True)(ventana)
+# 3  cuello = layers.Dense(ancho)(h)
+# 4  h = layers.GRU(32, return_sequences=True)(cuello)
+# 5  h = layers.Concatenate()([h, ventana])
+# 6  salida = layers.Dense(características)(h)
+# 7  modelo = keras.Model(ventana, salida)
+# ```
+#
+# Cuenta los números que pasan de la ventana a la salida: hay **dos** caminos que no deberían estar. Escribe la función que devuelve el
+# modelo, sin compilar, de manera que por el cuello pasen `width` números en total, y por ningún otro sitio. Las dos GRU, de 32
+# unidades. `layers.RepeatVector(n)` repite un vector `n` veces.
+
+
+# %% tags=["exercise"]
+def build_autoencoder(steps, features, width):
+    """Un modelo de Keras: de (lote, pasos, características) a lo mismo, por `width` números."""
+    ### BEGIN SOLUTION
+    window = keras.Input((steps, features))
+    summary = layers.GRU(32)(window)  # solo el último estado: (lote, 32)
+    neck = layers.Dense(width)(summary)  # (lote, width)
+    repeated = layers.RepeatVector(steps)(neck)  # lo único que recibe el decodificador
+    written = layers.GRU(32, return_sequences=True)(repeated)
+    return keras.Model(window, layers.Dense(features)(written))
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+build_autoencoder = check("44.4", build_autoencoder)
+
+# %% [markdown]
+# Lo que ha comprobado `check` es el **rango** de la matriz de derivadas de la salida respecto de la entrada: por un cuello de cuatro números no puede
+# pasar más de rango cuatro. Entrenamos el autocodificador con la serie **tal cual**, solo escalada, como en la mayoría de los tutoriales, y el
+# predictor con las **anomalías**, que ya no tienen ritmo.
+
+
+# %%
+WINDOW, NECK = 48, 4
+epochs = 15 if FAST else 30
+
+
+def fit(model, x, y):
+    """Entrena sin mirar la calibración ni la prueba."""
+    updates = epochs * -(-len(y) // 128)
+    rate = keras.optimizers.schedules.CosineDecay(0.01, updates)
+    model.compile(keras.optimizers.Adam(rate), loss="mse", steps_per_execution=updates // epochs)
+    callbacks = [keras_progress()]
+    model.fit(x, y, epochs=epochs, batch_size=128, verbose=0, callbacks=callbacks)
+    return model
+
+
+def from_window(errors):
+    """Una puntuación por medida: NaN donde aún no hay ventana."""
+    return np.concatenate([np.full(count - len(errors), np.nan), np.abs(errors)])
+
+
+# %%
+raw = (values - values[train].mean()) / values[train].std()
+x = windows(raw)  # (ventanas, 12, 4): la ventana i acaba en la medida i + 47
+copier = build_autoencoder(12, 4, NECK)
+known = train.stop - WINDOW + 1
+fit(copier, x[:known], x[:known])
+copied = copier.predict(x, batch_size=2048, verbose=0).reshape(len(x), WINDOW)
+scores["autocodificador, tal cual"] = from_window(copied[:, -1] - raw[WINDOW - 1 :])
+
+# %%
+steps = np.arange(count)
+angle = 2 * np.pi * (steps % PER_DAY) / PER_DAY
+clock = np.column_stack([np.sin(angle), np.cos(angle), steps // PER_DAY % 7 >= 5])
+past, hour = keras.Input((12, 4)), keras.Input((3,))
+joined = layers.Concatenate()([layers.GRU(32)(past), hour])
+forecaster = keras.Model([past, hour], layers.Dense(1)(layers.Dense(32, "relu")(joined)))
+inputs, target = [windows(anomaly)[:-1], clock[WINDOW:]], anomaly[WINDOW:].astype("float32")
+known = train.stop - WINDOW
+fit(forecaster, [part[:known] for part in inputs], target[:known])
+forecast = forecaster.predict(inputs, batch_size=2048, verbose=0)[:, 0]
+scores["predictor, anomalías"] = from_window(forecast - anomaly[WINDOW:])
+
+# %%
+networks = {
+    "autocodificador": "autocodificador, tal cual",
+    "predictor": "predictor, anomalías",
+}
+chosen = {name: calm_multiple(method) for name, method in networks.items()}
+drawn = {name: scores[method] for name, method in networks.items()}
+limits = {name: robust_threshold(found[calm], chosen[name]) for name, found in drawn.items()}
+show(drawn, limits, "Las mismas tres semanas, según las dos redes")
+reports = {name: judge(found, chosen[name]) for name, found in drawn.items()}
+told = [
+    f"el {name}, {found} de {len(events)} fallos, {false:.1f} avisos falsos por semana y {delay:.1f} horas"
+    for name, (found, false, delay) in ({"z": z_report} | reports).items()
+]
+explain(f"Cada una con su umbral: {'; '.join(told)}.")
+
+# %% [markdown]
+# Las redes también ven casi todos los fallos, pero no cuesta lo mismo. ¿Pierden por ser redes o por lo que se les ha dado? Para decirlo hace
+# falta dar a cada detector las dos cosas, la serie tal cual y las anomalías, en más de un sensor.
+#
+# ## 5 · Qué método para qué fallo
+#
+# Un programa aparte lo ha medido en seis sensores, cada uno con sus veinticuatro fallos y sus redes. Entran dos rivales más:
+#
+# - El **bosque de aislamiento** (*isolation forest*, Liu y otros, 2008) parte los datos al azar una y otra vez; un punto raro se queda solo
+#   con pocos cortes. Mira las cuatro últimas medidas y, si son tal cual, también la hora.
+# - Una **regla**: tres medidas iguales seguidas.
+#
+# Qué ventanas, cuántas unidades y cuántas medidas mira cada uno se decidió con otros dos sensores, que no salen aquí.
+#
+# **Predice**: sin ritmo que aprender, ¿mejorará el autocodificador con las anomalías? ¿Y quién verá el sensor atascado?
+
+# %%
+NAMES = {
+    "z": "z robusto",
+    "z de 2 horas": "z, media de 2 horas",
+    "cambio habitual": "cambio habitual",
+    "bosque, anomalías": "bosque, anomalías",
+    "predictor, anomalías": "predictor, anomalías",
+    "autocodificador, anomalías": "autocodificador, anomalías",
+    "bosque, tal cual": "bosque, tal cual",
+    "predictor, tal cual": "predictor, tal cual",
+    "autocodificador, tal cual": "autocodificador, tal cual",
+    "repetido": "tres iguales (regla)",
+    "azar": "azar",
+}
+
+
+# %%
+def measured(method, column):
+    """Una columna de la tabla con el umbral que se eligió en calibración: un valor por sensor."""
+    return grid[column][rows(method, calm_multiple(method))]
+
+
+every = 4 * len(COLUMNS) * len(np.unique(grid["seed"]))  # fallos de todos los sensores
+print(f"{'detector':26s}  área  F1 ajustada  encuentra  múltiplo  falsos/semana  horas")
+for method, name in NAMES.items():
+    seen = sum(measured(method, f"{column}_found").sum() for column in COLUMNS.values())
+    hours = sum(measured(method, f"{column}_delay").sum() for column in COLUMNS.values()) / 2
+    total, adjusted, false = (measured(method, c).mean() for c in ("area", "adjusted", "false"))
+    row = f"{name:26s}  {total:.2f} {adjusted:12.2f} {100 * seen / every:8.0f} %"
+    print(f"{row} {calm_multiple(method):9g} {false:14.2f} {hours / max(seen, 1):6.1f}")
+
+# %% [markdown]
+# En el área de todos los fallos mandan los que duran mucho. Por clases se ve quién sirve para qué.
+
+# %%
+by_kind = {
+    name: np.array([grid[column][rows(method)].mean() for column in COLUMNS.values()])
+    for method, name in NAMES.items()
+}
+price = {name: measured(method, "false").mean() for method, name in NAMES.items()}
+options = {"side": price, "side_name": "falsos/semana"}
+plot_fault_map(by_kind, list(COLUMNS), title="Qué método para qué fallo", **options)
+plt.show()
+best = {kind: max(by_kind, key=lambda n: by_kind[n][k]) for k, kind in enumerate(COLUMNS)}
+explain(
+    "Recuadrada, la mayor área media de cada clase: "
+    + "; ".join(f"{kind}, {name}" for kind, name in best.items())
+    + ". A la derecha, los avisos falsos por semana de cada uno con su umbral."
+)
+
+# %% [markdown]
+# El área de una clase depende de cuánto dura: compara dentro de una columna, no entre columnas. Y mira las dos tablas juntas: el bosque con
+# anomalías tiene un área muy buena y, con su umbral, encuentra muchos menos fallos que los demás. Sus puntuaciones tienen un tope, y un umbral de tantas
+# desviaciones no le va bien: lo que falla ahí no es el bosque. La media de dos horas y el bosque, que miran varias medidas, se pierden lo que
+# dura una o dos.
+#
+# ¿Son claras las diferencias de área? Cada sensor da una pareja. Son siete intervalos a la vez: de uno que roce el cero, no te fíes.
+
+# %%
+area = {method: grid["area"][rows(method)] for method in methods}
+copiers = "autocodificador, anomalías", "autocodificador, tal cual"
+duels = {
+    "quitar el ritmo al predictor": ("predictor, anomalías", "predictor, tal cual"),
+    "quitar el ritmo al autocodificador": copiers,
+    "quitar el ritmo al bosque": ("bosque, anomalías", "bosque, tal cual"),
+    "z frente al predictor con anomalías": ("z", "predictor, anomalías"),
+    "z frente al autocodificador con anomalías": ("z", "autocodificador, anomalías"),
+    "bosque con anomalías frente al z": ("bosque, anomalías", "z"),
+    "bosque con anomalías frente al z de 2 horas": ("bosque, anomalías", "z de 2 horas"),
+}
+gaps = {name: paired(area[one], area[other]) for name, (one, other) in duels.items()}
+for name, gap in gaps.items():
+    print(f"{name}: {gap.verdict('puntos de área', scale=100)}")
+
+# %% [markdown]
+# Lo que más ayuda a las redes no es otra red: es **quitar antes lo habitual**. Y aun así la resta señala mejor que las dos. Solo el bosque la
+# mejora en área, por poco, y a cambio de no ver lo breve. Hay además una sorpresa.
+# El cambio habitual amortiguado y el predictor pronostican lo mismo: la anomalía siguiente a partir de las anteriores. El primero se
+# acostumbra enseguida a un escalón, porque pronostica que seguirá lo último; la red debería hacer igual.
+
+# %%
+stepped = {m: grid["level"][rows(m)] for m in ("predictor, anomalías", "cambio habitual")}
+step_gap = paired(*stepped.values())
+before, now = anomaly[train][:-1], anomaly[train][1:]
+fraction = before @ now / (before @ before)  # la que mejor va en el entrenamiento
+
+
+def residual(cap):
+    """Lo que falla el cambio habitual si no se cree anomalías mayores que `cap`."""
+    return np.concatenate([[np.nan], np.abs(anomaly[1:] - fraction * anomaly[:-1].clip(-cap, cap))])
+
+
+def area_of(score, kind):
+    """Área en la prueba de una clase, sin las medidas de las demás."""
+    apart = (kinds[test] == "") | (kinds[test] == kind)
+    return average_precision_score(kinds[test][apart] == kind, score[test][apart])
+
+
+# %%
+steps_seen = {
+    "cambio habitual": area_of(residual(np.inf), "escalón"),
+    "con tope": area_of(residual(2.0), "escalón"),
+    "predictor": area_of(scores["predictor, anomalías"], "escalón"),
+}
+explain(
+    f"En seis sensores, con los escalones, el predictor frente al cambio habitual: "
+    f"{step_gap.verdict('puntos de área', scale=100)}. En este sensor, el cambio habitual saca "
+    f"{steps_seen['cambio habitual']:.2f}; el predictor, {steps_seen['predictor']:.2f}; y el cambio "
+    f"habitual que no se cree una anomalía mayor que dos desviaciones, {steps_seen['con tope']:.2f}."
+)
+
+# %% [markdown]
+# La red nunca ha visto una anomalía tan grande, y **no extrapola** (lección 41): su pronóstico se queda cerca de lo conocido, y el escalón le
+# sigue pareciendo raro durante horas. Un tope, puesto a mano, hace lo mismo sin red: eso apunta a que es la causa. El defecto que en la 41
+# arruinaba un pronóstico aquí viene bien.
+#
+# ## 6 · Lo que se cuela: en el entrenamiento y por el cuello
+#
+# Las semanas «limpias» de una serie real no lo son. Repetimos con seis y con doce fallos sin señalar en las diez primeras semanas.
+#
+# **Predice**: ¿a quién le hará más daño?
+
+# %%
+dirty_grid = load_result("anomalias_datos")
+watched = {
+    "z": "z",
+    "bosque, anomalías": "bosque",
+    "predictor, anomalías": "predictor",
+    "autocodificador, anomalías": "autocodificador",
+}
+amounts = [0, *np.unique(dirty_grid["faults"])]
+
+
+def dirty_area(method, faults):
+    """Área en cada sensor con tantos fallos en el entrenamiento."""
+    if not faults:
+        return area[method]
+    return dirty_grid["area"][(dirty_grid["method"] == method) & (dirty_grid["faults"] == faults)]
+
+
+# %%
+polluted = {n: np.array([dirty_area(m, k) for k in amounts]) for m, n in watched.items()}
+share = dirty_grid["share"][dirty_grid["faults"] == amounts[-1]].mean()
+losses = {name: paired(runs[0], runs[-1]) for name, runs in polluted.items()}
+options = {"xlabel": "fallos sin señalar en el entrenamiento", "ylabel": "área en la prueba"}
+plot_levels(list(map(str, amounts)), polluted, title="Entrenar con fallos dentro", **options)
+plt.show()
+explain(
+    f"Con {amounts[-1]} fallos, el {100 * share:.0f} % de las medidas. Lo que pierde cada uno de no tener "
+    "ninguno a tenerlos todos: "
+    + "; ".join(f"{name}, {gap.verdict('puntos', scale=100)}" for name, gap in losses.items())
+    + "."
+)
+
+# %% [markdown]
+# La mediana no se entera. A las redes les cuesta mucho, y se entiende por qué: lo que las salvaba, no haber visto nunca nada tan grande, ya
+# no las salva. Han aprendido que un escalón también es normal.
+#
+# Y el cuello: ¿cuántos números? Con anomalías, uno de **cero** números reconstruiría siempre lo mismo, y su error sería el del z: el z es un
+# autocodificador que no deja pasar nada. En el otro extremo, sin cuello, está el del ejercicio 44.4 (sin el atajo de la línea 5).
+#
+# **Predice**: ¿qué anchura señalará mejor?
+
+# %%
+neck_grid = load_result("anomalias_cuello")
+widths = {"1": 1, "4": 4, "16": 16, "sin cuello": 0}
+
+
+def neck(inputs, width, column="area"):
+    """Lo medido con una anchura: un valor por sensor."""
+    chosen = (neck_grid["width"] == width) & (neck_grid["inputs"] == inputs)
+    return neck_grid[column][chosen] if width != 4 else area[f"autocodificador, {inputs}"]
+
+
+necks = {
+    inputs: np.array([neck(inputs, width) for width in widths.values()])
+    for inputs in ("tal cual", "anomalías")
+}
+options = {"xlabel": "números del cuello", "ylabel": "área en la prueba"}
+plot_levels(list(widths), necks, title="De un cuello de un número a no tener cuello", **options)
+plt.show()
+opened = {inputs: paired(neck(inputs, 4), neck(inputs, 0)) for inputs in necks}
+explain(
+    "Un cuello de cuatro números frente a no tenerlo: tal cual, "
+    f"{opened['tal cual'].verdict('puntos de área', scale=100)}; con anomalías, "
+    f"{opened['anomalías'].verdict('puntos de área', scale=100)}."
+)
+
+# %%
+copy_error = {
+    inputs: [neck(inputs, 0, column).mean() for column in ("normal", "faulty")] for inputs in necks
+}
+closest = paired(area["z"], neck("anomalías", 0))
+explain(
+    f"Error sin cuello, en desviaciones de su serie: tal cual, {copy_error['tal cual'][0]:.2f} en lo "
+    f"normal y {copy_error['tal cual'][1]:.2f} en los fallos; con anomalías, "
+    f"{copy_error['anomalías'][0]:.2f} y {copy_error['anomalías'][1]:.2f}. El z, frente a la red de "
+    f"anomalías sin cuello: {closest.verdict('puntos de área', scale=100)}."
+)
+
+# %% [markdown]
+# Tal cual, el cuello hace falta: sin él, la red copia los fallos casi como lo demás y los señala peor. Con anomalías pasa lo contrario, y es
+# la segunda sorpresa: sin cuello señala **mejor**. Su error dice por qué podría ser: copia muy bien lo pequeño, que es lo normal, y muy mal lo
+# enorme, que no ha visto. Otra vez no extrapola. Es un cuello que nadie ha puesto, y ya has visto lo que le pasa cuando en el entrenamiento
+# hay fallos grandes.
+#
+# ## 7 · Rómpelo y arréglalo: un aviso antes de tiempo
+#
+# Las puntuaciones parpadean y es costumbre suavizarlas. Alguien lo ha hecho así, y sus retrasos son los mejores de la empresa.
+#
+# **Predice**: ¿qué tiene de raro un detector que avisa antes de que el fallo empiece?
+
+
+# %%
+def smooth(scores, width):
+    """Media móvil, con tantas medidas a un lado como al otro."""
+    return np.convolve(scores, np.ones(width) / width, mode="same")
+
+
+def early(score):
+    """Parte de los sucesos con alguna alarma en las dos horas de antes."""
+    alarms = score > robust_threshold(score[calm], calm_multiple("z"))
+    return np.mean([alarms[start - 4 : start].any() for start, _ in events])
+
+
+def looks_ahead(smoothing):
+    """Cuánto cambian las puntuaciones anteriores si cambia la última medida."""
+    changed = scores["z"].copy()
+    changed[-1] += 50
+    return np.abs(smoothing(changed, 9) - smoothing(scores["z"], 9))[:-1].max()
+
+
+centred = early(smooth(scores["z"], 9)), looks_ahead(smooth)
+explain(
+    f"Avisa en las dos horas de antes del {100 * centred[0]:.0f} % de los fallos. Al cambiar la última "
+    f"medida, una puntuación anterior cambia {centred[1]:.1f}."
+)
+
+# %% [markdown]
+# Nadie puede avisar antes de que pase algo que no da señales. La media está **centrada**: la puntuación de las doce usa medidas de las dos de
+# la tarde. La prueba que ya conoces lo delata. Se cura con una media de lo que ya ha pasado.
+
+
+# %%
+def smooth(scores, width):
+    """Media de cada medida y de las anteriores."""
+    total = np.concatenate([np.zeros(width), scores]).cumsum()
+    return (total[width:] - total[:-width]) / width
+
+
+trailing = early(smooth(scores["z"], 9)), looks_ahead(smooth)
+explain(
+    f"Ahora avisa antes del {100 * trailing[0]:.0f} % de los fallos, y cambiar la última medida cambia "
+    f"las anteriores en {trailing[1]:g}."
+)
+
+# %% [markdown]
+# ## 8 · El Niño, con la lista en la mano
+#
+# La temperatura del mar de la lección 11 tiene sus propios sucesos. ¿Cuáles? Hay una lista publicada: la de la comisión peruana **ENFEN** (2024),
+# que sale del **índice costero El Niño** (ICEN). Es de la misma zona que nuestra serie, la región Niño 1+2; la lista más conocida, por el
+# índice ONI, es de otra, la Niño 3.4, y no serviría.
+#
+# Dos avisos. El ICEN se calcula con otra versión de los datos (ERSST v5, no la v3b) y con otra climatología. Y es la media de tres meses
+# centrada en cada uno: **mira un mes adelante**, y un suceso solo se confirma con tres meses seguidos por encima del umbral. Encontrar la
+# lista con casi los mismos datos no es descubrir nada; lo que se mide es el **retraso** de quien no sabe el futuro.
+
+
+# %%
+def past_usual(values, period, cycles):
+    """La mediana del mismo lugar en los `cycles` ciclos anteriores; NaN si no los hay."""
+    usual = np.full(len(values), np.nan)
+    for step in range(cycles * period, len(values)):
+        usual[step] = np.median(values[step - cycles * period : step : period])
+    return usual
+
+
+def causal_z(values, period, cycles):
+    """El z robusto de cada medida, solo con las anteriores; NaN al principio."""
+    away = values - past_usual(values, period, cycles)
+    start = cycles * period
+    z = np.full(len(values), np.nan)
+    for step in range(start + 2 * period, len(values)):
+        z[step] = away[step] / robust_spread(away[start:step])
+    return z
+
+
+# %%
+sea = load_elnino()
+sea_z = causal_z(sea.values, period=12, cycles=10)
+sea_z3 = np.concatenate([[np.nan] * 2, np.convolve(sea_z, np.ones(3) / 3, mode="valid")])
+month = {str(date): place for place, date in enumerate(sea.dates)}
+judged = int(np.argmax(~np.isnan(sea_z3)))  # el primer mes con puntuación
+listed = [event for event in COASTAL_EVENTS if month[event.first] >= judged]
+sea_events = [(month[event.first], month[event.last] + 1) for event in listed]
+sea_detectors = {"z de un mes": sea_z, "z de tres meses": sea_z3}
+
+# %% [markdown]
+# Lo habitual de cada mes es la mediana de los diez años anteriores; la escala, la de todas las anomalías ya vistas. Se avisa cuando el mar está
+# caliente: con el signo, no con el tamaño. Sin etiquetas no hay razón para un múltiplo u otro, así que van varios.
+#
+# **Predice**: ¿cuántos meses tardará en avisar, de mediana? ¿Se le escapará alguno de los grandes?
+
+
+# %%
+def sea_report(z, multiple):
+    """Sucesos, avisos falsos en diez años y meses que se tarda en cada suceso encontrado."""
+    alarms = np.nan_to_num(z) > multiple
+    spans = [(start - judged, end - judged) for start, end in sea_events]
+    found, false = score_alarms(alarms[judged:], spans, 2, 120)
+    delays = [np.flatnonzero(alarms[s:e])[0] for s, e in sea_events if alarms[s:e].any()]
+    return found, false, np.median(delays)
+
+
+for name, z in sea_detectors.items():
+    for multiple in (1.0, 1.5, 2.0, 2.5, 3.0):
+        found, false, delay = sea_report(z, multiple)
+        row = (
+            f"{name:16s} > {multiple:3.1f}: {found:2d} de {len(listed)}, {false:3.1f} avisos falsos"
+        )
+        print(f"{row} en diez años, {delay:3.1f} meses de retraso (mediana)")
+
+# %%
+chosen, shown = 2.0, slice(judged, None)
+calls = {name: np.nan_to_num(z) > chosen for name, z in sea_detectors.items()}
+later = [(start - judged, end - judged) for start, end in sea_events]
+drawn = {name: alarms[shown] for name, alarms in calls.items()}
+options = {"unit": "desviaciones", "title": f"{len(listed)} sucesos de una lista publicada"}
+plot_coastal(sea.dates[shown], sea_z[shown], later, drawn, **options)
+plt.show()
+explain(
+    "Sobre fondo, los sucesos de la lista; arriba, los meses en que avisa cada detector con un "
+    f"múltiplo de {chosen:g}."
+)
+
+# %%
+print("empieza  magnitud        se avisa  meses después")
+missed = []
+for event, (start, end) in zip(listed, sea_events, strict=True):
+    hits = np.flatnonzero(calls["z de un mes"][start:end])
+    when = f"{sea.dates[start + hits[0]]}   {hits[0]:2d}" if len(hits) else "–"
+    missed += [] if len(hits) else [event.magnitude]
+    print(f"{event.first}  {event.magnitude:15s} {when}")
+one_month = sea_report(sea_z, chosen)
+explain(
+    f"El z de un mes encuentra {one_month[0]} de {len(listed)}, con una mediana de {one_month[2]:.1f} "
+    f"meses de retraso, y da {one_month[1]:.1f} avisos falsos en diez años. Se le escapan "
+    f"{len(missed)}; de magnitud débil, {missed.count('débil')}."
+)
+
+# %% [markdown]
+# La propia regla de la lista no puede confirmar un suceso hasta tres meses después de que empiece: necesita tres meses seguidos y, del último, el
+# siguiente. Y fíjate en cuáles se escapan. Aquí no probamos redes: son muy pocos meses para entrenar
+# una, y menos sucesos aún para decir si ayuda.
+#
+# ## 9 · Con tu propia serie
+#
+# Tu archivo no tendrá semanas limpias ni lo habitual será siempre lo mismo: en invierno hace más frío. Por eso lo de la sección 8 sirve
+# también aquí: lo habitual de cada hora es la mediana de los días **anteriores**. Para probarlo, la temperatura de un aeropuerto de
+# Nueva York, hora a hora, con dos fallos puestos a mano.
+#
+# **Predice**: ¿quién verá el sensor atascado, y quién la hora con nueve grados de más?
+
+# %%
+temporary = tempfile.TemporaryDirectory()  # se borra al cerrar el cuaderno
+path = Path(temporary.name) / "mi_sensor.csv"
+weather = load_weather("JFK")
+temperature = weather.temperature.copy()
+stuck, jump = slice(6000, 6036), 7200  # un día y medio atascado y una hora con nueve grados de más
+temperature[stuck] = temperature[stuck.start - 1]
+temperature[jump] += 9
+lines = [
+    f"{date};{value:.1f}"
+    for date, value in zip(weather.dates, temperature, strict=True)
+    if value == value
+]
+path.write_text("\n".join(["hora;temperatura", *lines]).replace(".", ","), encoding="utf-8")
+columns = {"date_column": "hora", "value_column": "temperatura"}
+own = load_own_series(path, **columns, unit="°C", frequency="hourly", fill="previous")
+
+
+# %%
+def watch(series, *, cycles=14, multiple=8):
+    """Avisa en la segunda mitad de cualquier serie, con umbrales de la primera."""
+    values, period, half = series.values, series.period, len(series.values) // 2
+    away = values - past_usual(values, period, cycles)
+    start = cycles * period
+    if half < start + 2 * period:
+        raise ValueError(f"{len(values)} valores son pocos: baja cycles, que es {cycles}.")
+    before, now = away[start : half - 1], away[start + 1 : half]
+    fraction = before @ now / (before @ before)
+    slow = np.concatenate([[np.nan], np.abs(away[1:] - fraction * away[:-1])])
+    equal = repeats(values)
+    found = {
+        "z": (np.abs(away), robust_threshold(np.abs(away[:half]), multiple)),
+        "cambio habitual": (slow, robust_threshold(slow[:half], multiple)),
+        "iguales seguidas": (equal, equal[:half].max()),
+    }
+    return {name: np.nan_to_num(score) > limit for name, (score, limit) in found.items()}
+
+
+# %%
+own_alarms = watch(own)
+hidden = {"atascado": (stuck.start, stuck.stop), "salto": (jump, jump + 1)}
+for name, alarms in own_alarms.items():
+    alarms[: len(own.values) // 2] = False
+    calls, week = score_alarms(alarms, list(hidden.values()), 6, 168), len(own.values) / 2 / 168
+    seen = [kind for kind, (s, e) in hidden.items() if alarms[s:e].any()]
+    print(
+        f"{name:17s} ve: {', '.join(seen) or 'ninguno':18s} avisos falsos por semana: {2 * calls[1]:.2f}"
+    )
+
+# %% [markdown]
+# Cambia la ruta y los nombres de las columnas por los tuyos. Cada método ve lo suyo, también aquí: a quien vigila una serie de verdad le
+# convienen **varios detectores sencillos**, cada uno con su clase de fallo, antes que uno que lo haga todo. `fill="previous"`
+# rellena un hueco con lo anterior, que ya se conocía; si el hueco es largo, parecerá un sensor atascado, y no va descaminado.
+#
+# ## 10 · Lo que hemos comprobado
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("El z robusto encuentra casi todos los fallos", z_report[0] / len(events), ">", 0.85, of=len(events)),
+    claim("Y molesta poco: menos de un aviso falso por semana", z_report[1], "<", 1.0),
+    claim("Con fallos en la calibración, el umbral de la media sube mucho más que el robusto",
+          rises["media y desviación"] / rises["mediana y MAD"], ">", 1.5),
+    claim("Sin mirar nada se saca una F1 con ajuste de puntos mayor que siete décimas", noise_best, ">", 0.7),
+    claim("Y sin el ajuste, ni la mitad de esa", plain / noise_best, "<", 0.5),
+    claim("El autocodificador, con la serie tal cual, señala mucho peor que el z",
+          average_precision_score(faulty[test], scores["z"][test])
+          - average_precision_score(faulty[test], scores["autocodificador, tal cual"][test]), ">", 0.15),
+    claim("Con un escalón, el predictor señala mejor que el cambio habitual",
+          steps_seen["predictor"] - steps_seen["cambio habitual"], ">", 0.05),
+    claim("Un tope, sin red, da al cambio habitual la mayor parte de esa ventaja",
+          (steps_seen["con tope"] - steps_seen["cambio habitual"])
+          / (steps_seen["predictor"] - steps_seen["cambio habitual"]), ">", 0.6),
+    claim("La media centrada avisa antes de que empiecen más fallos que la de lo ya pasado",
+          centred[0] - trailing[0], ">", 0.05),
+)  # fmt: skip
+
+# %% [markdown]
+# Y lo que hay en las tablas guardadas y en la serie del mar, que no cambia con la semilla de este cuaderno.
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("Quitar lo habitual mejora a las dos redes y al bosque",
+          min(gaps[name].low for name in list(duels)[:3]), ">", 0, kind="identidad"),
+    claim("Aun con anomalías, las dos redes señalan peor que el z",
+          min(gaps[name].low for name in list(duels)[3:5]), ">", 0, kind="identidad"),
+    claim("Entre la F1 ajustada del azar y la de un bosque que sí mira no hay diferencia clara",
+          ahead_of.is_clear, "==", False, kind="identidad"),
+    claim("Con fallos en el entrenamiento, las dos redes pierden más que el z y que el bosque",
+          min(losses["predictor"].low, losses["autocodificador"].low)
+          - max(losses["z"].high, losses["bosque"].high), ">", 0, kind="identidad"),
+    claim("Tal cual, sin cuello se señala peor que con cuatro números", opened["tal cual"].low, ">", 0,
+          kind="identidad"),
+    claim("Con anomalías, al revés", opened["anomalías"].high, "<", 0, kind="identidad"),
+    claim("En el sensor atascado, la regla de tres iguales los encuentra todos",
+          measured("repetido", "stuck_found").min(), "==", 4, kind="identidad"),
+    claim("Con un múltiplo de dos, el z causal encuentra más de la mitad de los sucesos de la lista",
+          one_month[0] / len(listed), ">", 0.5, kind="identidad"),
+    claim("La media que no mira adelante no cambia el pasado", trailing[1], "==", 0, kind="identidad"),
+)  # fmt: skip
+
+# %% [markdown]
+# **Qué no hemos demostrado.** El sensor es generado: su ritmo no cambia en meses y su ruido siempre es igual, y eso favorece a una mediana
+# fija. Con muchas variables que dependen unas de otras, o con un ritmo que ninguna tabla recoge, una red puede ver lo que un z no puede; aquí
+# no lo hemos probado. Los autocodificadores son pequeños y de una sola clase. Y seis sensores dan intervalos anchos: una
+# diferencia que no se ve puede existir.
+#
+# ## Resumen
+#
+# - Primero se quita lo habitual, con medianas. Con eso, una resta encuentra casi todos los fallos de este sensor, y a las redes les ayuda
+#   más que cualquier cambio de arquitectura.
+# - El umbral sale de la mediana y la MAD de unas puntuaciones sin etiquetas, que pueden llevar fallos dentro.
+# - La F1 con ajuste de puntos la gana el ruido. Se puntúa por sucesos, retraso, avisos falsos por semana y área.
+# - Cada detector ve unas clases: un sensor atascado se ve mejor con una regla de una línea que con una red.
+# - Unos cuantos fallos sin señalar en el entrenamiento no mueven las medianas y estropean las dos redes.
+# - Un autocodificador sin cuello copia también los fallos; si no copia los enormes es porque no sabe extrapolar. Con un cuello de cero
+#   números, es el z.
+# - Un detector que avisa antes de que pase nada está mirando el futuro.
+#
+# ## Errores frecuentes
+#
+# - Elegir el umbral con las etiquetas de la prueba.
+# - Comparar retrasos sin decir cuántos sucesos encuentra cada uno.
+# - Dar solo la F1 con ajuste de puntos, o no poner al lado la del azar.
+# - Suavizar con una media centrada, o poner la puntuación de una ventana en su medida del medio.
+# - Celebrar que el autocodificador reconstruye muy bien.
+# - Comparar una serie de una región con la lista de sucesos de otra.
+#
+# ## Para saber más
+#
+# - S. Kim, K. Choi, H.-S. Choi, B. Lee y S. Yoon (2022), *Towards a Rigorous Evaluation of Time-Series Anomaly Detection*,
+#   AAAI-22: la puntuación al azar y el ajuste de puntos.
+# - F. T. Liu, K. M. Ting y Z.-H. Zhou (2008), *Isolation Forest*, IEEE International Conference on Data Mining.
+# - P. Malhotra y otros (2016), *LSTM-based Encoder-Decoder for Multi-sensor Anomaly Detection*, taller de detección de anomalías de
+#   la ICML: el autocodificador recurrente.
+# - R. Wu y E. J. Keogh (2021), *Current Time Series Anomaly Detection Benchmarks are Flawed and are Creating the Illusion of
+#   Progress*, IEEE Transactions on Knowledge and Data Engineering.
+# - Comisión Multisectorial ENFEN (2024), *Definición operacional de los eventos El Niño Costero y La Niña Costera en el Perú*, Nota
+#   Técnica ENFEN 01-2024: la lista.
+# - K. Takahashi, K. Mosquera y J. Reupo (2014), *El Índice Costero El Niño (ICEN): historia y actualización*, boletín técnico del
+#   Instituto Geofísico del Perú 1(2).
