@@ -70,6 +70,7 @@ def figure(name: str) -> Callable:
 
 rng = np.random.default_rng(0)
 STEPS = np.arange(60.0)
+TRACK = np.stack([STEPS[:20] * 0.5, np.sin(STEPS[:20] / 9)], axis=1)
 CURVES = {"radio 0.5": 0.9**STEPS, "radio 1": np.ones(60), "radio 1.3": 1.05**STEPS}
 TURN = np.array([[0.8, 0.6], [-0.6, 0.8]])
 LOSSES = {name: np.exp(-STEPS / 20) + 0.02 * rng.random(60) for name in ("NumPy", "Keras")}
@@ -86,7 +87,6 @@ MAP = (
 )
 CHAIN = dict.fromkeys("h0 z1 h1 z2 h2 loss error slope2 slope1 w_h delta2 delta1".split(), 0.5)
 MARKS = STEPS % 15 == 3
-TRACK = np.stack([STEPS[:20] * 0.5, np.sin(STEPS[:20] / 9)], axis=1)
 WAYS = {"una caja": 1.0, "agrupar": 0.5}
 SHARES = {"una caja": 0.4, "agrupar": 0.1}
 
@@ -371,6 +371,109 @@ EXAMPLES = {
         most=3,
     ),
     "course_utils.plotting.networks.plot_accuracy": Example(
+        (["3", "4"], {"64": np.array([[1.0, 0.8], [0.9, 0.7]])}),
+        {"xlabel": "cifras"},
+        most=3,
+        ragged=True,
+    ),
+    "course_utils.plotting.networks.plot_networks": Example(
+        ({"normal": np.array([0.5, 0.6]), "invertida": np.array([0.4])},),
+        {"xlabel": "aciertos"},
+        ragged=True,
+    ),
+    "course_utils.plotting.diagrams.plot_rnn_cell": Example(),
+    "course_utils.plotting.diagrams.plot_lstm_cell": Example(),
+    "course_utils.plotting.diagrams.plot_encoder_decoder": Example(
+        (("mil", "dos"), ("1", "0", "0", "2", "fin")),
+    ),
+    "course_utils.plotting.gradients.plot_gradient_norms": Example(
+        (CURVES,),
+        {"references": {"radio 1": 2 * CURVES["radio 1"]}},
+        most=7,
+        ragged=True,
+        bad=({"references": {"radio 2": np.ones(3)}}, {"floor": 1e9}),
+    ),
+    "course_utils.plotting.gradients.plot_divergence": Example(
+        ({"sin recorte": [np.array([1.0, 50.0, 9e7]), LOSSES["Keras"]], "con": [LOSSES["NumPy"]]},),
+        panels=2,
+        names=("sin recorte", "con"),
+        ragged=True,
+        gaps=True,
+    ),
+    "course_utils.plotting.training.plot_history": Example(
+        ({"GRU": HISTORY, "LSTM": HISTORY},),
+        most=5,
+        ragged=True,
+        gaps=True,
+        bad=({"metric": "mae"},),
+    ),
+    _lesson(41, "plot_late"): Example(
+        (SALES, SALES + 1.0, np.arange(3), rng.normal(size=(4, 3))), {"unit": "euros"}, panels=2
+    ),
+    _lesson(41, "plot_ratios"): Example(
+        ({"GRU": np.array([1.0, 1.2]), "deriva": np.array([1.1, 0.9])},),
+        {"quantity": "error", "reference": ("repetir ayer", 1.0)},
+        ragged=True,
+    ),
+    _lesson(41, "plot_rank_grid"): Example(
+        ({"deriva": np.array([1.0, 2.0]), "theta": np.array([2.0, 1.0])}, ["1990", "1991"])
+    ),
+    _lesson(41, "plot_mean_ranks"): Example(
+        ({"CO2": {"deriva": (2.0, 1.5, 2.5), "theta": (1.0, 1.0, 1.2)}},),
+        panels=1,
+        names=("CO2",),
+    ),
+    _lesson(41, "plot_measures"): Example(
+        (np.arange(3.0), {"MAE": np.array([2.0, 1.0, 2.0])}), {"unit": "panes"}, most=7
+    ),
+    _lesson(41, "plot_beyond"): Example(
+        (DAYS, SALES, {"GRU": SALES[30:]}), {"limit": 45.0, "unit": "ppm"}, most=3, ragged=True
+    ),
+    _lesson(41, "plot_forecaster"): Example(),
+    _lesson(42, "plot_outlook"): Example(
+        (SALES[:20], SALES[20:], {"igual": SALES[20:] + 1.0}), {"unit": "°C"}, most=7, ragged=True
+    ),
+    _lesson(42, "plot_by_horizon"): Example(
+        ({"recursiva": np.array([[1.0, 2.0], [1.5, 4.0]])},), {"unit": "°C"}, most=7, ragged=True
+    ),
+    _lesson(42, "plot_strategies"): Example(),
+    _lesson(42, "plot_paths"): Example(
+        ({"recta": {"visto": TRACK, "fue": TRACK + 3.0, "red": TRACK + 3.5}},),
+        panels=1,
+        names=("recta",),
+        ragged=True,
+    ),
+    _lesson(42, "plot_by_manoeuvre"): Example(
+        (["recta", "giro"], {"red": np.array([[0.4, 2.0], [0.5, 2.1]])}), most=4, ragged=True
+    ),
+    _lesson(43, "plot_quantile_losses"): Example(
+        (
+            np.arange(4.0),
+            {"0.5": np.array([3.0, 1.0, 2.0, 4.0]), "0.9": np.array([4.0, 3.0, 1.0, 2.0])},
+        ),
+        {"unit": "°C"},
+        most=7,
+    ),
+    _lesson(43, "plot_network"): Example(("temperatura", "hora")),
+    _lesson(43, "plot_fan"): Example(
+        (np.arange(5.0), np.array([4.0, 6.0]), np.array([[3.0, 5.0], [2.0, 9.0]]), (0.05, 0.95)),
+        {"unit": "°C"},
+        ragged=True,
+    ),
+    _lesson(43, "plot_promised"): Example(
+        (np.array([0.1, 0.5, 0.9]), {"normal": np.array([0.1, 0.4, 0.8])}), most=7
+    ),
+    _lesson(43, "plot_blocks"): Example(
+        ({"antes": np.array([80.0, 91.0, 85.0]), "después": np.array([90.0, 88.0])},),
+        {"unit": "cobertura (%)", "lines": {"prometido": 90.0}},
+        ragged=True,
+        bad=({"unit": "%", "lines": dict.fromkeys("abc", 1.0)},),
+    ),
+    _lesson(43, "plot_by_hour"): Example(
+        ({"antes": np.linspace(0.7, 0.9, 24), "después": np.linspace(0.8, 0.95, 24)},),
+        {"promised": 0.9},
+        most=7,
+    ),
     _lesson(44, "plot_faults"): Example(
         ({"pico": np.array([[1.0, 9.0, 2.0], [1.0, 2.5, 2.0]])}, {"pico": (1, 2)}),
         {"unit": "l/s"},
@@ -406,109 +509,5 @@ EXAMPLES = {
     ),
     _lesson(44, "plot_coastal"): Example(
         (DAYS, SALES, [(3, 6)], {"z": MARKS}), {"unit": "°C"}, most=4
-    ),
-    _lesson(34, "plot_accuracy"): Example(
-        (["3", "4"], {"64": np.array([[1.0, 0.8], [0.9, 0.7]])}),
-        {"xlabel": "cifras"},
-        most=3,
-        ragged=True,
-    ),
-    "course_utils.plotting.networks.plot_networks": Example(
-        ({"normal": np.array([0.5, 0.6]), "invertida": np.array([0.4])},),
-        {"xlabel": "aciertos"},
-        ragged=True,
-    ),
-    _lesson(41, "plot_late"): Example(
-        (SALES, SALES + 1.0, np.arange(3), rng.normal(size=(4, 3))), {"unit": "euros"}, panels=2
-    ),
-    _lesson(41, "plot_ratios"): Example(
-        ({"GRU": np.array([1.0, 1.2]), "deriva": np.array([1.1, 0.9])},),
-        {"quantity": "error", "reference": ("repetir ayer", 1.0)},
-        ragged=True,
-    ),
-    _lesson(41, "plot_rank_grid"): Example(
-        ({"deriva": np.array([1.0, 2.0]), "theta": np.array([2.0, 1.0])}, ["1990", "1991"])
-    ),
-    _lesson(41, "plot_mean_ranks"): Example(
-        ({"CO2": {"deriva": (2.0, 1.5, 2.5), "theta": (1.0, 1.0, 1.2)}},),
-        panels=1,
-        names=("CO2",),
-    ),
-    _lesson(41, "plot_measures"): Example(
-        (np.arange(3.0), {"MAE": np.array([2.0, 1.0, 2.0])}), {"unit": "panes"}, most=7
-    ),
-    _lesson(41, "plot_beyond"): Example(
-        (DAYS, SALES, {"GRU": SALES[30:]}), {"limit": 45.0, "unit": "ppm"}, most=3, ragged=True
-    ),
-    _lesson(41, "plot_forecaster"): Example(),
-    _lesson(43, "plot_quantile_losses"): Example(
-        (
-            np.arange(4.0),
-            {"0.5": np.array([3.0, 1.0, 2.0, 4.0]), "0.9": np.array([4.0, 3.0, 1.0, 2.0])},
-        ),
-        {"unit": "°C"},
-        most=7,
-    ),
-    _lesson(43, "plot_network"): Example(("temperatura", "hora")),
-    _lesson(43, "plot_fan"): Example(
-        (np.arange(5.0), np.array([4.0, 6.0]), np.array([[3.0, 5.0], [2.0, 9.0]]), (0.05, 0.95)),
-        {"unit": "°C"},
-        ragged=True,
-    ),
-    _lesson(43, "plot_promised"): Example(
-        (np.array([0.1, 0.5, 0.9]), {"normal": np.array([0.1, 0.4, 0.8])}), most=7
-    ),
-    _lesson(43, "plot_blocks"): Example(
-        ({"antes": np.array([80.0, 91.0, 85.0]), "después": np.array([90.0, 88.0])},),
-        {"unit": "cobertura (%)", "lines": {"prometido": 90.0}},
-        ragged=True,
-        bad=({"unit": "%", "lines": dict.fromkeys("abc", 1.0)},),
-    ),
-    _lesson(43, "plot_by_hour"): Example(
-        ({"antes": np.linspace(0.7, 0.9, 24), "después": np.linspace(0.8, 0.95, 24)},),
-        {"promised": 0.9},
-        most=7,
-    ),
-    "course_utils.plotting.diagrams.plot_rnn_cell": Example(),
-    "course_utils.plotting.diagrams.plot_lstm_cell": Example(),
-    "course_utils.plotting.diagrams.plot_encoder_decoder": Example(
-        (("mil", "dos"), ("1", "0", "0", "2", "fin")),
-    ),
-    "course_utils.plotting.gradients.plot_gradient_norms": Example(
-        (CURVES,),
-        {"references": {"radio 1": 2 * CURVES["radio 1"]}},
-        most=7,
-        ragged=True,
-        bad=({"references": {"radio 2": np.ones(3)}}, {"floor": 1e9}),
-    ),
-    "course_utils.plotting.gradients.plot_divergence": Example(
-        ({"sin recorte": [np.array([1.0, 50.0, 9e7]), LOSSES["Keras"]], "con": [LOSSES["NumPy"]]},),
-        panels=2,
-        names=("sin recorte", "con"),
-        ragged=True,
-        gaps=True,
-    ),
-    "course_utils.plotting.training.plot_history": Example(
-        ({"GRU": HISTORY, "LSTM": HISTORY},),
-        most=5,
-        ragged=True,
-        gaps=True,
-        bad=({"metric": "mae"},),
-    ),
-    _lesson(42, "plot_outlook"): Example(
-        (SALES[:20], SALES[20:], {"igual": SALES[20:] + 1.0}), {"unit": "°C"}, most=7, ragged=True
-    ),
-    _lesson(42, "plot_by_horizon"): Example(
-        ({"recursiva": np.array([[1.0, 2.0], [1.5, 4.0]])},), {"unit": "°C"}, most=7, ragged=True
-    ),
-    _lesson(42, "plot_strategies"): Example(),
-    _lesson(42, "plot_paths"): Example(
-        ({"recta": {"visto": TRACK, "fue": TRACK + 3.0, "red": TRACK + 3.5}},),
-        panels=1,
-        names=("recta",),
-        ragged=True,
-    ),
-    _lesson(42, "plot_by_manoeuvre"): Example(
-        (["recta", "giro"], {"red": np.array([[0.4, 2.0], [0.5, 2.1]])}), most=4, ragged=True
     ),
 }
