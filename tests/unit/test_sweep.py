@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOY = '''\
 """Mide dobles."""
 
+import contextlib
 import os
 import sys
 import time
@@ -54,6 +55,9 @@ def measure(x, seed):
         raise ArithmeticError("no sale")
     if str(x) == os.environ.get("HANGS"):
         time.sleep(600)
+    if str(x) == os.environ.get("SWALLOWS"):
+        with contextlib.suppress(KeyboardInterrupt):
+            time.sleep(600)
     return {"x": x, "seed": seed, "double": FACTOR * x}
 
 
@@ -385,9 +389,10 @@ def test_a_sweep_that_dies_keeps_what_it_measured(program):
 
 @pytest.mark.parametrize("jobs", ["0", "2"])
 @pytest.mark.parametrize("whole_group", [True, False], ids=["Ctrl+C", "solo al programa"])
-def test_ctrl_c_stops_at_once_and_keeps_the_rest(program, jobs, whole_group):
-    """No espera al punto que no acaba, no deja procesos sueltos y no enseña trazas."""
-    process = start(program, "--jobs", jobs, HANGS="2")
+@pytest.mark.parametrize("slow", ["HANGS", "SWALLOWS"])
+def test_ctrl_c_stops_at_once_and_keeps_the_rest(program, jobs, whole_group, slow):
+    """No espera al punto que no acaba, lo trague o no; ni procesos sueltos ni trazas."""
+    process = start(program, "--jobs", jobs, **{slow: "2"})
     kept = {0, 1} if jobs == "0" else {0, 1, 3}
     wait_until(lambda: 2 in started(program) and stored(program) == kept, process)
     (os.killpg if whole_group else os.kill)(process.pid, signal.SIGINT)

@@ -24,6 +24,7 @@ import argparse
 import functools
 import inspect
 import re
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -232,7 +233,7 @@ def _outcomes(
     """Cada punto según se acaba, con la función que da lo medido o lanza su error."""
     if executor is None:
         for point in points:
-            yield point, functools.partial(call, point)
+            yield point, functools.partial(_heed_interruption, call, point)
         return
     futures = {executor.submit(call, point): point for point in points}
     try:
@@ -241,6 +242,29 @@ def _outcomes(
     finally:
         for future in futures:
             future.cancel()
+
+
+def _heed_interruption(call: Callable[[Point], Measured], point: Point) -> Measured:
+    """Mide en este proceso; un Ctrl+C corta aunque la medida se lo trague.
+
+    ``fit`` lo hace: devuelve las épocas que lleva, y el punto se guardaría a medio entrenar.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return call(point)
+    interruptions = []
+
+    def note(number: int, frame: object) -> None:
+        interruptions.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        found = call(point)
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if interruptions:
+        raise KeyboardInterrupt
+    return found
 
 
 def _whole_grid(
