@@ -926,7 +926,7 @@ _, alone_forecast = fit_stations(alone)
 leaky_model, leaky_forecast = fit_stations(leaky)
 alone_error, leaky_error = hourly_error(alone_forecast), hourly_error(leaky_forecast)
 explain(
-    f"Con las vecinas, el error baja un {100 * (1 - leaky_error[0] / alone_error[0]):.0f} % a una hora, un {100 * (1 - leaky_error[1] / alone_error[1]):.0f} % a dos y un "
+    f"Con las vecinas, el error de la prueba baja un {100 * (1 - leaky_error[0] / alone_error[0]):.0f} % a una hora, un {100 * (1 - leaky_error[1] / alone_error[1]):.0f} % a dos y un "
     f"{100 * (1 - leaky_error[23] / alone_error[23]):.0f} % a veinticuatro."
 )
 
@@ -991,29 +991,23 @@ plot_by_horizon(
 plt.show()
 
 # %%
-changes = "; ".join(
-    f"{name}: {100 * (error[0] / alone_error[0] - 1):+.0f} %" for name, error in stations.items()
-)
 one_hour = {
     name: daily(forecast, slice(0, 1))
     for name, forecast in {
-        "sin vecinas": alone_forecast,
-        "bien alineadas": honest_forecast,
         "con fuga, en uso": use_forecast,
+        "bien alineadas": honest_forecast,
+        "sin vecinas": alone_forecast,
     }.items()
 }
 station_gaps = {
     (one, other): block_bootstrap(one_hour[one], one_hour[other], seed=SEED, block=6)
-    for one, other in combinations(reversed(one_hour), 2)
+    for one, other in combinations(one_hour, 2)
 }
-explain(
-    f"Con las vecinas, el error a una hora cambia. {changes[0].upper() + changes[1:]}. Al cambiar el futuro, las ventanas buenas cambian en {peek_honest:.0f}. Según los días: "
-    + "; ".join(
-        f"{one} frente a {other}, {gap.verdict('°C', decimals=3)}"
-        for (one, other), gap in station_gaps.items()
-    )
-    + "."
-)
+for name, error in stations.items():
+    print(f"{name:24s}error a una hora: {100 * (error[0] / alone_error[0] - 1):+3.0f} %")
+for (one, other), gap in station_gaps.items():
+    print(f"según los días, {one} / {other}: {gap.verdict('°C', decimals=3)}")
+explain(f"Al cambiar el futuro, las ventanas buenas cambian en {peek_honest:.0f}.")
 
 # %% [markdown]
 # Bien alineadas, las vecinas ayudan, y menos de lo que se habría publicado. El modelo con fuga **no** da en uso lo que prometía: apostó por una columna que no llega.
@@ -1151,4 +1145,4 @@ verify(
 # - P. Polack y otros (2017), *The kinematic bicycle model: a consistent model for planning feasible trajectories for autonomous vehicles?*, IEEE Intelligent
 #   Vehicles Symposium.
 #
-# **Siguiente**: 43 · Multivariante, en preparación.
+# **Siguiente**: [43 · Multivariante y probabilístico](43_multivariante_y_probabilistico.ipynb).

@@ -1,4 +1,4 @@
-"""La lección 42 con la serie de quien aprende: otros ritmos, huecos rellenos y series que no dan."""
+"""La lección 42 con la serie de quien aprende: otros ritmos y series que no dan para tanto."""
 
 from __future__ import annotations
 
