@@ -809,22 +809,20 @@ best_setting["el que elige"] = 0.0
 # la maniobra y si ha empezado. **Predice**: ¿verá la red venir una frenada? Y ya empezada, ¿ganará a quien lo sabe?
 
 # %%
-cases = [(0, None)] + [(k, phase) for k in (1, 2, 3) for phase in ("antes", "durante")]
+cases = {MANOEUVRES[0]: (0, None)}
+cases |= {
+    f"{MANOEUVRES[k]} {phase}": (k, phase) for k in (1, 2, 3) for phase in ("antes", "durante")
+}
 by_case = {}
-print(f"{'error medio, m':25s} red    el que elige               el mejor rival de cada caso")
-for k, phase in cases:
-    mine, picks = (driven(name, phase=phase)[:, k] for name in ("red", "el que elige"))
-    name, bar = best_rival(k, phase)
-    by_case[k, phase] = paired(mine, picks), paired(mine, bar)
-    cells = (
-        f"{rival.mean():.2f} {says(gap)}"
-        for rival, gap in zip((picks, bar), by_case[k, phase], strict=True)
+print(f"{'error medio, m':26s}red    el que elige               el mejor rival de cada caso")
+for case, (k, phase) in cases.items():
+    mine, picks = (driven(model, phase=phase)[:, k] for model in ("red", "el que elige"))
+    rival_name, best = best_rival(k, phase)
+    gaps = by_case[k, phase] = paired(mine, picks), paired(mine, best)
+    one, other = (
+        f"{bar.mean():.2f} {says(gap)}" for bar, gap in zip((picks, best), gaps, strict=True)
     )
-    print(
-        f"{f'{MANOEUVRES[k]} {phase or str()}':25s}{mine.mean():.2f}   "
-        + "   ".join(f"{cell:24s}" for cell in cells)
-        + name
-    )
+    print(f"{case:26s}{mine.mean():.2f}   {one:27s}{other:27s}{rival_name}")
 
 # %%
 picked = driven("el que elige")
@@ -870,7 +868,7 @@ torch.manual_seed(SEED)
 squared_driver = traffic.build_driver()
 options = {"seed": SEED, "rate": driver_rate, "epochs": driver_epochs}
 traffic.train_driver(squared_driver, examples, split, squared=True, **options)
-nets = {"distancia": network_path, "cuadrado": traffic.drive(squared_driver, examples)}
+nets = {"la distancia": network_path, "el cuadrado": traffic.drive(squared_driver, examples)}
 pace = np.linalg.norm(traffic.fit_motion(windows.seen, seconds=1.0, degree=1).velocity, axis=1)
 on_the_move = split.test & (windows.manoeuvre == "recta") & (pace > 1)  # sin los ya parados
 beyond = {  # a los tres segundos, cuánto más adelante de donde estará, en metros
@@ -879,14 +877,14 @@ beyond = {  # a los tres segundos, cuánto más adelante de donde estará, en me
 explain(
     "A los tres segundos de una recta, de media: "
     + "; ".join(
-        f"con {'la' if name == 'distancia' else 'el'} {name}, {gap.mean():+.2f} m, y corta en el {100 * (gap < 0).mean():.0f} % de las ventanas"
+        f"con {name}, {gap.mean():+.2f} m, y corta en el {100 * (gap < 0).mean():.0f} % de las ventanas"
         for name, gap in beyond.items()
     )
     + "."
 )
 
 # %% [markdown]
-# Esta es la sorpresa: frena por si acaso. Ninguna pérdida es «la buena»: es la de tu medida.
+# Esta es la sorpresa: con el cuadrado, frena por si acaso. Ninguna pérdida es «la buena»: es la de tu medida.
 #
 # La red que recibe posiciones tiene **la misma información**; con esta tasa y estas épocas no la aprovecha al frenar. Lo que se le da hecho también cuenta. Y si repartir instantes no sale
 # claramente mejor, no es permiso: una red que se aprenda los vehículos de memoria lo aprovechará, y no lo sabrás.
@@ -1091,7 +1089,7 @@ verify(
     claim("Y también al girar", network_error[2] / fitted[2], "<", 0.8),
     claim("En recta, pierde con la velocidad constante de dos segundos",
           network_error[0] / two_seconds[0], ">", 1.3),
-    claim("Con el error cuadrático, en las rectas se queda corta", beyond["cuadrado"].mean(), "<", -1),
+    claim("Con el error cuadrático, en las rectas se queda corta", beyond["el cuadrado"].mean(), "<", -1),
 )  # fmt: skip
 
 # %% [markdown]
