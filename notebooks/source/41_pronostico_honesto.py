@@ -1149,6 +1149,7 @@ verify(
           max(wins.values()), "<", 2 / 3, kind="identidad"),
     claim("El suavizado y repetir el ciclo se dan la vuelta con claridad de una serie a otra",
           ("estacional", "suavizado") in [pair for pair, *_ in turned], "==", True, kind="identidad"),
+    claim("De los seis, a la autorregresión no le gana nadie con claridad", "autorregresión" in unbeaten, "==", True, kind="identidad"),
     claim("Con el 5 % repartido, la GRU no gana a todos en ninguna serie", len(best_strictly), "==", 0, kind="identidad"),
     claim("En el CO2, la red elegida no mejora con claridad al suavizado solo",
           real["CO2", "suavizado"].high, ">", 0, kind="identidad"),
