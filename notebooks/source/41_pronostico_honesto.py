@@ -393,6 +393,8 @@ turned = [
     for pair, found in leans.items()
 ]
 turned = [(pair, less, more) for pair, less, more in turned if less and more]
+
+# %%
 losers = {
     a if gap.value > 0 else b
     for (a, b), found in leans.items()
@@ -812,6 +814,8 @@ alone = classic["CO2"]["suavizado"]
 plot_ratios(mended, quantity="MASE en la prueba",
             reference=("el suavizado solo", alone.mean() / scale), title=title)  # fmt: skip
 plt.show()
+
+# %%
 by_origin = {name: found.mean(axis=0) for name, found in tested.items()}
 repairs = {
     name: diebold_mariano(one, by_origin["tal cual"], horizon=1)  # los plazos no se solapan
@@ -865,6 +869,8 @@ ahead = [duel for duel, gap in real.items() if gap.high < 0]
 behind = [duel for duel, gap in real.items() if gap.low > 0]
 beaten = {series: [rival for s, rival in ahead if s == series] for series in tasks}
 best_of_all = [series for series in tasks if len(beaten[series]) == len(full[series]) - 1]
+
+# %%
 spans = {
     series: {name: rank_interval(one) for name, one in rank_models(found).items()}
     for series, found in full.items()
@@ -876,6 +882,14 @@ title = (
 )
 plot_mean_ranks(spans, title=title)
 plt.show()
+explain(
+    "Puesto medio de la GRU entre ocho: "
+    + "; ".join(
+        "{}, {:.1f} (entre {:.1f} y {:.1f})".format(series, *found["GRU"])
+        for series, found in spans.items()
+    )
+    + "."
+)
 
 # %%
 hardest = {s: min((n for n in f if n != "GRU"), key=lambda n: f[n].mean()) for s, f in full.items()}
@@ -1121,11 +1135,9 @@ verify(
     claim("En casi todos los paseos, el pronóstico llega un día tarde", np.mean(peaks == 1), ">", 0.8, of=20),
     claim("Ningún modelo mejora de media a repetir el precio de ayer",
           min(one.mean() for one in ratios.values()), ">", 0.985),
-    claim("El mejor pronóstico para el MAPE queda muy por debajo de la mediana",
-          winners["MAPE"] / np.median(sample), "<", 0.65),
+    claim("El mejor pronóstico para el MAPE queda muy por debajo de la mediana", winners["MAPE"] / np.median(sample), "<", 0.65),
     claim("Y donde dice la fórmula", winners["MAPE"] / formula["MAPE"], "in", (0.85, 1.15)),
-    claim("El que gana en MAPE cuesta bastante más que la mediana",
-          bills["el del MAPE"].mean() / bills["mediana"].mean(), ">", 1.1),
+    claim("El que gana en MAPE cuesta bastante más que la mediana", bills["el del MAPE"].mean() / bills["mediana"].mean(), ">", 1.1),
     claim("Con plazos que se solapan, la prueba emparejada ve muchas diferencias falsas",
           false_alarms["paired"], ">", 0.4, of=400),
     claim("La de Diebold y Mariano, muchas menos", false_alarms["Diebold y Mariano"], "<", 0.25, of=400),
@@ -1195,4 +1207,4 @@ verify(
 # - G. U. Yule (1927), *On a method of investigating periodicities in disturbed series, with special reference to Wolfer's sunspot
 #   numbers*, Philosophical Transactions of the Royal Society A 226.
 #
-# **Siguiente**: 42 · Varios pasos, en preparación.
+# **Siguiente**: [42 · Multipaso](42_multipaso.ipynb), donde el plazo se alarga.
