@@ -7,7 +7,7 @@
 # |---|---|
 # | **Qué aprenderás** | a reconocer un pronóstico que llega un día tarde; a medir desde muchos orígenes y dar los puestos con su incertidumbre; a saber qué premia cada medida; a decir si una diferencia es real cuando los plazos se solapan; a que una red salga de lo que ha visto; a auditar un «predigo el precio» |
 # | **Antes de empezar** | [25 · Ventas](25_ventas.ipynb), de donde vienen el suavizado, la preparación sin fugas y las comparaciones con su margen |
-# | **Tiempo** | 65 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 6; medio minuto de ejecución |
+# | **Tiempo** | 65 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 6; menos de un minuto de ejecución |
 # | **Herramientas** | Keras 3 sobre TensorFlow, statsmodels y scikit-learn |
 
 # %% tags=["parameters"]
