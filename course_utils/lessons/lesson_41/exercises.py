@@ -54,11 +54,12 @@ def _draw_sample(rng: np.random.Generator) -> tuple:
 
 
 def _edge_samples() -> tuple[tuple, ...]:
-    """Un solo día, dos iguales, números enteros, y un día enorme."""
+    """Un solo día, dos iguales, números redondos, y un día enorme."""
     rng = np.random.default_rng(4102)
     huge = rng.lognormal(2, 0.5, size=11)
     huge[4] = 900.0
-    return (np.array([7.5]),), (np.array([4.0, 4.0, 9.0]),), (np.array([40, 3, 12, 5, 8]),), (huge,)
+    simple = ([7.5], [4.0, 4.0, 9.0], [40.0, 3.0, 12.0, 5.0, 8.0])
+    return *((np.array(days),) for days in simple), (huge,)
 
 
 def _reached(answer: Callable[..., Any], sample: np.ndarray) -> float | None:
