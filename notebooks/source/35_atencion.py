@@ -983,4 +983,4 @@ verify(
 # - S. Wiegreffe e Y. Pinter (2019), *Attention is not not explanation*, EMNLP.
 # - M. Popović (2015), *chrF: character n-gram F-score for automatic MT evaluation*, WMT.
 #
-# **Siguiente**: el módulo 4, que vuelve a las series.
+# **Siguiente**: [41 · Pronóstico honesto](41_pronostico_honesto.ipynb), que vuelve a las series.

@@ -18,7 +18,7 @@ SPANS = (0.5, 1.0, 1.5, 2.0)  # s de lo visto con los que se ajusta un rival
 COUNT = 700  # vehículos
 CUTS = 400, 500  # el primero de validación y el primero de prueba
 SIZE, BATCH, EPOCHS = 48, 128, 30
-RATES = (0.003, 0.01, 0.03)
+RATES = (0.003, 0.01, 0.03, 0.1)
 
 
 class Motion(NamedTuple):

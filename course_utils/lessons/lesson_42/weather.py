@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PARTS = 0.5, 0.65  # dónde empiezan la validación y la prueba
 SIZE, BATCH, EPOCHS = 32, 128, 8
-RATES = (0.003, 0.01)
+RATES = (0.003, 0.01, 0.03, 0.1)
 STRATEGIES = ("recursiva", "directa", "todo a la vez", "codificador-decodificador")
 
 
