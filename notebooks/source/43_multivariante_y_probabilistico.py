@@ -372,7 +372,7 @@ explain(
 # pronóstico es un solo número, es su error absoluto.
 #
 # Hay dos rivales. El de la lección 41: la media de esa hora en los catorce últimos días más la última anomalía, amortiguada
-# según el plazo. Y la regresión de la sección 1, con las mismas covariables (ve un día de pasado; con dos no mejora). Los
+# según el plazo. Y la regresión de la sección 1, con las mismas covariables, que ve un día de pasado y no dos. Los
 # cuantiles de los dos son los de lo que fallaron en el entrenamiento: el mismo abanico todos los días. No les favorece, porque
 # en el entrenamiento se falla menos.
 
@@ -688,7 +688,7 @@ for name, row in calm.items():
 # ### Ejercicio 43.3 ★★ · Cuánto hay que ensanchar
 #
 # Recibes, de la calibración, lo que pasó y los dos extremos, (n,), y la cobertura que se promete. Devuelve el margen, un
-# número.
+# número: negativo si a los intervalos les sobra.
 
 
 # %% tags=["exercise"]
@@ -705,7 +705,7 @@ def conformal_margin(actual, low, high, level):
 conformal_margin = check("43.3", conformal_margin)
 
 # %% [markdown]
-# Con varias horas de plazo, cada una lleva su margen. (Lo que sigue es, con sus comprobaciones, `conformal_quantiles` de
+# Con varias horas de plazo, cada una lleva su margen y su promesa. (Lo que sigue es, con sus comprobaciones, `conformal_quantiles` de
 # `course_utils.forecasting`).
 #
 # **Predice**: con la calibración de agosto y septiembre, ¿cuánto cubrirá el 90 % de octubre a diciembre?
@@ -900,10 +900,13 @@ explain(
     f"En agosto y septiembre la peor era la {worst} y la mejor, la {best}. En la prueba, tras calibrar, la primera "
     f"frente a la segunda: {hour_gap.verdict('puntos', scale=100)}."
 )
+whole = inside(test, city_moving["normal"]).all(axis=1).mean()
+explain(f"Y las 24 horas, todas dentro: en el {100 * whole:.0f} % de los pronósticos.")
 
 # %% [markdown]
 # El margen es el mismo a todas las horas del reloj, porque se calibró por plazo y no por hora: sube todas a la vez, y no
-# tiene por qué igualarlas.
+# tiene por qué igualarlas. Y lo prometido es cada hora por su lado: que el día **entero** caiga dentro es otra promesa, mucho
+# más cara, y nadie la ha hecho.
 #
 # Con las ventas la pregunta se hace por días: los **domingos** y los **festivos**. En la prueba de nuestra tienda hay muy pocos
 # festivos, así que un programa aparte ha medido más tiendas generadas, con las tres cabezas.
@@ -966,7 +969,7 @@ for kind, gaps in kind_gaps.items():
 # %% [markdown]
 # Donde el intervalo deja fuera el cero, esos días no se cubren como los demás aunque la media esté bien. Donde no, no se sabe:
 # mira lo ancho que es el de los festivos, de los que hay cinco por tienda. Que no se vea diferencia no es que no la haya. La red
-# conoce el calendario y algo ensancha esos días; el margen conforme, sacado de todos, no añade nada propio de ellos.
+# conoce el calendario y puede ensanchar esos días por su cuenta; el margen conforme, sacado de todos, no sabe nada de ellos.
 #
 # ### Ejercicio 43.4 ★★★ · 90 % de media, 40 % los domingos
 #
@@ -1303,15 +1306,16 @@ verify(
 # - Una red puede dar una distribución: cuantiles (y se ordenan si se cruzan), una normal o una ley de conteos. Se juzga con el
 #   CRPS, y su promesa, con la cobertura en datos nuevos y por bloques.
 # - Un 90 % nominal es una promesa hecha con el pasado. Aquí, con el tiempo de otra estación, cubre bastante menos.
-# - El paso conforme arregla la media **si la calibración se parece a lo que viene**: el verano no repara el otoño; las últimas
-#   semanas lo reparan casi del todo.
+# - El paso conforme arregla la media **si lo nuevo es intercambiable con lo calibrado**. En una serie no lo es nunca del todo, y
+#   se mide: aquí el verano no repara el otoño, y las últimas semanas lo dejan cerca.
 # - La media no dice nada de los grupos. Por grupos se calibra, si hay bastantes de cada uno.
 #
 # ## Errores frecuentes
 #
 # - Dar al modelo el tiempo que hizo como si se supiera la víspera.
 # - Publicar un «90 %» sin decir qué cobertura tuvo, en qué datos y con qué anchura.
-# - Calibrar con los datos del entrenamiento, o con los de otra estación.
+# - Calibrar con los datos del entrenamiento, o con los de otra estación; calibrar una vez y no volver a medir.
+# - Leer el abanico de un día como si prometiera el día entero.
 # - Dejar que los cuantiles se crucen, o usar una normal para seis unidades.
 # - Tomar la cobertura de media por la de cada hora o la de los festivos.
 # - Decir que una covariable importa porque barajarla empeora, sin probar a entrenar sin ella.
