@@ -1137,7 +1137,8 @@ for name in shop_models:
 # rara.
 #
 # ¿Seguro que es eso? De una calibración a otra también cambian las fechas. Hace falta el control: calibrar con el **mismo año**,
-# el último del entrenamiento, una red que lo ha visto y otra, de la misma receta, que no.
+# el último del entrenamiento, una red que lo ha visto y otra, de la misma receta, que no. (La segunda aprende con menos días; si
+# por eso falla más, su margen lo recoge).
 
 # %%
 fit_part = shop.parts["entrenamiento"]
