@@ -799,6 +799,8 @@ explain(
 )
 
 # %% [markdown]
+# Compara con las fijas: si la diferencia no es clara, lo que cuenta es que la calibración sea **reciente**, más que se mueva.
+#
 # La cobertura se paga en anchura. ¿Merece la pena? Lo dice la puntuación del intervalo, que cuenta las dos cosas. Y la
 # regresión, ¿no se puede calibrar también?
 
@@ -906,9 +908,10 @@ whole = inside(test, city_moving["normal"]).all(axis=1).mean()
 explain(f"Y las 24 horas, todas dentro: en el {100 * whole:.0f} % de los pronósticos.")
 
 # %% [markdown]
-# El margen es el mismo a todas las horas del reloj, porque se calibró por plazo y no por hora: sube todas a la vez, y no
-# tiene por qué igualarlas. Y lo prometido es cada hora por su lado: que el día **entero** caiga dentro es otra promesa, mucho
-# más cara, y nadie la ha hecho.
+# Si el intervalo no deja fuera el cero, con una red y un otoño no se puede decir que a unas horas se cubra peor. Pero nada lo
+# impediría: el margen es el mismo a todas las horas del reloj, porque se calibró por plazo y no por hora: sube todas a la vez,
+# y no tiene por qué igualarlas. Y lo prometido es cada hora por su lado: que el día **entero** caiga dentro es otra promesa,
+# mucho más cara, y nadie la ha hecho.
 #
 # Con las ventas la pregunta se hace por días: los **domingos** y los **festivos**. En la prueba de nuestra tienda hay muy pocos
 # festivos, así que un programa aparte ha medido más tiendas generadas, con las tres cabezas.
@@ -1183,6 +1186,9 @@ explain(
 )
 
 # %% [markdown]
+# Si el último intervalo deja fuera el cero, la culpa es de haberlo visto, y no de las fechas. Si no, una tienda y tres redes no
+# bastan para separarlas; reservar una parte no cuesta nada en los dos casos.
+#
 # ## 10 · Con tu propia serie
 #
 # `study` hace todo el camino con cualquier serie: abanico, cobertura y paso conforme. El ciclo, que se conoce por adelantado,
