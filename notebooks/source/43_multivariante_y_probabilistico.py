@@ -1104,7 +1104,7 @@ trained = {"con todas": stored_weather("crps")}
 trained |= {f"sin {name}": stored_weather("crps", without=name) for name in importance}
 changed = [gap.value for gap in retrained.values()]
 plot_blocks(trained, unit="CRPS de la prueba (°C)", lines={"con todas": trained["con todas"].mean()},
-            decimals=3, title=f"Sin ella, de {min(changed):+.3f} a {max(changed):+.3f} °C")  # fmt: skip
+            decimals=3, title=f"Sin ella, de {min(changed):+.3f} a {max(changed):+.3f} °C".replace("-", "−"))  # fmt: skip
 plt.show()
 explain(
     "Un punto por semilla. Frente a la red con todas: "
