@@ -787,16 +787,21 @@ moved = [weekly[f"{name}, 4 semanas móviles"].mean() for name in city_models]
 title = f"Con 4 semanas móviles: {moved[0]:.0f} y {moved[1]:.0f} %"
 plot_blocks(weekly, unit="cobertura de cada semana (%)", lines={"prometido": 90.0}, title=title)
 plt.show()
-explain(
-    "Un punto por semana. Con cuatro semanas móviles: "
-    + "; ".join(
-        f"{name}, {paired(weekly[f'{name}, 4 semanas móviles'], weekly[f'{name}, tal cual']).verdict('puntos')} que tal cual, "
-        f"{paired(weekly[f'{name}, 4 semanas móviles'], weekly[f'{name}, 4 semanas fijas']).verdict('puntos')} que con las fijas y, "
-        f"frente al 90 %, {paired(weekly[f'{name}, 4 semanas móviles'], np.full(13, 90.0)).verdict('puntos')}"
-        for name in city_models
+
+# %%
+said = []
+for name in city_models:
+    moved = weekly[f"{name}, 4 semanas móviles"]
+    others = (
+        weekly[f"{name}, tal cual"],
+        weekly[f"{name}, 4 semanas fijas"],
+        np.full(len(moved), 90.0),
     )
-    + "."
-)
+    raw_gap, still_gap, rest = (paired(moved, other).verdict("puntos") for other in others)
+    said.append(
+        f"{name}, {raw_gap} que tal cual, {still_gap} que con las fijas y, frente al 90 %, {rest}"
+    )
+explain("Un punto por semana. Con cuatro semanas móviles: " + "; ".join(said) + ".")
 
 # %% [markdown]
 # Compara con las fijas: si la diferencia no es clara, lo que cuenta es que la calibración sea **reciente**, más que se mueva.
@@ -1161,6 +1166,8 @@ last_year = {"último año": only(fit_part, is_last)}
 seeing = shop._replace(parts=dict(shop.parts) | last_year)
 blind = seeing._replace(parts=dict(seeing.parts) | {"entrenamiento": only(fit_part, ~is_last)})
 control = {}
+
+# %%
 for name, head in heads.items():
     blind_model = train(blind, head, **short | {"epochs": 25})
     for label, problem, model in (
@@ -1217,10 +1224,7 @@ def study(series, head="normal"):
                       filled=np.isin(series.dates, series.filled))  # fmt: skip
     seen = len(problem.parts["calibración"].origins)
     if seen < 9:
-        raise ValueError(
-            f"En la calibración caben {seen} plazos de {horizon} pasos, y para prometer un 90 % hacen falta 9. "
-            "Usa una serie más larga o di un period menor."
-        )
+        raise ValueError(f"En la calibración caben {seen} plazos y hacen falta 9: usa una serie más larga o un period menor.")  # fmt: skip
     model = train(problem, heads[head], **long | {"epochs": 5})
     found = {part: mend_crossings(forecast(problem, model, part)) for part in problem.parts}
     pairs = {"tal cual": outer(found["prueba"]), "tras el paso conforme": repaired(problem, found)}

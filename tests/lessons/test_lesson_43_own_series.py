@@ -156,7 +156,7 @@ def test_every_rhythm_is_studied(study, length, period, capsys):
 
 def test_a_series_too_short_to_promise_is_told(study):
     """Sin nueve ejemplos de calibración no hay margen que valga; con los que pide, sí."""
-    with pytest.raises(ValueError, match="para prometer un 90 % hacen falta 9"):
+    with pytest.raises(ValueError, match="plazos y hacen falta 9"):
         study(series(80, 7))
     with pytest.raises(ValueError, match="no cabe ningún plazo"):
         study(series(60, 24))
