@@ -334,6 +334,6 @@ def plot_by_hour(
     for name, values, look in styled(coverage):
         ax.plot(np.arange(len(values)), 100 * values, lw=1.8, label=name, **look)
     ax.set(xlabel="hora del día", ylabel="cobertura (%)")
-    ax.legend(loc="lower right", fontsize=10)
+    ax.legend(loc="best", fontsize=10)
     set_title(ax, title)
     return ax
