@@ -552,6 +552,17 @@ def test_texts_can_mean_missing(read, mark):
     assert read(text, missing=mark, fill="linear").values[2] == 3
 
 
+def test_saying_which_texts_are_missing_says_nothing_of_the_numbers(read, refused):
+    """Un código no entra callado porque se haya dicho qué textos faltan."""
+    values = [*marked(-999), "avería"]
+    text = table(days(201), values)
+    message = refused(text, missing=["avería"])
+    assert 'pasa missing=["avería", -999]' in message
+    assert 'como los otros, missing=["avería", np.nan].' in message
+    assert read(text, missing=["avería", -999], fill="linear").values.min() > 10
+    assert read(text, missing=["avería", np.nan], fill="previous").values.min() == -999
+
+
 def test_two_codes_are_named_at_once(refused):
     """El segundo no se esconde detrás del primero."""
     values = marked(-200)

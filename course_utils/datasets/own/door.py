@@ -97,8 +97,8 @@ def load_own_series(
         anterior y el siguiente (que mira al futuro) o cero.
     missing : str, float or collection of them, optional
         Textos o números que en tu archivo significan que no hay dato, como ``[-999, "cerrado"]``.
-        Si no se da, y un extremo se repite lejos de todo lo demás, se pregunta; con ``missing=[]``,
-        todos los números son datos.
+        Mientras no haya ningún número, un extremo que se repite lejos de todo lo demás se pregunta;
+        con ``missing=[]``, o con textos y ``np.nan``, todos los números son datos.
     skip_lines : int or collection of int, optional
         Líneas del archivo que no se leen, como los subtotales.
     minimum : float, optional
@@ -176,7 +176,9 @@ def load_own_series(
     rows = Rows(dates.times, dates.local, values.values, np.array(cells.lines))
 
     faults = [] if sort else checks.order_faults(rows)
-    faults += sentinel_faults(rows.values, rows.lines) if missing is None else []
+    texts = [mark for mark in marks if isinstance(mark, str)]
+    if missing is None or (marks and texts == marks):  # de los números no ha dicho nada
+        faults += sentinel_faults(rows.values, rows.lines, texts)
     placed = place_rows(path, rows, frequency, duplicates, faults)
     faults += placed.faults
     rows, grid, measured, discarded, problems = join_rows(placed, duplicates, incomplete)
@@ -238,7 +240,8 @@ def _as_marks(missing: object) -> list[str | float]:
             f"missing=[-999]; ha llegado {describe(missing)}."
         )
     read = [parse_numbers([mark], [1]).values for mark in marks if isinstance(mark, str)]
-    return [*marks, *np.concatenate([*read, []]).tolist()]
+    written = np.concatenate([*read, []])
+    return [*marks, *written[~np.isnan(written)].tolist()]
 
 
 def _as_lines(skip_lines: object) -> frozenset[int]:

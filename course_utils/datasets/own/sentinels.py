@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from course_utils.datasets.own.faults import count, enumerate_some, on_lines
@@ -14,7 +16,7 @@ USUAL = np.array(
 FEWEST = 8  # valores que hacen falta, sin la marca, para decir que está lejos de ellos
 
 
-def sentinel_faults(values: np.ndarray, lines: np.ndarray) -> list[str]:
+def sentinel_faults(values: np.ndarray, lines: np.ndarray, texts: Sequence[str] = ()) -> list[str]:
     """Valores que quizá signifiquen que no hay dato.
 
     Parameters
@@ -23,6 +25,8 @@ def sentinel_faults(values: np.ndarray, lines: np.ndarray) -> list[str]:
         Los valores, NaN donde no hay.
     lines : ndarray of int
         La línea de cada uno.
+    texts : sequence of str
+        Lo que ya se ha dicho que significa que no hay dato.
 
     Examples
     --------
@@ -39,11 +43,13 @@ def sentinel_faults(values: np.ndarray, lines: np.ndarray) -> list[str]:
         for value in found
         for places in [lines[values == value]]
     ]
-    listed = ", ".join(f"{value:.12g}" for value in found)
+    said = [f'"{text}"' for text in texts]
+    listed = ", ".join([*said, *(f"{value:.12g}" for value in found)])
+    kept = ", ".join([*said, "np.nan"] if said else [])
     return [
         f"El valor {enumerate_some(shown)}, lejos de los demás, que van de {rest.min():.12g} a "
         f"{rest.max():.12g}. Si significa que no hay dato, pasa missing=[{listed}]; si es un dato "
-        "como los otros, missing=[]."
+        f"como los otros, missing=[{kept}]."
     ]
 
 
