@@ -585,7 +585,8 @@ explain(
 # escapan muchos picos.
 #
 # ¿Son claras las diferencias? Cada sensor da una pareja. Son muchos intervalos a la vez: de uno que roce el cero, no te fíes. Al bosque,
-# además de quitarle el ritmo, se le quita la hora, que ya no le hace falta.
+# además de quitarle el ritmo, se le quita la hora, que ya no le hace falta. Y una red puede perder por su **tasa de aprendizaje**:
+# por eso, al final, va cada una con la mejor de tres, elegida **con la prueba**. Es trampa, y a su favor.
 
 # %%
 area = {method: grid["area"][rows(method)] for method in methods}
@@ -602,6 +603,29 @@ duels = {
 gaps = {name: paired(area[one], area[other]) for name, (one, other) in duels.items()}
 for name, gap in gaps.items():
     print(f"{name}: {gap.verdict('puntos de área', scale=100)}")
+
+
+# %%
+rate_grid = load_result("anomalias_tasas")
+TRIED = np.unique(rate_grid["rate"])
+
+
+def luckiest(network, inputs):
+    """Área con la mejor de tres tasas, elegida en cada sensor con la propia prueba."""
+    own = (rate_grid["network"] == network) & (rate_grid["inputs"] == inputs)
+    others = [rate_grid["area"][own & (rate_grid["rate"] == rate)] for rate in TRIED]
+    return np.max([*others, area[f"{network}, {inputs}"]], axis=0)
+
+
+favoured = {name: paired(area["z"], luckiest(name, "anomalías")) for name in networks}
+flattened = {
+    name: paired(area[f"{name}, anomalías"], luckiest(name, "tal cual")) for name in networks
+}
+print(f"tasas: 0.01 y {' y '.join(f'{rate:g}' for rate in TRIED)}")
+for name in networks:
+    print(f"z frente al {name} con su mejor tasa: {favoured[name].verdict('puntos', scale=100)}")
+    verdict = flattened[name].verdict("puntos", scale=100)
+    print(f"quitar el ritmo al {name}, si tal cual lleva la mejor: {verdict}")
 
 
 # %%
@@ -1023,6 +1047,8 @@ verify(
           min(gaps[name].low for name in list(duels)[:3]), ">", 0, kind="identidad"),
     claim("Aun con anomalías, las dos redes señalan peor que el z",
           min(gaps[name].low for name in list(duels)[3:5]), ">", 0, kind="identidad"),
+    claim("Ni eligiendo su tasa con la prueba alcanzan al z, ni tal cual a las anomalías",
+          min(gap.low for gap in [*favoured.values(), *flattened.values()]), ">", 0, kind="identidad"),
     claim("Entre la F1 ajustada del azar y la de un bosque que sí mira no hay diferencia clara",
           ahead_of.is_clear, "==", False, kind="identidad"),
     claim("El área, en cambio, pone muy por debajo al azar", area_behind.high, "<", -0.1, kind="identidad"),
