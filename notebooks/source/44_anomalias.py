@@ -643,11 +643,12 @@ for name in ("predictor", "autocodificador"):
         print(f"z frente al {name} con anomalías, {measure}: {verdict}")
 
 # %% [markdown]
-# A las redes les ayuda mucho **quitar antes lo habitual**: la red, los datos y la receta son los mismos. Aun así, su área se queda por debajo de la de
-# una resta, que cuesta mucho menos. Con su umbral, en cambio, ven casi los mismos fallos: mira cuáles de esas diferencias son claras. En área,
-# solo el bosque mejora al z, por poco, y a cambio de no ver lo breve. Hay además una sorpresa.
-# El cambio habitual y el predictor pronostican lo mismo: la anomalía siguiente a partir de las anteriores. El primero se
-# acostumbra enseguida a un escalón, porque pronostica que seguirá buena parte de lo último; la red podría hacer igual.
+# A las redes les ayuda mucho **quitar antes lo habitual**: la red, los datos y la receta son los mismos. Aun así, su área se queda por
+# debajo de la de una resta. Con su umbral, en cambio, ven casi los mismos fallos: mira cuáles de esas diferencias son claras. En área, solo
+# el bosque mejora al z, por poco, y a cambio de no ver lo breve.
+#
+# Hay además una sorpresa. El cambio habitual y el predictor pronostican lo mismo: la anomalía siguiente a partir de las anteriores. El
+# primero se acostumbra enseguida a un escalón, porque pronostica que seguirá buena parte de lo último; la red podría hacer igual.
 
 # %%
 stepped = {m: grid["level"][rows(m)] for m in ("predictor, anomalías", "cambio habitual")}
@@ -695,8 +696,8 @@ explain(
 )
 
 # %% [markdown]
-# Cuanto mayor es el escalón, menor es la parte que la red pronostica: nunca ha visto anomalías tan grandes y **no extrapola** (lección 41), así que
-# le siguen pareciendo raras durante horas. Un tope puesto a mano, y nada más, da al cambio habitual buena parte de esa ventaja. El defecto que
+# Fuera de lo que vio, la red deja de acompañar al nivel, como en la 41: **no extrapola**. Cuanto mayor es el escalón, menor es la parte que
+# pronostica, y le sigue pareciendo raro durante horas. Un tope puesto a mano, y nada más, da al cambio habitual buena parte de esa ventaja. El defecto que
 # en la 41 arruinaba un pronóstico aquí viene bien.
 #
 # ## 6 · Lo que se cuela: en el entrenamiento y por el cuello
