@@ -621,8 +621,8 @@ favoured = {name: paired(area["z"], luckiest(name, "anomalías")) for name in ne
 flattened = {
     name: paired(area[f"{name}, anomalías"], luckiest(name, "tal cual")) for name in networks
 }
-print(f"tasas: 0.01 y {' y '.join(f'{rate:g}' for rate in TRIED)}")
-for name in networks:
+print(f"tasas: {', '.join(f'{rate:g}' for rate in sorted([0.01, *TRIED]))}")
+for name in sorted(networks):
     print(f"z frente al {name} con su mejor tasa: {favoured[name].verdict('puntos', scale=100)}")
     verdict = flattened[name].verdict("puntos", scale=100)
     print(f"quitar el ritmo al {name}, si tal cual lleva la mejor: {verdict}")
@@ -915,12 +915,14 @@ for name, z in sea_detectors.items():
 chosen, shown = 2.0, slice(judged, None)
 calls = {name: np.nan_to_num(z) > chosen for name, z in sea_detectors.items()}
 drawn = {name: alarms[shown] for name, alarms in calls.items()}
-options = {"unit": "desviaciones", "title": f"{len(listed)} sucesos de una lista publicada"}
+one_month = sea_report(sea_z, chosen)
+seen = f"Avisa en {one_month[0]} de los {len(listed)} sucesos de la lista"
+options = {"unit": "desviaciones", "title": seen}
 plot_coastal(sea.dates[shown], sea_z[shown], later, drawn, **options)
 plt.show()
 explain(
-    "Sobre fondo, los sucesos de la lista; arriba, los meses en que avisa cada detector con un "
-    f"múltiplo de {chosen:g}."
+    "Sobre fondo, los sucesos de la lista; la línea y el título son del z de un mes; arriba, los meses "
+    f"en que avisa cada detector con un múltiplo de {chosen:g}."
 )
 
 # %%
@@ -931,7 +933,6 @@ for event, (start, end) in zip(listed, sea_events, strict=True):
     when = f"{sea.dates[start + hits[0]]}   {hits[0]:2d}" if len(hits) else "–"
     missed += [] if len(hits) else [event.magnitude]
     print(f"{event.first}  {event.magnitude:15s} {when}")
-one_month = sea_report(sea_z, chosen)
 explain(
     f"El z de un mes encuentra {one_month[0]} de {len(listed)}, con una mediana de {one_month[2]:.1f} "
     f"meses de retraso, y da {one_month[1]:.1f} avisos falsos en diez años. Se le escapan "
@@ -1012,10 +1013,12 @@ for name, alarms in own_alarms.items():
     print(f"{name:17s} ve: {seen:18s} avisos falsos por semana: {2 * false:.2f}")  # medio año
 
 # %% [markdown]
-# Cambia la ruta y los nombres de las columnas por los tuyos. El múltiplo es alto a propósito: la primera mitad, de la que salen los umbrales, no
-# está limpia. Cada método ve lo suyo, también aquí; por eso a quien vigila una serie le suelen convenir **varios detectores sencillos**, cada
-# uno con su clase de fallo. Dos fallos puestos a mano no miden nada: son un ejemplo. `fill="previous"`
-# rellena un hueco con lo anterior, que ya se conocía; si el hueco es largo, parecerá un sensor atascado, y no va descaminado.
+# Cambia la ruta y los nombres de las columnas por los tuyos. El múltiplo es alto a propósito: la primera mitad, de la que salen los umbrales,
+# no está limpia. El z, que en el sensor lo veía casi todo, aquí no ve ninguno: ni lo repetido ni el salto se apartan de lo habitual tanto
+# como pide su umbral, porque la temperatura ya cambia mucho de un día a otro. Cada método ve lo suyo; por eso a quien vigila una serie le
+# suelen convenir **varios detectores sencillos**, cada uno con su clase de fallo. Dos fallos puestos a mano no miden nada: son un
+# ejemplo. `fill="previous"` rellena un hueco con lo anterior, que ya se conocía; si el hueco es largo, parecerá un sensor atascado, y no
+# va descaminado.
 #
 # ## 10 · Lo que hemos comprobado
 
@@ -1035,6 +1038,8 @@ verify(
     claim("Un tope, sin red, da al cambio habitual la mayor parte de esa ventaja",
           (steps_seen["con tope"] - steps_seen["cambio habitual"])
           / (steps_seen["predictor"] - steps_seen["cambio habitual"]), ">", 0.6),
+    claim("De un escalón enorme, el pronóstico de la red recoge una parte menor que de uno pequeño",
+          kept[12.0] / kept[1.0], "<", 0.8),
     claim("La media centrada avisa antes de que empiecen más fallos que la de lo ya pasado",
           centred[0] - trailing[0], ">", 0.05),
 )  # fmt: skip
