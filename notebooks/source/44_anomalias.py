@@ -561,6 +561,7 @@ plot_fault_map(by_kind, list(COLUMNS), title="Qué método para qué fallo", **o
 plt.show()
 
 
+# %%
 def winners(column):
     """El detector con mayor área media en una clase y los que no se distinguen de él."""
     runs = {name: grid[column][rows(method)] for method, name in NAMES.items()}
@@ -765,6 +766,8 @@ necks = {
 options = {"xlabel": "números del cuello", "ylabel": "área en la prueba"}
 plot_levels(list(widths), necks, title="De un cuello de un número a no tener cuello", **options)
 plt.show()
+
+# %%
 against_none = {
     (inputs, width): paired(neck(inputs, width), neck(inputs, 0))
     for inputs in necks
@@ -1060,6 +1063,10 @@ verify(
     claim("El área, en cambio, pone muy por debajo al azar", area_behind.high, "<", -0.1, kind="identidad"),
     claim("En área, el bosque con anomalías señala algo mejor que el z",
           gaps["bosque con anomalías frente al z"].low, ">", 0, kind="identidad"),
+)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+verify(
     claim("Con fallos en el entrenamiento, las dos redes pierden más que el z y que el bosque",
           min(losses["predictor"].low, losses["autocodificador"].low)
           - max(losses["z"].high, losses["bosque"].high), ">", 0, kind="identidad"),
