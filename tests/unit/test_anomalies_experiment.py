@@ -8,6 +8,7 @@ from course_utils.exercises.definition import find, reference
 from course_utils.lessons.lesson_44 import COASTAL_EVENTS, detectors, experiment, scoring
 from course_utils.synthetic import FAULT_KINDS, sensor
 from tools.experiments import anomalies as grid
+from tools.experiments import anomaly_rates
 
 # Los meses que la nota técnica da a cada suceso, en su propia columna.
 MONTHS = [8, 9, 17, 3, 11, 3, 11, 13, 9, 17, 13, 11, 7, 3, 17, 3, 5, 4, 4]
@@ -123,6 +124,7 @@ def test_a_blind_score_gets_what_the_formula_says():
         ("anomalias", len(grid.SEEDS)),
         ("anomalias_datos", len(grid.SEEDS) * len(grid.FAULTS)),
         ("anomalias_cuello", len(grid.SEEDS) * len(grid.WIDTHS) * 2),
+        ("anomalias_tasas", len(grid.SEEDS) * len(anomaly_rates.RATES) * 4),
     ],
 )
 def test_the_stored_tables_are_whole(name, points):

@@ -319,7 +319,7 @@ def plot_fault_map(
             ax.text(column, row, f"{value:.0f}", **look)
         ax.text(len(kinds), row, f"{side[name]:.1f}", ha="center", va="center", color=ORANGE)
     ax.set_xlim(-0.5, len(kinds) + 0.5)
-    ax.set_xticks(range(len(kinds) + 1), [*kinds, side_name], rotation=20, ha="left")
+    ax.set_xticks(range(len(kinds) + 1), [*kinds, side_name], rotation=35, ha="left")
     ax.xaxis.tick_top()
     ax.set_yticks(range(len(areas)), list(areas))
     ax.set(xlabel="área de precisión y exhaustividad, de 0 a 100", ylabel="detector")
