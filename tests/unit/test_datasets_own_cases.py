@@ -554,8 +554,8 @@ def test_texts_can_mean_missing(read, mark):
 
 def test_saying_which_texts_are_missing_says_nothing_of_the_numbers(read, refused):
     """Un código no entra callado porque se haya dicho qué textos faltan."""
-    values = [*marked(-999), "avería"]
-    text = table(days(201), values)
+    values = [*marked(-999), "avería", 21]
+    text = table(days(202), values)
     message = refused(text, missing=["avería"])
     assert 'pasa missing=["avería", -999]' in message
     assert 'como los otros, missing=["avería", np.nan].' in message

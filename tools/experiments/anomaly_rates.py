@@ -15,7 +15,7 @@ from course_utils.lessons.lesson_44.rates import measure_rate
 from tools.experiments.sweep import Experiment, run_experiments, sweep_parser
 
 SEEDS = range(6)
-RATES = (0.003, 0.03)
+RATES = (0.003, 0.03, 0.1)
 NETWORKS = ("predictor", "autocodificador")
 INPUTS = ("anomalías", "tal cual")
 
