@@ -612,7 +612,7 @@ TRIED = np.unique(rate_grid["rate"])
 
 
 def luckiest(network, inputs):
-    """Área con la mejor de tres tasas, elegida en cada sensor con la propia prueba."""
+    """Área con la mejor de las tasas, elegida en cada sensor con la propia prueba."""
     own = (rate_grid["network"] == network) & (rate_grid["inputs"] == inputs)
     others = [rate_grid["area"][own & (rate_grid["rate"] == rate)] for rate in TRIED]
     return np.max([*others, area[f"{network}, {inputs}"]], axis=0)
@@ -1120,3 +1120,5 @@ verify(
 #   Técnica ENFEN 01-2024: la lista.
 # - K. Takahashi, K. Mosquera y J. Reupo (2014), *El Índice Costero El Niño (ICEN): historia y actualización*, boletín técnico del
 #   Instituto Geofísico del Perú 1(2).
+#
+# **Siguiente**: el módulo 5, cinco proyectos más largos y menos guiados.

@@ -28,6 +28,21 @@ def test_the_published_events_last_what_their_source_says():
     }  # fmt: skip
 
 
+def test_the_published_events_are_the_warm_spells_of_our_series():
+    """El índice costero, calculado con nuestra serie, coincide con la lista casi siempre."""
+    series = load_elnino()
+    months, of_year = series.dates.astype("datetime64[M]"), np.arange(len(series.values)) % 12
+    recent = months >= np.datetime64("1981-01")
+    usual = np.array([series.values[recent & (of_year == month)].mean() for month in range(12)])
+    index = np.convolve(series.values - usual[of_year], np.ones(3) / 3, mode="same")
+    listed = np.zeros(len(months), bool)
+    for event in COASTAL_EVENTS:
+        spell = (months >= np.datetime64(event.first)) & (months <= np.datetime64(event.last))
+        listed |= spell
+        assert index[spell].max() > 0.4 or event.magnitude == "débil"
+    assert np.mean(listed == (index > 0.4)) > 0.9
+
+
 def test_a_case_is_clean_until_the_test():
     """Diez semanas sin fallos; en la prueba, cuatro de cada clase."""
     case = detectors.make_case(3)

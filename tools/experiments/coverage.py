@@ -2,7 +2,7 @@
 
 ``python -m tools.experiments.coverage`` entrena redes con dos y tres cabezas y deja
 ``datasets/results/cobertura_tiempo.csv``, una semilla por fila, y ``cobertura_ventas.csv``, una
-tienda generada por fila. Tarda unos tres minutos en un núcleo libre.
+tienda generada por fila. Tarda unos diez minutos en un núcleo libre.
 """
 
 from __future__ import annotations
