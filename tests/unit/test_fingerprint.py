@@ -600,7 +600,7 @@ REAL = {
     "environment.py": ("random.seed(seed)", "random.seed(seed + 1)", "all"),
     "exercises/core.py": ("sigue con tu respuesta", "usa tu respuesta", "all"),
     "plotting/curso.mplstyle": ("figure.dpi", "#figure.dpi", "all"),
-    "datasets/own/faults.py": ("return ", "return None or ", "25"),
+    "datasets/own/faults.py": ("return ", "return None or ", "25 41 42 43 44"),
     "synthetic/number_words.py": ("return UNITS[0]", "return 'nada'", "16 34 35"),
     "cells/gru.py": ("np.tanh(", "np.sin(", ""),
     "cells/lstm.py": ("np.tanh(", "np.sin(", "21"),

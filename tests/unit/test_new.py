@@ -87,16 +87,16 @@ def test_a_lesson_of_the_map_takes_its_title_and_its_frameworks(house):
     """El título, el framework y lo que necesita salen del mapa, que no cambia."""
     before = (house / "course_utils" / "course_map.py").read_bytes()
     sources = house / "notebooks" / "source"
-    shutil.copy(ROOT / "notebooks" / "source" / "25_ventas.py", sources)
-    created = tool.create("41", root=house)
-    source = sources / "41_pronostico_honesto.py"
+    shutil.copy(ROOT / "notebooks" / "source" / "23_memoria_larga.py", sources)
+    created = tool.create("61", root=house)
+    source = sources / "61_recurrencia_moderna.py"
     assert source in created
     assert all(path.is_file() for path in created)
     text = source.read_text(encoding="utf-8")
-    assert text.splitlines()[1] == "# # 41 · Pronóstico honesto"
-    assert 'setup(SEED, frameworks=("tensorflow",))' in text
-    assert "[25 · Ventas](25_ventas.ipynb) |" in text
-    assert last_paragraph(source) == "# **Siguiente**: 42 · Multipaso, en preparación."
+    assert text.splitlines()[1] == "# # 61 · Recurrencia moderna"
+    assert 'setup(SEED, frameworks=("torch",))' in text
+    assert "[23 · Memoria larga](23_memoria_larga.ipynb) |" in text
+    assert last_paragraph(source) == "# **Siguiente**: 62 · Frente a frente, en preparación."
     assert (house / "course_utils" / "course_map.py").read_bytes() == before
     assert "${" not in "".join(path.read_text(encoding="utf-8") for path in created)
 

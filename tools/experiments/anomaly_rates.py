@@ -2,7 +2,7 @@
 
 ``python -m tools.experiments.anomaly_rates`` deja ``datasets/results/anomalias_tasas.csv``: el área
 de las dos redes, con las dos series, en los mismos seis sensores de ``anomalias.csv``. Con la tasa
-de 0,01 es esa tabla. Tarda unos cuatro minutos en un núcleo.
+de 0,01 es esa tabla. Tarda unos seis minutos en un núcleo.
 """
 
 from __future__ import annotations
