@@ -1005,7 +1005,7 @@ def street_coverage(margin):
 same = conformal_margin(street[seen], usual_days[seen], usual_days[seen], 0.9)
 plain = street_coverage(same)
 explain(
-    "Se prometía un 90 %. "
+    "Se prometía un 90 %: "
     + "; ".join(f"{name}, {100 * value:.0f} %" for name, value in plain.items())
     + f". El margen es de {same:.0f} unidades todos los días."
 )
