@@ -31,25 +31,25 @@ def line_audit(
     --------
     >>> probe, compare = line_audit({2: "A", 3: "B"}, lines=4, causes="ABC")
     >>> compare(probe(lambda: {2: "A", 4: "B"}), probe(lambda: {2: "A", 3: "B"}))
-    'la línea 4 no es un fallo'
+    'La línea 4 no es un fallo'
     """
 
     def diagnosis(answer: Callable[[], Any]) -> tuple:
         """Lo primero que hay que decirle a quien audita: qué tiene mal o qué fallo le falta."""
         found = answer()
         if not isinstance(found, Mapping):
-            return ("se esperaba un diccionario de líneas y causas",)
+            return ("Se esperaba un diccionario de líneas y causas",)
         pairs = {}
         for line, cause in found.items():
             if not str(line).isdecimal() or not 1 <= int(line) <= lines:
-                return (f"la clave debe ser una línea, de la 1 a la {lines}, y hay una {line!r}",)
+                return (f"La clave debe ser una línea, de la 1 a la {lines}, y hay una {line!r}",)
             pairs[int(line)] = str(cause).strip().upper()
         for line, cause in pairs.items():
             if len(cause) != 1 or cause not in causes:
                 ends = f"entre la {causes[0]} y la {causes[-1]}"
-                return (f"la causa de la línea {line} debe ser una letra {ends}",)
+                return (f"La causa de la línea {line} debe ser una letra {ends}",)
         if not pairs:
-            return ("el diccionario está vacío: no señalas ninguna línea",)
+            return ("El diccionario está vacío: no señalas ninguna línea",)
         innocent = sorted(set(pairs) - set(faults))
         if innocent:
             return ("inocente", innocent[0])
@@ -64,12 +64,12 @@ def line_audit(
             return None
         kind, *details = received
         if kind == "inocente":
-            return f"la línea {details[0]} no es un fallo"
+            return f"La línea {details[0]} no es un fallo"
         if kind == "causa":
-            return f"en la línea {details[0]} hay un fallo, pero la causa no es la {details[1]}"
+            return f"En la línea {details[0]} hay un fallo, pero la causa no es la {details[1]}"
         if kind == "falta":
             count = NUMBERS[len(faults)]
-            return f"lo que señalas está bien, y son {count} fallos: aún falta alguno"
+            return f"Lo que señalas está bien, y son {count} fallos: aún falta alguno"
         return kind
 
     return diagnosis, fault

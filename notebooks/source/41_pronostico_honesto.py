@@ -7,7 +7,7 @@
 # |---|---|
 # | **Qué aprenderás** | a reconocer un pronóstico que llega un día tarde; a medir desde muchos orígenes y dar los puestos con su incertidumbre; a saber qué premia cada medida; a decir si una diferencia es real cuando los plazos se solapan; a que una red salga de lo que ha visto; a auditar un «predigo el precio» |
 # | **Antes de empezar** | [25 · Ventas](25_ventas.ipynb), de donde vienen el suavizado, la preparación sin fugas y las comparaciones con su margen |
-# | **Tiempo** | 65 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 6; menos de un minuto de ejecución |
+# | **Tiempo** | 80 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 6; menos de un minuto de ejecución |
 # | **Herramientas** | Keras 3 sobre TensorFlow, statsmodels y scikit-learn |
 
 # %% tags=["parameters"]
@@ -73,6 +73,7 @@ rng = np.random.default_rng([SEED, 41])
 prices = 100 + rng.normal(size=(20, DAYS)).cumsum(axis=1)  # (paseos, días), en euros
 views = np.lib.stride_tricks.sliding_window_view(prices, WIDTH + 1, axis=1)  # (20, 490, 11)
 first = CUT - WIDTH  # la primera ventana cuyo objetivo es de la prueba
+# Entrenamiento (una ventana de cada cuatro), validación y prueba.
 learned, held, test = slice(0, first - 60, 4), slice(first - 60, first), slice(first, None)
 
 
@@ -113,9 +114,10 @@ said = {"GRU tal cual": tomorrow(scaled) * spread + center}
 def correlation(actual, forecast, lag):
     """Entre lo que cambia el pronóstico y lo que la serie cambió `lag` días antes."""
     change, moved = np.diff(actual), np.diff(forecast)
-    early, late = (
-        (change[: len(change) - lag], moved[lag:]) if lag >= 0 else (change[-lag:], moved[:lag])
-    )
+    if lag < 0:
+        early, late = change[-lag:], moved[:lag]
+    else:
+        early, late = change[: len(change) - lag], moved[lag:]
     return np.corrcoef(early, late)[0, 1]
 
 
@@ -147,7 +149,7 @@ explain(
 # error absoluto esperado que el valor de ayer.
 #
 # Y la red, ¿al menos lo iguala? Le damos la receta que mejor le va (a cada ventana se le resta su último precio, sección 7) y la
-# acompañamos de una regresión y de la deriva, todos a un día.
+# acompañamos de una regresión y de la **deriva**, que prolonga la recta del primer valor al último. Todos, a un día.
 
 
 # %%
@@ -166,7 +168,7 @@ persistent = np.abs(yesterday - actual).mean(axis=1)
 
 # %%
 ratios = {name: one / persistent for name, one in misses.items()}
-plot_ratios(ratios, quantity="error, en veces el de repetir ayer", reference=("repetir ayer", 1.0),
+plot_ratios(ratios, quantity="error, dividido entre el de repetir ayer", reference=("repetir ayer", 1.0),
             title="Veinte paseos y cuatro modelos")  # fmt: skip
 plt.show()
 duels = {name: paired(one, persistent) for name, one in misses.items()}
@@ -181,9 +183,12 @@ explain(
 # %% [markdown]
 # En un paseo así nadie puede mejorar de verdad a la persistencia. Si alguna vez una de estas diferencias sale a favor de un modelo,
 # es el azar: con cuatro comparaciones al 95 %, pasa. La red «tal cual» tiene además otro problema con los paseos que se salen de
-# lo que vio; lo verás en la sección 7. Con precios de verdad, la primera pregunta es la misma: **¿y repetir el de ayer?** (Un precio
-# de verdad no es un paseo aleatorio exacto. Que este no se pueda predecir no demuestra que no se pueda predecir ninguno: dice cuál
-# es la referencia y qué figura no prueba nada).
+# lo que vio; lo verás en la sección 7. (Y aunque en la figura se vea mucho peor, puede salir «no hay diferencia clara»: unos pocos
+# paseos en que falla muchísimo más que en los otros bastan para ensanchar el intervalo de la media).
+#
+# Con precios de verdad, la primera pregunta es la misma: **¿y repetir el de ayer?** (Un precio de verdad no es un paseo aleatorio
+# exacto. Que no se pueda predecir este no demuestra que no se pueda predecir ninguno; enseña con qué hay que compararse y que la
+# figura no prueba nada).
 #
 # ## 2 · Seis modelos antes de la red
 #
@@ -217,10 +222,10 @@ def straight(history, horizon):
 # - **Theta**, que ganó la competición M3: se quita la estación, y a un suavizado simple se le suma la mitad de la pendiente de la
 #   recta que mejor ajusta la historia (Hyndman y Billah, 2003, vieron que era eso). Después se devuelve la estación.
 # - **Autorregresión**: una regresión con los valores anteriores, la de Yule en 1927 para las manchas solares. Cuántos, lo elige el
-#   **criterio de Schwarz**, que castiga más que el de Akaike. Con ciclo lleva una constante por lugar del ciclo: es el cambio
-#   habitual amortiguado de la 25, con más memoria.
+#   **criterio de Schwarz**, que castiga más que el de Akaike. Con ciclo lleva una constante por lugar del ciclo.
 #
-# Ninguno mira la prueba para elegir. La forma del suavizado se elige en el primer origen; los parámetros se ajustan en cada uno.
+# Ninguno mira la prueba para elegir. La forma del suavizado se elige una vez, con lo anterior a todo lo que se mide; los parámetros
+# se ajustan en cada pronóstico.
 
 
 # %%
@@ -248,7 +253,8 @@ def six_models(known, period):
 #
 # Devuelve una lista de parejas `(entrenamiento, plazo)`, del origen más antiguo al más reciente, cada una de dos `slice` para
 # indexar una serie de `count` valores. El entrenamiento es **todo** lo anterior al origen; el plazo, los `horizon` valores que
-# empiezan en él. De un origen al siguiente hay `step` pasos, son `origins` y el último plazo acaba justo con la serie.
+# empiezan en él. De un origen al siguiente hay `step` pasos, son `origins` y el último plazo acaba justo con la serie. Con
+# `count=10, horizon=2, origins=3, step=2`, los plazos empiezan en 4, 6 y 8.
 
 
 # %% tags=["exercise"]
@@ -381,18 +387,19 @@ explain(
 # %% [markdown]
 # **El orden de los modelos cambia con el origen: un solo corte dice poco.** ¿Y con la serie? Que el primero sea otro no basta: con
 # intervalos que se pisan, puede ser azar. Buscamos parejas de modelos en que uno se equivoca menos **con claridad** en una serie, y
-# más, también con claridad, en otra.
+# más, también con claridad, en otra. (Son muchas comparaciones y alguna saldrá por azar; en la sección 8 verás cómo ser más
+# exigente. Las parejas con la deriva se cuentan, pero no se escriben, para no alargar la lista).
 
 # %%
 leans = {
     (a, b): {series: paired(found[a], found[b]) for series, found in classic.items()}
     for a, b in combinations(classic["CO2"], 2)
 }
-turned = [
+sides = [
     (pair, [s for s in tasks if found[s].high < 0], [s for s in tasks if found[s].low > 0])
     for pair, found in leans.items()
 ]
-turned = [(pair, less, more) for pair, less, more in turned if less and more]
+turned = [(pair, less, more) for pair, less, more in sides if less and more]
 
 # %%
 losers = {
@@ -409,7 +416,7 @@ explain(
         for (a, b), less, more in turned
         if "deriva" not in (a, b)
     )
-    + f" (sin contar la deriva). A quien ninguno gana con claridad en ninguna: "
+    + f" (sin escribir las de la deriva). A quien ninguno gana con claridad en ninguna: "
     f"{', '.join(unbeaten) or 'nadie'}."
 )
 
@@ -424,7 +431,8 @@ costs = {name: 1000 * table["seconds"][table["model"] == name].max() for name in
 explain(
     "Series en que el menor error medio y el mejor puesto medio son de modelos distintos: "
     + ("; ".join(f"{s}, {smallest[s]} y {leaders[s]}" for s in split) or "ninguna")
-    + ". Milisegundos por pronóstico en la serie más cara, con la elección repartida: "
+    + ". Milisegundos por pronóstico en la serie más cara, contando lo que cuesta elegir la forma, "
+    "repartido entre los orígenes: "
     + "; ".join(f"{name}, {cost:.1f}" for name, cost in costs.items())
     + "."
 )
@@ -436,9 +444,10 @@ explain(
 # $|y-\hat y|/y$. Supón que tienes que dar un solo número para muchos días, y que las ventas son asimétricas: muchos días flojos y
 # algunos enormes. El error cuadrático lo minimiza la media; el absoluto, la mediana. ¿Y el MAPE?
 #
-# Con densidad $g$, lo que se minimiza es $\int |y-f|\,\frac{g(y)}{y}\,dy$: un error absoluto en el que cada día pesa $1/y$. Es la
-# mediana de una muestra en la que los días flojos cuentan más. Como el peso baja al crecer $y$, **nunca está por encima de la
-# mediana**. En una lognormal se ve en un renglón: $\ln y$ tiene media $\mu$ y desviación $\sigma$, y
+# Con densidad $g$ y pronóstico $f$, lo que se minimiza es $\int |y-f|\,\frac{g(y)}{y}\,dy$: un error absoluto en el que cada día
+# pesa $1/y$. Es la mediana de una muestra en la que los días flojos cuentan más. Como el peso baja al crecer $y$, **nunca está por
+# encima de la mediana**. En una **lognormal** ($\ln y$ es normal, de media $\mu$ y desviación $\sigma$, y la densidad de $y$ lleva
+# un factor $1/y$) se ve en un renglón:
 #
 # $$\frac{g(y)}{y}\;\propto\;\exp\!\Big(\!-\frac{(\ln y-\mu)^2}{2\sigma^2}-2\ln y\Big)
 # \;\propto\;\frac1y\exp\!\Big(\!-\frac{(\ln y-\mu+\sigma^2)^2}{2\sigma^2}\Big)$$
@@ -529,9 +538,9 @@ explain(
 # |---|---|---|---|
 # | MAE | media de los errores | la mediana | no compara series de distinto tamaño |
 # | RMSE | raíz de la media de sus cuadrados | la media | lo mismo; un día malo puede con todo |
-# | MAPE | media de cada error entre su valor | por debajo de la mediana | con ceros; con grados; con asimetría |
-# | WAPE | suma de errores entre suma de valores | la mediana | con grados; si la suma se acerca a cero |
-# | MASE | MAE entre el de repetir el ciclo en el entrenamiento | la mediana | si el entrenamiento se repite exacto |
+# | MAPE | media de cada error dividido entre su valor | por debajo de la mediana | con ceros; si el cero es arbitrario (°C); con asimetría |
+# | WAPE | suma de errores dividida entre la de valores | la mediana | si el cero es arbitrario; si la suma se acerca a cero |
+# | MASE | MAE dividido entre el de repetir el ciclo en el entrenamiento | la mediana | si en el entrenamiento cada ciclo es idéntico al anterior |
 # | RMSSE | lo mismo, al cuadrado y con raíz | la media | lo mismo; un día malo puede con todo |
 #
 # `course_utils.metrics` las trae. El MASE y el RMSSE no cambian si cambias de unidades; el MAPE y el WAPE sí, si el cero se mueve.
@@ -563,15 +572,15 @@ explain(
 # $$\gamma_k=\frac1n\sum_{t=k+1}^{n}(d_t-\bar d)(d_{t-k}-\bar d),\qquad
 # V=\frac1n\Big(\gamma_0+2\sum_{k=1}^{h-1}\gamma_k\Big)$$
 #
-# **Harvey, Leybourne y Newbold** (1997) corrigen lo que $V$ se queda corta con pocos orígenes: la dividen entre
-# $C=\frac1n\left(n+1-2h+\frac{h(h-1)}n\right)$ y usan la $t$ de Student con $n-1$ grados. El margen del 95 % queda en
+# **Harvey, Leybourne y Newbold** (1997) corrigen lo corta que se queda $V$ con pocos orígenes: la dividen entre
+# $C=\frac1n\left(n+1-2h+\frac{h(h-1)}n\right)$ y usan la $t$ de Student con $n-1$ grados de libertad. El margen del 95 % queda en
 #
-# $$t\,\sqrt{V/C},\qquad t=\texttt{stats.t.ppf(0.975, n - 1)}$$
+# $$q\,\sqrt{V/C},\qquad q=\texttt{stats.t.ppf(0.975, n - 1)}$$
 #
 # ### Ejercicio 41.3 ★★ · ¿Es real?
 #
-# Recibes los $d_t$ de $n$ orígenes seguidos y el plazo $h$. Devuelve su media y ese margen. En los casos de la comprobación, $V$ es
-# positiva.
+# Recibes los $d_t$ de $n$ orígenes seguidos y el plazo $h$. Devuelve su media y ese margen, sin usar `diebold_mariano`. En los
+# casos de la comprobación, $V$ es positiva.
 
 
 # %% tags=["exercise"]
@@ -592,7 +601,8 @@ overlap_margin = check("41.3", overlap_margin)
 # %% [markdown]
 # Es lo que hace `diebold_mariano`, de `course_utils.comparison` (que además sabe qué hacer si $V$ sale negativa). ¿Hace falta? Lo
 # probamos donde se sabe la verdad: dos modelos **igual de buenos**, con plazos de doce pasos que se solapan. Una prueba que promete
-# equivocarse el 5 % de las veces debería ver una diferencia en 5 de cada 100.
+# equivocarse el 5 % de las veces debería ver una diferencia en 5 de cada 100. Cada diferencia será la media de doce números al azar
+# seguidos: comparte once con la siguiente, como los plazos.
 #
 # **Predice**: ¿en cuántas de cada 100 la verá `paired`, que no sabe del solape?
 
@@ -920,12 +930,13 @@ explain(
 
 # %% [markdown]
 # Tener el mejor puesto medio no es ganar. Con tantas comparaciones, alguna sale clara por azar; **repartir el 5 %** entre todas (la
-# corrección de Bonferroni) lo evita, y es exigente.
+# corrección de Bonferroni) lo evita, y es exigente. Y mira qué receta elige cada serie: donde el nivel no se mueve, como en la
+# temperatura, la validación puede quedarse con la de siempre.
 #
 # **Qué no hemos demostrado.** Son cinco series cortas, una red pequeña por serie y un solo plazo en cada una. Salvo en las
 # manchas, todos los orígenes caen en el mismo lugar del ciclo: la misma hora, el mismo día de la semana, el mismo mes. De la GRU se
 # promedian cinco semillas; no se vuelve a entrenar y los otros sí. Las redes que ganan competiciones aprenden de miles de series a
-# la vez, y aquí cada una ve una. Y del tiempo hay veinte días de diciembre: nada de esto se ha visto en verano.
+# la vez, y aquí cada una ve una. Y de la temperatura hay veinte días de diciembre: nada de esto se ha visto en verano.
 #
 # ## 9 · Rómpelo y arréglalo: el error que no crece
 #
@@ -969,7 +980,7 @@ def sees_the_future(model, values, horizon=24):
 print("mira el futuro:", "sí" if sees_the_future(repeat_year, air.values) else "no")
 
 # %% [markdown]
-# Mira el futuro. Arréglalo tú en la celda de arriba y vuelve a pasar la prueba; después compara con esta.
+# Mira el futuro. Arregla `repeat_year` en su celda, ejecútala y vuelve a pasar la prueba; después compara con esta.
 
 
 # %%
@@ -1043,7 +1054,8 @@ def audit():
 audit = check("41.4", audit)
 
 # %% [markdown]
-# ¿Cuánto adornan los dos últimos? En nuestros veinte paseos nadie puede ganar nada, así que todo lo que se «gane» es adorno.
+# ¿Cuánto adornan los dos últimos fallos, el de la compra y el de lo que se publica? En nuestros veinte paseos nadie puede ganar
+# nada, así que todo lo que se «gane» es adorno.
 #
 # **Predice**: comprando cuando hoy supera al pronóstico, ¿cuánto se ganará al día?
 
@@ -1192,7 +1204,7 @@ verify(
 # - Elegir el modelo por el MAPE y pagar el pedido en euros.
 # - Comparar con una prueba emparejada pronósticos que comparten casi todo su plazo.
 # - «Hace un ciclo», con un plazo más largo que el ciclo.
-# - Escalar por el nivel una serie que crece.
+# - Darle a la red el nivel de una serie que crece.
 #
 # ## Para saber más
 #

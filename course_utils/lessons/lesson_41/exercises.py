@@ -35,7 +35,7 @@ def _named_cuts(answer: Callable[..., Any], count: int, *sizes: int) -> dict[str
         for name, part in zip(("entrenamiento", "plazo"), pair, strict=True):
             chosen = part if isinstance(part, slice) else np.asarray(part)
             named[f"{name} del corte {number}"] = places[chosen]
-    return {"número de cortes": number} | named
+    return {"número de cortes": number, "lugares": named}
 
 
 CUTS = Exercise(
@@ -50,26 +50,27 @@ CUTS = Exercise(
 
 
 def _draw_sample(rng: np.random.Generator) -> tuple:
-    return (rng.lognormal(3, rng.uniform(0.6, 1.1), size=int(rng.integers(9, 15))),)
+    """Un número impar de días, como en los casos fijos: así la mediana es una sola."""
+    return (rng.lognormal(3, rng.uniform(0.6, 1.1), size=2 * int(rng.integers(4, 8)) + 1),)
 
 
 def _edge_samples() -> tuple[tuple, ...]:
-    """Un solo día, dos iguales, números redondos, y un día enorme."""
+    """Un solo día, dos iguales, números redondos, una venta que se repite, y un día enorme."""
     rng = np.random.default_rng(4102)
     huge = rng.lognormal(2, 0.5, size=11)
     huge[4] = 900.0
-    simple = ([7.5], [4.0, 4.0, 9.0], [40.0, 3.0, 12.0, 5.0, 8.0])
+    simple = ([7.5], [4.0, 4.0, 9.0], [40.0, 3.0, 12.0, 5.0, 8.0], [9.0, 4.0, 9.0, 9.0, 9.0])
     return *((np.array(days),) for days in simple), (huge,)
 
 
-def _reached(answer: Callable[..., Any], sample: np.ndarray) -> float | None:
+def _reached(answer: Callable[..., Any], sample: np.ndarray) -> dict[str, float] | None:
     """El MAPE que consigue: puede haber más de un pronóstico que dé el menor."""
     guess = answer(sample)
     if guess is None:
         return None
     if np.ndim(guess) != 0:
         raise TypeError(f"se esperaba un solo número y ha llegado algo de forma {np.shape(guess)}")
-    return float(np.mean(np.abs(sample - float(guess)) / sample))
+    return {"MAPE que consigue": float(np.mean(np.abs(sample - float(guess)) / sample))}
 
 
 BEST = Exercise(
@@ -105,7 +106,7 @@ def _edge_gaps() -> tuple[tuple, ...]:
     rng = np.random.default_rng(4103)
     return (
         (rng.normal(-0.8, 1.0, size=12), 1),
-        (np.array([3, 4, 4, 1, 0, -1, 0, 2, 3, 5, 4, 2]), 2),
+        (np.array([3.0, 4, 4, 1, 0, -1, 0, 2, 3, 5, 4, 2]), 2),
         (np.repeat(rng.normal(0.2, 1.0, size=5), 3), 3),
     )
 
