@@ -148,7 +148,7 @@ def duplicate_faults(rows: Rows, grid: Grid) -> list[str]:
     advice = f"Deja una fila de cada una o di qué hacer con ellas: {JOIN_ADVICE}"
     if grid.rhythm.by_clock:
         name = next(name for name, rhythm in RHYTHMS.items() if rhythm == grid.rhythm)
-        advice += f', con frequency="{name}"'
+        advice += f', siempre con frequency="{name}" (sin ella se junta cada día entero)'
     others = "Si el archivo mezcla varias series, como una por tienda, separa antes la que quieras."
     if len(repeated) == len(slots):
         others += " Si la hora está en otra columna, júntala con la fecha."
