@@ -15,7 +15,7 @@ def _two(names: tuple[str, str], returned: Any) -> dict[str, Any] | None:
     """Las dos cosas que devuelve, cada una con su nombre: así el mensaje dice cuál falla."""
     if returned is None:
         return None
-    parts = list(returned) if isinstance(returned, tuple | list) else []
+    parts = list(returned) if isinstance(returned, tuple | list | np.ndarray) else []
     if len(parts) != 2:
         raise TypeError(f"se esperaban dos cosas, {names[0]} y {names[1]}, en ese orden")
     return dict(zip(names, parts, strict=True))
@@ -83,12 +83,12 @@ def _draw_features(rng: np.random.Generator) -> tuple:
 
 
 def _feature_edges() -> tuple[tuple, ...]:
-    """Un solo origen, una sola columna, horizonte 1 y enteros."""
+    """Un solo origen, una sola columna, horizonte 1 y números enteros."""
     rng = np.random.default_rng(4202)
     return (
         (rng.normal(size=(7, 3)), 4, 3),
         (rng.normal(size=(9, 1)), 2, 4),
-        (rng.integers(0, 50, size=(8, 2)), 3, 1),
+        (rng.integers(0, 50, size=(8, 2)).astype(float), 3, 1),
     )
 
 
@@ -138,10 +138,10 @@ def _draw_stations(rng: np.random.Generator) -> tuple:
 
 
 def _station_edges() -> tuple[tuple, ...]:
-    """Sin vecinas, con una sola y con una sola ventana."""
+    """Con una sola vecina, sin ninguna y con una sola ventana."""
     rng = np.random.default_rng(4204)
     own, clock, others = rng.normal(size=8), rng.normal(size=(8, 2)), rng.normal(size=(8, 1))
-    return (own, clock, others[:, :0], 3), (own, clock, others, 4), (own, clock, others, 7)
+    return (own, clock, others, 4), (own, clock, others[:, :0], 3), (own, clock, others, 7)
 
 
 STATIONS = Exercise(key="42.4", draw=_draw_stations, edges=_station_edges())
