@@ -676,7 +676,7 @@ def learn(values, first, horizon, *, width, see, network=None, epochs=30):
         network.set_weights(weights)  # los suyos, aunque la red se haya vuelto a entrenar
         x, base = see(history[None, -width:])
         x = (x / scale[0]).astype("float32")[..., None]
-        return (network(x).numpy() * scale[1] + base)[0]
+        return (network.predict_on_batch(x) * scale[1] + base)[0]
 
     return model
 
@@ -1119,6 +1119,7 @@ def study(series, *, horizon=None, origins=10, cycles=60):
 
 # %%
 own = load_own_series(path, date_column="hora", value_column="grados", unit="°C")
+print(f"{len(own.values)} valores ({own.frequency}), con un ciclo de {own.period} pasos")
 
 # %%
 own_errors = study(own)
