@@ -1064,6 +1064,7 @@ rows = [
 ]
 path.write_text("\n".join(["hora;grados", *rows]), encoding="utf-8")
 mine = load_own_series(path, date_column="hora", value_column="grados", unit="°C")
+print(f"{len(mine.values)} valores ({mine.frequency}), con un ciclo de {mine.period} pasos")
 
 
 # %%

@@ -8,7 +8,7 @@
 # |---|---|
 # | **Qué aprenderás** | a separar lo que se sabe de mañana de lo que no; a entrenar una red que da una distribución: cuantiles, una normal o una ley de conteos; a comprobar cuánto cubre un intervalo que promete un 90 %; a repararlo con el paso conforme, y a ver lo que ese paso no repara; a preguntar si una covariable se gana el sitio |
 # | **Antes de empezar** | [41 · Pronóstico honesto](41_pronostico_honesto.ipynb) |
-# | **Tiempo** | 70 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 4; medio minuto de ejecución |
+# | **Tiempo** | 90 minutos de lectura y ejercicios, en dos ratos: el primero acaba con la sección 4; algo menos de un minuto de ejecución |
 # | **Herramientas** | PyTorch |
 
 # %% tags=["parameters"]
@@ -57,6 +57,7 @@ from course_utils.lessons.lesson_43 import (
     plot_promised,
     plot_quantile_losses,
     prepare,
+    require_room,
     shop_problem,
 )
 from course_utils.metrics import coverage, crps_quantiles, interval_score
@@ -180,7 +181,7 @@ explain(
 # ### Ejercicio 43.1 ★ · La pérdida del cuantil
 #
 # Tensores de PyTorch: `quantiles` (lote, horizonte, niveles), `actual` (lote, horizonte) y `levels` (niveles,). Devuelve la
-# media de todo, con gradiente: es la pérdida con la que entrenarás.
+# media de todo, con operaciones de `torch`, para que tenga gradiente: es la pérdida con la que entrenarás.
 
 
 # %% tags=["exercise"]
@@ -410,7 +411,7 @@ def crps_each(actual, quantiles):
 
 def report(actual, forecasts):
     """Cobertura, anchura y CRPS de cada pronóstico de la prueba."""
-    print(f"{'':18s} cobertura  anchura   CRPS  intervalo")
+    print(f"{'':18s} cobertura  anchura   CRPS puntuación")
     for name, q in forecasts.items():
         low, high = q[..., 0], q[..., -1]
         row = (
@@ -485,7 +486,7 @@ count_loss = check("43.2", count_loss)
 
 # %%
 def counts(raw, center, spread, fixed=None):
-    """Media y dispersión, las dos positivas."""
+    """Media y dispersión, las dos positivas; si no es fija, la dispersión empieza cerca de 0.05."""
     mean = center * torch.exp(spread / center * raw[..., :1])
     dispersion = torch.full_like(mean, fixed) if fixed else torch.exp(raw[..., 1:] - 3)
     return torch.cat([mean, dispersion], dim=-1)
@@ -637,9 +638,8 @@ plot_blocks(
 plt.show()
 misses = {name: paired(values, np.full(len(values), 90.0)) for name, values in blocks.items()}
 explain(
-    "Un punto por bloque; el título cuenta las semanas de temperatura de las dos cabezas. Frente al 90 % prometido: "
-    + "; ".join(f"{name}, {gap.verdict('puntos')}" for name, gap in misses.items())
-    + "."
+    "Un punto por bloque; el título cuenta las semanas de temperatura de las dos cabezas. Frente al 90 % prometido:\n\n"
+    + "\n".join(f"- {name}, {gap.verdict('puntos')}" for name, gap in misses.items())
 )
 
 # %% [markdown]
@@ -675,7 +675,8 @@ for name, row in calm.items():
 # ¿Qué valor, exactamente? Supón que el ejemplo nuevo y los $n$ de la calibración son **intercambiables** (*exchangeable*): que
 # cualquier orden de los $n+1$ era igual de probable, como en una baraja. Entonces $s$ del nuevo cae con la misma probabilidad en
 # cualquiera de los $n+1$ huecos que dejan los otros, y no pasa del que ocupa el lugar $\lceil (n+1)\,\tau\rceil$ con
-# probabilidad $\tau$ o más. Ese es el margen. Si ese lugar no existe, porque hay muy pocos, ningún margen basta: es infinito.
+# probabilidad $\tau$ o más. Ese es el margen. Con $n=9$ y $\tau=0.9$ es el noveno, el mayor. Con $n=8$ sería también el noveno, y
+# solo hay ocho: ese lugar no existe, ningún margen basta y es infinito.
 #
 # No hace falta que la red sea buena ni saber qué ley siguen los datos. Pero fíjate en lo que se ha supuesto:
 #
@@ -746,9 +747,9 @@ for name, (low, high) in fixed.items():
     print(f"anchura con la temperatura, {name}: {old:.1f} -> {np.mean(high - low):.1f} °C")
 
 # %% [markdown]
-# Con la temperatura no la arregla, y hasta la puede **quitar**. El paso hace lo que se le pide: si en agosto y septiembre a los
-# intervalos les sobraba, los estrecha, y el otoño los pilla más estrechos. El teorema no ha fallado: se le ha dado una
-# estación por otra.
+# Con la temperatura, el paso no arregla la cobertura, y hasta puede **quitarla**. Hace lo que se le pide: si en agosto y
+# septiembre a los intervalos les sobraba, los estrecha, y el otoño los pilla más estrechos. El teorema no ha fallado: se le ha
+# dado una estación por otra.
 #
 # Un remedio es que la calibración **acompañe**: al empezar cada semana se calibra con las cuatro últimas, de las que ya se sabe
 # qué pasó. No es una fuga: un plazo solo entra cuando ha terminado. Para saber si lo que cuenta es que acompañe, o que sean
@@ -823,8 +824,8 @@ for name, quantiles in all_fans.items():
 
 # %% [markdown]
 # El paso conforme no pregunta de dónde salen los intervalos: sirve para cualquiera. Y todo esto es **una** red de cada clase; con
-# más semillas lo ha medido un programa aparte. Cuidado con su margen: la muestra son las redes. Dice si otra red daría lo mismo
-# en este otoño, no qué pasaría en otro.
+# unas cuantas semillas más lo ha medido un programa aparte. Cuidado con su margen: la muestra son las redes. Dice si otra red
+# daría lo mismo en este otoño, no qué pasaría en otro.
 
 # %%
 stored = load_result("cobertura_tiempo")
@@ -913,10 +914,10 @@ whole = inside(test, city_moving["normal"]).all(axis=1).mean()
 explain(f"Y las 24 horas, todas dentro: en el {100 * whole:.0f} % de los pronósticos.")
 
 # %% [markdown]
-# Si el intervalo no deja fuera el cero, con una red y un otoño no se puede decir que a unas horas se cubra peor. Pero nada lo
-# impediría: el margen es el mismo a todas las horas del reloj, porque se calibró por plazo y no por hora: sube todas a la vez,
-# y no tiene por qué igualarlas. Y lo prometido es cada hora por su lado: que el día **entero** caiga dentro es otra promesa,
-# mucho más cara, y nadie la ha hecho.
+# Si el intervalo deja fuera el cero, unas horas se cubren peor que otras aunque la media esté reparada; si no, con una red y un
+# otoño no se puede decir. Que pase no es raro: se calibró por plazo y no por hora, así que el margen es el mismo a todas las
+# horas del reloj: sube todas a la vez, y no tiene por qué igualarlas. Y lo prometido es cada hora por su lado: que el día
+# **entero** caiga dentro es otra promesa, mucho más cara, y nadie la ha hecho.
 #
 # Con las ventas la pregunta se hace por días: los **domingos** y los **festivos**. En la prueba de nuestra tienda hay muy pocos
 # festivos, así que un programa aparte ha medido más tiendas generadas, con las tres cabezas.
@@ -948,8 +949,8 @@ def gap_to(kind, when, head, other=None):
 
 count = len(shop_hits("all", "raw", "normal"))  # tiendas
 for when, label in (("raw", "Tal cual"), ("fixed", "Tras el paso conforme")):
-    verdicts = "; ".join(f"{h}, {gap_to('all', when, h).verdict('puntos')}" for h in shop_models)
-    explain(f"{label}, todos los días frente al 90 % prometido: {verdicts}.")
+    verdicts = "\n".join(f"- {h}, {gap_to('all', when, h).verdict('puntos')}" for h in shop_models)
+    explain(f"{label}, todos los días frente al 90 % prometido:\n\n{verdicts}")
 
 # %% [markdown]
 # Estas tiendas se generan igual todos los años, salvo por una tendencia suave, y tras el paso la media queda en lo prometido o un
@@ -974,12 +975,12 @@ kind_gaps = {
     for kind in ("holiday", "sunday")
 }
 for kind, gaps in kind_gaps.items():
-    verdicts = "; ".join(f"{head}, {gap.verdict('puntos')}" for head, gap in gaps.items())
-    explain(f"Los {kinds[kind]} frente a los demás días: {verdicts}.")
+    verdicts = "\n".join(f"- {head}, {gap.verdict('puntos')}" for head, gap in gaps.items())
+    explain(f"Los {kinds[kind]} frente a los demás días:\n\n{verdicts}")
 
 # %% [markdown]
 # Donde el intervalo deja fuera el cero, esos días no se cubren como los demás **aunque la media esté bien**: la ley de conteos
-# promete de más en los festivos, y el margen conforme, uno para todos los días, no lo iguala. Donde no, no se sabe: mira lo ancho
+# cubre de más los festivos, y el margen conforme, uno para todos los días, no lo iguala. Donde no, no se sabe: mira lo ancho
 # que es el de los festivos, de los que hay cinco por tienda. Que no se vea diferencia no es que no la haya.
 #
 # ### Ejercicio 43.4 ★★★ · 90 % de media, 40 % los domingos
@@ -1145,7 +1146,8 @@ for name in shop_models:
 # %% [markdown]
 # ¿Qué está mal? Se calibró con los mismos días con que se entrenó, y ahí la red ya sabía las respuestas: sus fallos son menores
 # que los que tendrá. El síntoma: la cobertura de la prueba queda por debajo de la que da una parte reservada. El arreglo es el
-# argumento `seen`: cámbialo en la celda y ejecútala otra vez. Y fíjate en lo que no se ve: ninguna excepción, ninguna figura
+# argumento `seen`: en una celda **nueva**, llama a `repaired(shop, shop_forecast["normal"], seen="calibración")` y mide su
+# cobertura con `by_block`; es la que ya tenías en la sección 6. Y fíjate en lo que no se ve: ninguna excepción, ninguna figura
 # rara.
 #
 # ¿Seguro que es eso? De una calibración a otra también cambian las fechas. Hace falta el control: calibrar con el **mismo año**,
@@ -1210,22 +1212,21 @@ lines = [
     f"{str(d).replace('T', ' ')};{v:.1f}".replace(".", ",")
     for d, v in zip(other.dates, other.values, strict=True)
 ]
-path.write_text("\n".join(["hora;grados", *lines[:4380]]), encoding="utf-8")
+_ = path.write_text("\n".join(["hora;grados", *lines[:4380]]), encoding="utf-8")
 
 
 # %%
-def study(series, head="normal"):
+def study(series):
     """Una red con la serie y su ciclo; la cobertura de la prueba antes y después del paso conforme."""
     count, period = len(series.values), series.period
     horizon = min(period, 48)
     cycle = KnownAhead("ciclo", on_circle(np.arange(count) % period, period))
     cuts = [int(share * count) for share in (0.6, 0.7, 0.85)]
-    problem = prepare(series.values, cuts, width=2 * horizon, horizon=horizon, known=[cycle], every=1 + count // 4000,
-                      filled=np.isin(series.dates, series.filled))  # fmt: skip
-    seen = len(problem.parts["calibración"].origins)
-    if seen < 9:
-        raise ValueError(f"En la calibración caben {seen} plazos y hacen falta 9: usa una serie más larga o un period menor.")  # fmt: skip
-    model = train(problem, heads[head], **long | {"epochs": 5})
+    options = {"width": 2 * horizon, "horizon": horizon, "every": 1 + count // 4000,
+               "filled": np.isin(series.dates, series.filled)}  # fmt: skip
+    require_room(count, cuts, **options)  # que en cada parte quepa algún plazo
+    problem = prepare(series.values, cuts, known=[cycle], observed=[], **options)
+    model = train(problem, heads["normal"], **long | {"epochs": 5})
     found = {part: mend_crossings(forecast(problem, model, part)) for part in problem.parts}
     pairs = {"tal cual": outer(found["prueba"]), "tras el paso conforme": repaired(problem, found)}
     actual = problem.parts["prueba"].targets
@@ -1239,15 +1240,16 @@ def study(series, head="normal"):
 # %% [markdown]
 # **Esta es la celda que tienes que cambiar**: la ruta y los nombres de las columnas. Si al archivo le pasa algo (horas que
 # faltan o se repiten, filas desordenadas, textos, valores que no pueden ser), `load_own_series` dice qué, en qué línea y qué
-# opción lo arregla; nada se arregla sin que lo pidas. Lo que no puede adivinar es que un valor suelto sea imposible: mira el
-# mínimo y el máximo, y si alguno no puede ser, dilo con `missing=[…]` y `fill="previous"`.
+# opción lo arregla; nada se arregla sin que lo pidas. Si hay un −999 suelto, suele preguntar; que un valor menos lejano, como un
+# 0, sea imposible no lo puede adivinar: mira el mínimo y el máximo y, si alguno no puede ser, dilo con `missing=[…]` y
+# `fill="previous"`. Mira también si el número de valores y el ritmo son los que esperas.
 
 # %%
 own = load_own_series(path, date_column="hora", value_column="grados", unit="°C")
 
 # %%
 explain(
-    f"{len(own.values)} valores, de {own.values.min():.5g} a {own.values.max():.5g} {own.unit}, con un ciclo de "
+    f"{len(own.values)} valores (`{own.frequency}`), de {own.values.min():.5g} a {own.values.max():.5g} {own.unit}, con un ciclo de "
     f"{own.period} pasos; {len(own.filled)} rellenados."
 )
 windows, found = study(own)
@@ -1257,8 +1259,12 @@ plot_fan(windows.past[middle, :, 0], windows.targets[middle], found[middle], LEV
 plt.show()
 
 # %% [markdown]
-# ¿Lejos de lo prometido? Ya sabes qué preguntar: ¿se parece tu calibración a tu prueba? Hacen falta unos cuantos ciclos: si la serie es corta, el error dice en qué parte no caben. Si tu serie trae covariables,
-# decláralas: cada una es `KnownAhead` u `ObservedOnly`, y la pregunta que lo decide es si hoy se sabe la de mañana.
+# ¿Lejos de lo prometido? Ya sabes qué preguntar: ¿se parece tu calibración a tu prueba? Hacen falta unos cuantos ciclos sin
+# rellenar: si la serie es corta o tiene demasiados huecos, el error dice en qué parte no caben. Si cuentas pocas unidades, en
+# `study` pasa `relative=True, tail=horizon` a `prepare` y entrena `heads["binomial negativa"]`.
+#
+# Si tu serie trae covariables, léelas con `load_own_series`, una columna cada vez, y añádelas en `study` a `known=[…]` o a
+# `observed=[…]`: cada una es `KnownAhead` u `ObservedOnly`, y la pregunta que lo decide es si hoy se sabe la de mañana.
 #
 # **Qué no hemos demostrado.** Una ciudad, un año y una sola prueba de temperatura: otro otoño daría otra cifra. Las tiendas son
 # de la misma fórmula. La calibración móvil, de cuatro semanas, no se ha afinado. Las redes son pequeñas y su receta no se ha

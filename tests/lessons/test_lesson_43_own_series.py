@@ -156,11 +156,12 @@ def test_every_rhythm_is_studied(study, length, period, capsys):
 
 def test_a_series_too_short_to_promise_is_told(study):
     """Sin nueve ejemplos de calibración no hay margen que valga; con los que pide, sí."""
-    with pytest.raises(ValueError, match="plazos y hacen falta 9"):
+    with pytest.raises(ValueError, match=r"calibración.* 9.*serie más larga.*menor que 7"):
         study(series(80, 7))
-    with pytest.raises(ValueError, match="no cabe ningún plazo"):
+    with pytest.raises(ValueError, match=r"entrenamiento.*no cabe.*serie más larga.*menor que 24"):
         study(series(60, 24))
     study(series(110, 7))
+    study(series(80, 4))
 
 
 def test_a_constant_series_is_refused(study):
@@ -172,8 +173,9 @@ def test_a_gap_in_every_window_is_told(study):
     """Un negocio que cierra de noche, con las horas rellenadas: no queda ningún plazo entero."""
     whole = series(480, 24)
     closed = np.arange(480) % 24 < 8
-    with pytest.raises(ValueError, match="sin rellenar"):
+    with pytest.raises(ValueError, match=r"no cabe.*menos huecos.*menor que 24"):
         study(series(480, 24, filled=whole.dates[closed]))
+    study(series(480, 12, filled=whole.dates[closed]))
 
 
 def test_the_lesson_calibrates_as_the_experiment_does(names):

@@ -8,6 +8,7 @@ from course_utils.lessons.lesson_43.figures import (
     plot_promised,
     plot_quantile_losses,
 )
+from course_utils.lessons.lesson_43.own_series import require_room
 from course_utils.lessons.lesson_43.problems import (
     PARTS,
     on_circle,
@@ -26,6 +27,7 @@ __all__ = [
     "plot_promised",
     "plot_quantile_losses",
     "prepare",
+    "require_room",
     "shop_calendar",
     "shop_problem",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,39 +21,43 @@ def _tensors(*arrays: np.ndarray) -> tuple:
     return tuple(torch.tensor(array, dtype=torch.float64) for array in arrays)
 
 
-def _loss_and_gradients(answer: Callable[..., Any], *args: Any, learned: int) -> dict[str, Any]:
-    """Lo que vale la pérdida y su gradiente respecto de las primeras entradas."""
+def _loss_and_gradients(
+    answer: Callable[..., Any], args: Sequence[Any], learned: Sequence[str]
+) -> dict[str, Any] | None:
+    """Lo que vale la pérdida y su gradiente respecto de las primeras entradas, por su nombre."""
     import torch
 
-    inputs = [arg.clone().requires_grad_() if k < learned else arg for k, arg in enumerate(args)]
+    leaves = [arg.clone().requires_grad_() for arg in args[: len(learned)]]
+    # Se dan copias que no son hojas: en una hoja, torch no deja escribir, y lo diría en inglés.
+    inputs = [*(leaf.clone() for leaf in leaves), *args[len(learned) :]]
     value = answer(*inputs)
-    if value is None:
+    changed = [
+        (arg, one)
+        for arg, one in zip(args, inputs, strict=True)
+        if not torch.equal(one.detach(), arg)
+    ]
+    for arg, one in changed:  # así se ve que ha modificado lo que recibe
+        arg.copy_(one.detach())
+    if value is None or changed:
         return None
     if not isinstance(value, torch.Tensor) or value.numel() != 1:
         shape = tuple(value.shape) if hasattr(value, "shape") else type(value).__name__
         raise TypeError(f"se esperaba un tensor de un solo número y ha llegado {shape}")
     if value.requires_grad:
         value.backward()
-    slopes = [
-        np.zeros(one.shape) if one.grad is None else one.grad.numpy() for one in inputs[:learned]
-    ]
-    changed = [
-        k
-        for k, (one, arg) in enumerate(zip(inputs, args, strict=True))
-        if not torch.equal(one.detach(), arg)
-    ]
-    if changed:
-        for k in changed:
-            args[k].copy_(inputs[k].detach())
-    return {"pérdida": float(value)} | {f"gradiente {k + 1}": one for k, one in enumerate(slopes)}
+    slopes = {
+        f"gradiente de {name}": np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
+        for name, leaf in zip(learned, leaves, strict=True)
+    }
+    return {"pérdida": float(value)} | slopes
 
 
 def _quantile_probe(answer: Callable[..., Any], *args: Any) -> dict[str, Any] | None:
-    return _loss_and_gradients(answer, *args, learned=1)
+    return _loss_and_gradients(answer, args, ("quantiles",))
 
 
 def _count_probe(answer: Callable[..., Any], *args: Any) -> dict[str, Any] | None:
-    return _loss_and_gradients(answer, *args, learned=2)
+    return _loss_and_gradients(answer, args, ("mean", "dispersion"))
 
 
 def _draw_quantiles(rng: np.random.Generator) -> tuple:

@@ -192,7 +192,8 @@ def plot_fan(
         )
         for k in dict.fromkeys((0, pairs - 1))
     }
-    ax.legend([line, *shades.values()], ["lo que pasó", *shades], fontsize=10)
+    names = ["lo que pasó", *shades]  # la leyenda va fuera: dentro tapa la curva
+    ax.legend([line, *shades.values()], names, fontsize=10, loc="upper left", bbox_to_anchor=(1, 1))
     set_title(ax, title)
     return ax
 
