@@ -85,7 +85,7 @@ COURSE = (
     MapEntry("41", "Pronóstico honesto", ("25",), 80, frameworks="K", kind="larga"),
     MapEntry("42", "Multipaso", ("41", "34"), 80, frameworks="T", kind="larga"),
     MapEntry("43", "Multivariante", ("41",), 90, frameworks="T", kind="larga"),
-    MapEntry("44", "Anomalías", ("41",), 65, frameworks="K", kind="larga"),
+    MapEntry("44", "Anomalías", ("41",), 90, frameworks="K", kind="larga"),
     MapEntry("51", "Escribir texto", ("33",), frameworks="T", kind="proyecto"),
     MapEntry("52", "Demanda", ("42",), frameworks="K", kind="proyecto"),
     MapEntry("53", "Música", ("33",), frameworks="T", kind="proyecto"),

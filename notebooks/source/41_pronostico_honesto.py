@@ -1091,7 +1091,7 @@ path.write_text("\n".join(["hora;grados", *lines]), encoding="utf-8")
 
 
 # %%
-def study(series, *, horizon=None, origins=10, cycles=60):
+def study(series, *, horizon=None, origins=10, cycles=30):
     """Los seis modelos y una GRU en cualquier serie; se miran sus últimos `cycles` ciclos."""
     period, horizon = series.period, horizon or max(series.period, 4)
     needed = max(2 * period + 4 * horizon, 3 * period + 1, 30)  # para que aprendan todos

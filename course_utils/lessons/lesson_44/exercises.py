@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -54,13 +54,13 @@ def _draw_alarms(rng: np.random.Generator) -> tuple:
 
 
 def _alarm_edges() -> tuple[tuple, ...]:
-    """Siempre alarma, nunca, sin sucesos, sin silencio y sucesos que tocan los dos extremos."""
+    """Siempre alarma, nunca, sin silencio, sin sucesos y sucesos que tocan los dos extremos."""
     some = np.array([1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 1, 0, 0, 0, 1], bool)
     return (
         (np.ones(17, bool), [(3, 6)], 2, 9),
         (np.zeros(11, bool), [(2, 5), (7, 8)], 3, 7),
-        (some, [], 2, 5),
         (some, [(4, 6), (9, 11)], 0, 8),
+        (some, [], 2, 5),
         (some, [(0, 2), (13, 15)], 4, 6),
         (some, [(4, 6), (11, 14)], 20, 3),
     )
@@ -96,7 +96,7 @@ NOISE = Exercise(
     draw=_draw_lengths,
     edges=(
         (np.array([1]), 50, 0.2),
-        (np.array([40, 2]), 900, 0.0),
+        (np.array([40, 2]), 900, 0.003),
         (np.array([7, 30, 3]), 100, 1.0),
         (np.array([60.0, 5.0]), 400, 0.5),
     ),
@@ -144,23 +144,73 @@ def _jacobian(model: Any, x: np.ndarray) -> np.ndarray:
     return tape.gradient(total, same).numpy().reshape(size, size)
 
 
-def _through_the_neck(answer: Callable, steps: int, features: int, width: int) -> Any:
-    """Qué forma tiene lo que da el modelo y cuántos números pasan de la entrada a la salida."""
+def _leaves(model: Any) -> Iterator[Any]:
+    """Las capas de un modelo, también las de los modelos y los envoltorios que haya dentro."""
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _leaves(layer)
+        elif hasattr(layer, "forward_layer"):  # lee en los dos sentidos: son dos
+            yield from (layer.forward_layer, layer.backward_layer)
+        else:
+            yield getattr(layer, "layer", layer)  # dentro de un TimeDistributed hay otra
+
+
+def _recurrent_and_activations(model: Any) -> tuple[list[str], list[str]]:
+    """Las capas recurrentes, con sus unidades, y las demás que llevan una activación."""
     import keras
 
-    if isinstance(answer, keras.Model):
-        raise TypeError("se esperaba la función, y ha llegado un modelo ya creado")
-    model = answer(steps, features, width)
+    recurrent, active = [], []
+    for layer in _leaves(model):
+        if isinstance(layer, keras.layers.RNN):
+            kind = type(layer.cell).__name__.removesuffix("Cell")
+            recurrent.append(f"{kind} de {getattr(layer.cell, 'units', '?')}")
+            continue
+        activation = getattr(layer, "activation", keras.activations.linear)
+        if activation is not keras.activations.linear:
+            size = f" en una capa de {layer.units}" if hasattr(layer, "units") else ""
+            active.append(f"`{getattr(activation, '__name__', activation)}`{size}")
+    return sorted(recurrent), sorted(active)
+
+
+def _built(answer: Callable, steps: int, features: int, width: int) -> Any:
+    """El modelo que crea la respuesta; lo que Keras dice en inglés, en español."""
+    import keras
+
+    try:
+        model = answer(steps, features, width)
+    except ValueError as error:
+        if "expected ndim=3, found ndim=2" in str(error):
+            raise TypeError(
+                "a una GRU le llega un solo vector y lee una secuencia: falta repetirlo, un vector "
+                "por paso"
+            ) from error
+        raise
     if model is None:
         return None
     if not isinstance(model, keras.Model):
         raise TypeError(
             f"se esperaba un modelo de Keras y ha llegado un objeto `{type(model).__name__}`"
         )
+    if not getattr(model, "inputs", None):
+        raise TypeError(
+            "el modelo no dice qué entrada tiene: empieza por `keras.Input((steps, features))`"
+        )
     if len(model.inputs) != 1:
         raise TypeError(
             f"el modelo debe tener una entrada, la ventana, y tiene {len(model.inputs)}"
         )
+    return model
+
+
+def _through_the_neck(answer: Callable, steps: int, features: int, width: int) -> Any:
+    """De qué está hecho el modelo y cuántos números pasan de la entrada a la salida."""
+    import keras
+
+    if isinstance(answer, keras.Model):
+        raise TypeError("se esperaba la función, y ha llegado un modelo ya creado")
+    model = _built(answer, steps, features, width)
+    if model is None:
+        return None
     shape = tuple(model.output_shape[1:])
     if tuple(model.input_shape[1:]) != (steps, features) or shape != (steps, features):
         return {"forma de la salida": shape, "entrada": tuple(model.input_shape[1:])}
@@ -170,13 +220,16 @@ def _through_the_neck(answer: Callable, steps: int, features: int, width: int) -
     singular = np.linalg.svd(slopes, compute_uv=False)
     blocks = np.abs(slopes).reshape(steps, features, steps, features)
     largest = max(float(blocks.max()), 1e-30)
+    recurrent, active = _recurrent_and_activations(model)
     return {
         "forma de la salida": shape,
+        "activaciones": active,
         "números que pasan por el cuello": int((singular > TINY * singular[0]).sum()),
         "pasos de la entrada que se leen": int((blocks.max(axis=(0, 1, 3)) > 1e-9 * largest).sum()),
         "pasos de la salida que se escriben": int(
             (blocks.max(axis=(1, 2, 3)) > 1e-9 * largest).sum()
         ),
+        "capas recurrentes": recurrent,
     }
 
 
@@ -190,10 +243,22 @@ def _neck_fault(received: Any, expected: Any) -> str | None:
             continue
         if name == "forma de la salida":
             return f"cada ventana debe salir con forma {wanted} y sale con {found}"
+        if name == "activaciones":
+            return f"el cuello y la salida van sin activación, y hay {' y '.join(found)}"
         if name.startswith("números"):
-            return f"de la entrada a la salida pasan {found} números, y el cuello es de {wanted}"
+            whole = found == np.prod(expected["forma de la salida"])
+            passing = "pasan todos los números" if whole else _passing(found)
+            return f"de la entrada a la salida {passing}, y el cuello es de {wanted}"
+        if name == "capas recurrentes":
+            layers = " y ".join(found) or "ninguna"
+            return f"se piden dos GRU de 32 unidades, y las capas recurrentes son: {layers}"
         return f"{name}: son {found} de {wanted}"
     return None
+
+
+def _passing(count: int) -> str:
+    few = {0: "no pasa ningún número", 1: "pasa un solo número"}
+    return few.get(count, f"pasan {count} números")
 
 
 NECK = Exercise(
