@@ -14,11 +14,8 @@ from course_utils.exercises.drawing import draw_sizes, torch_names
 # ---------------------------------------------------------------- 43.1 y 43.2
 
 
-def _tensors(*arrays: np.ndarray) -> tuple:
-    import torch
-
-    torch_names()
-    return tuple(torch.tensor(array, dtype=torch.float64) for array in arrays)
+def _floats(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+    return tuple(np.array(array, dtype="float64") for array in arrays)
 
 
 def _loss_and_gradients(
@@ -27,6 +24,7 @@ def _loss_and_gradients(
     """Lo que vale la pérdida y su gradiente respecto de las primeras entradas, por su nombre."""
     import torch
 
+    args = [torch.as_tensor(arg) for arg in args]  # comparten la memoria de lo recibido
     leaves = [arg.clone().requires_grad_() for arg in args[: len(learned)]]
     # Se dan copias que no son hojas: en una hoja, torch no deja escribir, y lo diría en inglés.
     inputs = [*(leaf.clone() for leaf in leaves), *args[len(learned) :]]
@@ -64,19 +62,19 @@ def _draw_quantiles(rng: np.random.Generator) -> tuple:
     batch, horizon, count = draw_sizes(rng, 3)
     levels = np.sort(rng.uniform(0.03, 0.97, size=count))
     actual = rng.normal(scale=3.0, size=(batch, horizon))
-    return _tensors(rng.normal(scale=3.0, size=(batch, horizon, count)), actual, levels)
+    return _floats(rng.normal(scale=3.0, size=(batch, horizon, count)), actual, levels)
 
 
 def _quantile_edges() -> tuple[tuple, ...]:
     """Un solo nivel, un solo plazo, y todo por debajo o todo por encima."""
     rng = np.random.default_rng(4301)
     return (
-        _tensors(rng.normal(size=(4, 3, 1)), rng.normal(size=(4, 3)), np.array([0.9])),
-        _tensors(rng.normal(size=(5, 1, 2)), rng.normal(size=(5, 1)), np.array([0.2, 0.7])),
-        _tensors(
+        _floats(rng.normal(size=(4, 3, 1)), rng.normal(size=(4, 3)), np.array([0.9])),
+        _floats(rng.normal(size=(5, 1, 2)), rng.normal(size=(5, 1)), np.array([0.2, 0.7])),
+        _floats(
             rng.normal(size=(2, 3, 4)) - 9, rng.normal(size=(2, 3)), np.array([0.1, 0.3, 0.4, 0.8])
         ),
-        _tensors(
+        _floats(
             rng.normal(size=(2, 3, 4)) + 9, rng.normal(size=(2, 3)), np.array([0.1, 0.3, 0.4, 0.8])
         ),
     )
@@ -96,22 +94,22 @@ def _draw_counts(rng: np.random.Generator) -> tuple:
     batch, horizon = draw_sizes(rng, 2)
     shape = (batch, horizon)
     mean, dispersion = rng.uniform(0.5, 20, size=shape), rng.uniform(0.05, 2, size=shape)
-    return _tensors(mean, dispersion, rng.poisson(mean).astype(float))
+    return _floats(mean, dispersion, rng.poisson(mean).astype(float))
 
 
 def _count_edges() -> tuple[tuple, ...]:
     """Solo ceros, conteos grandes y casi una Poisson."""
     rng = np.random.default_rng(4302)
     return (
-        _tensors(
+        _floats(
             rng.uniform(1, 4, size=(3, 1)), rng.uniform(0.1, 1, size=(3, 1)), np.zeros((3, 1))
         ),
-        _tensors(
+        _floats(
             np.full((2, 3), 150.0),
             np.full((2, 3), 0.02),
             rng.poisson(150, size=(2, 3)).astype(float),
         ),
-        _tensors(np.array([3.0, 8.0]), np.array([1e-3, 2e-3]), np.array([2.0, 11.0])),
+        _floats(np.array([3.0, 8.0]), np.array([1e-3, 2e-3]), np.array([2.0, 11.0])),
     )
 
 
