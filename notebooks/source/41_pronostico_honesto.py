@@ -1161,8 +1161,8 @@ verify(
           control / mae(later, drawn["GRU tal cual"]), "<", 0.3),
     claim("Sin ver el nivel, la red mejora a repetir el año pasado",
           air_errors["menos el último"].mean() / repeat, "<", 0.95),
-    claim("Lo medido en directo se parece a lo guardado",
-          air_errors["menos el último"].mean() / runs("CO2", "menos el último", 0.03)[1].mean(), "in", (0.6, 1.6)),
+    claim("Lo medido en directo, con menos épocas, anda cerca de lo guardado",
+          air_errors["menos el último"].mean() / runs("CO2", "menos el último", 0.03)[1].mean(), "in", (0.5, 2.1)),
     claim("Decidiendo con el precio de hoy se gana donde no se puede", cheating.mean(), ">", 0.2),
 )  # fmt: skip
 
