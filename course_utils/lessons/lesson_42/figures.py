@@ -152,7 +152,7 @@ def plot_strategies(*, title: str | None = None, ax: Axes | None = None) -> Axes
     Examples
     --------
     >>> [text.get_text() for text in plot_strategies().texts][:2]
-    ['recursiva', 'red']
+    ['recursiva', 'visto']
     """
     ax = new_diagram(ax, 17.2, 9.4)
     panels = {

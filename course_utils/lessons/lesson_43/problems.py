@@ -136,9 +136,9 @@ def on_circle(place: np.ndarray, period: int) -> np.ndarray:
     Examples
     --------
     >>> on_circle(np.array([0, 6, 24]), 24).round(2)
-    array([[0., 1.],
-           [1., 0.],
-           [-0., 1.]])
+    array([[ 0.,  1.],
+           [ 1.,  0.],
+           [-0.,  1.]])
     """
     angle = 2 * np.pi * np.asarray(place) / period
     return np.column_stack([np.sin(angle), np.cos(angle)])
