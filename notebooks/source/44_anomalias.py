@@ -288,7 +288,7 @@ explain(
 
 # %% [markdown]
 # (El retraso medio es solo de los que encuentra: quien encuentra menos puede parecer más rápido). Y hace falta una métrica que no
-# dependa del umbral: el **área de precisión y exhaustividad** (*precision-recall*; también, precisión media). De cada cien alarmas, cuántas son de un fallo
+# dependa del umbral: el **área de precisión y exhaustividad** (`precision-recall`; también, precisión media). De cada cien alarmas, cuántas son de un fallo
 # es la precisión; de cada cien medidas con fallo, cuántas se señalan, la exhaustividad; el área promedia la primera al bajar el
 # umbral. Quien puntúa al azar saca la parte de medidas que son fallos.
 #
