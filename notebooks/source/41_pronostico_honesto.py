@@ -623,7 +623,7 @@ explain(
 )
 
 # %% [markdown]
-# La corregida tampoco es perfecta, porque doce es mucho plazo para 96 orígenes, pero está mucho más cerca de lo que promete. Ahora,
+# La corregida tampoco es perfecta (doce es mucho plazo para 96 orígenes; no hemos probado con más), pero está mucho más cerca de lo que promete. Ahora,
 # El Niño mes a mes: dos modelos rápidos y siete años de orígenes.
 
 # %%

@@ -429,7 +429,7 @@ print_table(
 # intervalo de la diferencia, en grados. Y son muchos: de cada veinte intervalos, uno puede engañar.
 #
 # Falta el otro azar, el de los **días**: ¿ganaría la misma en otro otoño? Con las redes de aquí, sorteamos tandas de seis días **seguidos** de la
-# prueba, porque un día malo suele traer otro; más largas, no llegarían a veinte.
+# prueba, por si un día malo trae otro; más largas, no llegarían a veinte.
 #
 # **Predice**: a veinticuatro horas, ¿gana la red a repetir el día de ayer?
 
@@ -1150,7 +1150,7 @@ verify(
 # - Para dar muchas horas hay cuatro maneras. Con este termómetro, las que no se leen a sí mismas van casi juntas, y una regresión por hora las acompaña.
 # - La recursiva **acumula**: un sesgo que a una hora no se nota crece en cada paso. Se descubre mirándolo hora a hora; quitarlo pide saberlo antes.
 # - A un día vista, la última hora ya dice poco; repetir lo de ayer, o unas medias con la última anomalía, son rivales serios.
-# - En trayectorias: metros, vehículos enteros en cada parte, rivales bien ajustados y el resultado por maniobra. La red gana porque **nota** qué ha empezado; en recta, una línea.
+# - En trayectorias: metros, vehículos enteros en cada parte, rivales bien ajustados y el resultado por maniobra. La red solo gana cuando algo **ha empezado**, y la mayor parte de esa ventaja la tiene también quien elige sin red; en recta, una línea.
 # - La pérdida es una apuesta: con el cuadrado, la red frena por si acaso.
 # - Una fuga de una hora parece una mejora. **Cambia el futuro y mira si cambia lo que ve el modelo.**
 #

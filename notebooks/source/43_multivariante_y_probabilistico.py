@@ -1052,7 +1052,7 @@ explain(
 )
 
 # %% [markdown]
-# Los domingos se arreglan porque hay muchos. Los festivos, no: para prometer un 90 % hacen falta al menos nueve ejemplos **de
+# Los domingos se arreglan: los hay de sobra. Los festivos, no: para prometer un 90 % hacen falta al menos nueve ejemplos **de
 # ese grupo**, y en medio año no los hay. Sin suponer nada más, ningún método lo evita: hacen falta más datos, o juntar los
 # festivos de varias tiendas si se cree que se parecen. Y cada margen sale ahora de menos ejemplos, así que baila más.
 #

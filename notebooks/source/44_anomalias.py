@@ -1036,8 +1036,8 @@ for name, alarms in own_alarms.items():
 # Con tu archivo, pon en `load_own_series` tu ruta, tus columnas y tu `frequency`, mira las fechas de las alarmas y borra la celda que
 # escribe el archivo y la de `hidden`: son solo de este ejemplo. El múltiplo es alto a propósito: la primera mitad, de la que salen los
 # umbrales, no está limpia. El z, que en el sensor lo veía casi todo, aquí no ve ninguno: ni lo repetido ni el salto se apartan de lo
-# habitual tanto como pide su umbral, porque la temperatura ya cambia mucho de un día a otro. Cada método ve lo suyo; por eso a quien
-# vigila una serie le suelen convenir **varios detectores sencillos**, cada uno con su clase de fallo. Dos fallos puestos a mano no miden
+# habitual tanto como pide su umbral. Si cada método ve lo suyo, a quien
+# vigila una serie le pueden convenir **varios detectores sencillos**, cada uno con su clase de fallo. Dos fallos puestos a mano no miden
 # nada: son un ejemplo. `fill="previous"` rellena un hueco con lo anterior, que ya se conocía; si el hueco es largo, parecerá un sensor
 # atascado, y no va descaminado.
 #
