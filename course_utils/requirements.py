@@ -74,10 +74,8 @@ def install_command(name: str) -> str:
     >>> install_command("un-paquete-cualquiera")
     'python -m pip install "un-paquete-cualquiera"'
     """
-    offered = (
-        required() + required("curso") + [one for extra in PROJECTS for one in required(extra)]
-    )
-    known = {wanted.name: wanted for wanted in offered}
+    groups = ("", "curso", *PROJECTS)
+    known = {wanted.name: wanted for extra in groups for wanted in required(extra)}
     versions = tidy_versions(known[name].specifier) if name in known else ""
     # Sin este índice, en Linux PyTorch arrastra varios GB de bibliotecas para GPU.
     index = f" --extra-index-url {_TORCH_CPU_INDEX}"

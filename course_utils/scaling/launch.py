@@ -57,7 +57,7 @@ def torchrun(
 ) -> Run:
     """Ejecuta ``worker(rank, world, **arguments)`` en varios procesos a la vez.
 
-    Los lanza ``torchrun``, con un grupo de procesos de gloo ya formado y un hilo cada uno. Acaban
+    Los lanza ``torchrun``, con un grupo de procesos de ``gloo`` ya formado y un hilo cada uno. Acaban
     siempre: si uno falla, se para a los demás; si pasa el tiempo, o se interrumpe la celda, o muere
     el cuaderno, se acaba con todos.
 
@@ -82,7 +82,7 @@ def torchrun(
 
     Notes
     -----
-    La función viaja como la mandaría Dask, con *cloudpickle*. Quien lee un archivo así ejecuta lo
+    La función viaja como la mandaría Dask, con ``cloudpickle``. Quien lee un archivo así ejecuta lo
     que traiga: es de una carpeta temporal que acaba de escribir este mismo programa.
 
     Examples
@@ -165,9 +165,10 @@ def _wait(process: subprocess.Popen, seconds: float) -> Memory:
             peak = max(peak, family_memory())
             if time.monotonic() > deadline:
                 raise LaunchError(
-                    f"Los procesos no han acabado en {seconds:g} segundos de reloj y se han parado. "
-                    "¿Espera alguno a otro que no llega? Todos deben hacer las mismas llamadas a "
-                    "all_reduce, y en el mismo orden. Si solo es que tarda, pide más segundos."
+                    f"Los procesos no han acabado en {seconds:g} segundos de reloj y se han "
+                    "parado. ¿Espera alguno a otro que no llega? Todos deben hacer las mismas "
+                    "llamadas a `all_reduce`, y en el mismo orden. Si solo es que tarda, pide más "
+                    "segundos."
                 ) from None
 
 
@@ -192,7 +193,7 @@ def read_result(folder: Path, rank: int) -> dict[str, np.ndarray]:
 
 
 def _loopback() -> str:
-    """El nombre de la red interna: gloo no depende así de cómo se llame esta máquina."""
+    """El nombre de la red interna: ``gloo`` no depende así de cómo se llame esta máquina."""
     import psutil
 
     for name, addresses in psutil.net_if_addrs().items():

@@ -24,7 +24,7 @@ def hold(seconds: float) -> None:
     Parameters
     ----------
     seconds : float
-        Con los que se da por colgado; al cumplirse deja escrito dónde estaba cada hilo.
+        Con los que se da por colgado; al cumplirse, escribe en qué estaba cada hilo.
     """
     faulthandler.dump_traceback_later(seconds, exit=True)
     threading.Thread(target=_follow, daemon=True).start()

@@ -19,7 +19,7 @@ import numpy as np
 from course_utils.scaling.launch import LEASH_VARIABLE, TASK
 from course_utils.scaling.leash import hold
 
-PATIENCE = 3600.0  # segundos que gloo espera a los demás si se lanza a mano
+PATIENCE = 3600.0  # segundos que `gloo` espera a los demás si se lanza a mano
 
 
 def main() -> None:

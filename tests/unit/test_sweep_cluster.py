@@ -183,7 +183,7 @@ def test_a_worker_of_two_threads_is_refused(monkeypatch):
     with pytest.raises(RuntimeError, match=r"tiene 2 hilos.*--nthreads 1"):
         where._call(abs, -3)
     worker.state.nthreads = 1
-    monkeypatch.setattr(where, "stale_modules", lambda: [])
+    monkeypatch.setattr(where, "stale_modules", list)
     assert where._call(abs, -3) == 3
     monkeypatch.setattr(where, "stale_modules", lambda: ["tools.experiments.memory"])
     with pytest.raises(RuntimeError, match=r"tools\.experiments\.memory ha cambiado.*reinícialo"):

@@ -49,7 +49,7 @@ def connect(address: str) -> Iterator[Executor]:
     except (OSError, ValueError) as error:
         raise ConnectionError(
             f"No contesta ningún planificador de Dask en {address!r} ({error}). Arranca uno con "
-            "«dask scheduler» y pasa la dirección que escribe, como tcp://MAQUINA:8786."
+            "`dask scheduler` y pasa la dirección que escribe, como tcp://MAQUINA:8786."
         ) from error
     with client, client.get_executor() as executor:
         yield _Guarded(executor)
@@ -115,8 +115,8 @@ def _changed_after(path: Path, moment: float) -> bool:
 def importable(function: Callable) -> Callable:
     """La misma función, pero del módulo que otro proceso puede importar.
 
-    La de un programa lanzado con ``python -m`` es de ``__main__``: a otro proceso viajaría una copia
-    de su código, y se quiere que cada uno cargue y compruebe el suyo.
+    La de un programa lanzado con ``python -m`` es de ``__main__``: a otro proceso viajaría una
+    copia de su código, y se quiere que cada uno cargue y compruebe el suyo.
 
     Raises
     ------
