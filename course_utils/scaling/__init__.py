@@ -1,7 +1,7 @@
 """Repartir el trabajo entre procesos: los que entrenan como uno y los que miden cada uno lo suyo.
 
-- :func:`torchrun` lanza una función en varios procesos de PyTorch que se hablan con ``gloo``, y espera
-  a que acaben todos. Es ``launch.py``; lo que ejecuta cada uno, ``rank.py``.
+- :func:`torchrun` lanza una función en varios procesos de PyTorch que se hablan con ``gloo``, y
+  espera a que acaben todos. Es ``launch.py``; lo que ejecuta cada uno, ``rank.py``.
 - :func:`local_cluster` levanta en esta máquina un clúster de Dask, cada trabajador en un proceso
   aparte (``cluster.py``).
 - ``leash.py`` es la correa: ninguno sobrevive a quien lo lanzó ni a su límite de tiempo.

@@ -10,7 +10,7 @@ from course_utils.validation import as_array, as_int
 
 
 def ring_seconds(size: float, machines: int, *, bandwidth: float, latency: float) -> float:
-    """Lo que tarda, como poco, un all-reduce en anillo.
+    """Lo que tarda, como poco, un ``all_reduce`` en anillo.
 
     Cada máquina manda y recibe ``2 (n - 1)`` trozos de ``size / n`` bytes, uno detrás de otro
     (Patarasuk y Yuan, 2009): con muchas máquinas, los bytes que pasan por cada cable casi no crecen

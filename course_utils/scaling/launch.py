@@ -57,9 +57,9 @@ def torchrun(
 ) -> Run:
     """Ejecuta ``worker(rank, world, **arguments)`` en varios procesos a la vez.
 
-    Los lanza ``torchrun``, con un grupo de procesos de ``gloo`` ya formado y un hilo cada uno. Acaban
-    siempre: si uno falla, se para a los demás; si pasa el tiempo, o se interrumpe la celda, o muere
-    el cuaderno, se acaba con todos.
+    Los lanza ``torchrun``, con un grupo de procesos de ``gloo`` ya formado y un hilo cada uno.
+    Acaban siempre: si uno falla, se para a los demás; si pasa el tiempo, o se interrumpe la celda,
+    o muere el cuaderno, se acaba con todos.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ class Memory(NamedTuple):
     Attributes
     ----------
     proportional_mb : float
-        El tamaño proporcional (PSS): cada página compartida se reparte entre quienes la usan.
+        El tamaño proporcional (``pss``): cada página compartida se reparte entre quienes la usan.
         Donde el sistema no lo da (Windows, macOS), la residente.
     resident_mb : float
         La suma de la residente (RSS) de cada proceso: lo compartido se cuenta una vez por proceso.

@@ -56,8 +56,8 @@ def start_leashed(
 def end_families(processes: Iterable[subprocess.Popen]) -> None:
     """Mata unos procesos y a toda su descendencia, y espera a que no quede ninguno.
 
-    La descendencia se busca antes de matar: ``torchrun`` pone a cada hijo en un grupo propio, y matar
-    el suyo los dejaría huérfanos.
+    La descendencia se busca antes de matar: ``torchrun`` pone a cada hijo en un grupo propio, y
+    matar el suyo los dejaría huérfanos.
     """
     import psutil
 
