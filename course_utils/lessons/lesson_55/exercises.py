@@ -163,7 +163,10 @@ def _joint_gradient(answer: Callable[..., Any], tables: tuple, lengths: tuple) -
         if value.requires_grad:
             value.backward()
         slope = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
-        found[f"gradiente del proceso {rank}"] = slope.numpy() / world
+        real = (
+            np.arange(leaf.shape[1]) < lengths[rank][:, None]
+        )  # el relleno no lleva a ningún peso
+        found[f"gradiente del proceso {rank}"] = np.where(real, slope.numpy() / world, 0.0)
     return found
 
 
@@ -207,13 +210,17 @@ def _network(rng: np.random.Generator, inputs: int, hidden: int) -> Any:
     """Una red con gradientes al azar y un parámetro congelado, que no tiene."""
     import torch
 
-    model = torch.nn.ModuleDict(
+    class Network(torch.nn.ModuleDict):
+        def __deepcopy__(self, memo):
+            raise TypeError("PyTorch copia los pesos sin su gradiente")
+
+    model = Network(
         {"gru": torch.nn.GRU(inputs, hidden), "output": torch.nn.Linear(hidden, inputs)}
     ).double()
     model["output"].bias.requires_grad_(False)
     for part in model.parameters():
         with torch.no_grad():
-            part.fill_(0.5)
+            part.fill_(float(rng.normal()))  # distintos: que se note si se tocan
         if part.requires_grad:
             part.grad = torch.from_numpy(rng.normal(size=tuple(part.shape)))
     return model
@@ -235,7 +242,7 @@ AVERAGE = Exercise(
 def _draw_arrivals(rng: np.random.Generator) -> tuple:
     """Una rejilla, un libro empezado y lo que va llegando, con repetidos y con puntos de otra."""
     points = [{"rate": rate, "seed": seed} for rate in (0.001, 0.01) for seed in range(4)]
-    points = [points[k] for k in rng.permutation(len(points))]
+    points = [_shuffled(rng, points[k]) for k in rng.permutation(len(points))]
     others = [{"rate": 0.5, "seed": 0}, {"rate": 0.001, "seed": 9}]
     kept = int(rng.integers(1, 4))
     book = [(_shuffled(rng, point), _score(rng)) for point in points[:kept]]
@@ -266,6 +273,7 @@ def _arrival_edges() -> tuple[tuple, ...]:
         ([a, b], [(a, 3.0)], [(turned, 3.5), (turned, 3.0)]),
         ([a], [({"rate": 9.0, "seed": 0}, 1.0)], [(b, 2.0), (b, 2.0), (a, 4.0)]),
         ([a, b], [(turned, 3.0), (a, 3.5)], [(b, 2.0)]),
+        ([turned, b], [], [(a, 3.0), (turned, 3.5)]),
     )
 
 
@@ -277,6 +285,8 @@ def _settled(answer: Callable[..., Any], points: list, book: list, arrivals: lis
     if not isinstance(result, tuple | list) or len(result) != 3:
         raise TypeError("se esperaban tres cosas: el libro, los que faltan y cuántos se repiten")
     kept, missing, repeated = result
+    if not all(isinstance(part, list | tuple) for part in (kept, missing)):
+        raise TypeError("el libro y los puntos que faltan deben ser dos listas")
     return {
         "puntos del libro": [json.dumps(point, sort_keys=True) for point, _ in kept],
         "valores del libro": np.array([value for _, value in kept], dtype=float),
