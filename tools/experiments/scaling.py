@@ -6,7 +6,7 @@
   relojes: se lanza con la máquina libre y sin más procesos a la vez (``--jobs 0``). Cuatro
   minutos.
 - ``escalar_medias.csv``: bits por carácter según cómo se promedian los procesos. Con
-  ``--only escalar_medias --jobs 2`` o en un clúster; unos veinte minutos de procesador.
+  ``--only escalar_medias --jobs 2`` o en un clúster; unos ocho minutos de procesador.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ El modelo y los lotes son los de las lecciones 16 y 33. Lo demás lo comparten e
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Sequence
@@ -49,10 +50,12 @@ class Paragraphs(NamedTuple):
         return Paragraphs(self.given[rows, :longest], self.targets[rows, :longest], lengths)
 
 
+@functools.cache
 def load_paragraphs(part: str = "train", *, longest: int = LONGEST) -> tuple[Paragraphs, int]:
     """Los párrafos de una parte de los cuentos y cuántos símbolos distintos hay, relleno incluido.
 
-    Los símbolos son los de entrenamiento; los demás cuentan como uno solo, el último.
+    Se leen una vez por proceso: no los modifiques. Los símbolos son los de entrenamiento; los demás
+    cuentan como uno solo, el último.
 
     Parameters
     ----------
@@ -125,11 +128,11 @@ def build_model(
             self.output = nn.Linear(hidden_size, symbols)
 
         def forward(self, given, lengths):
+            if not len(lengths):  # sin filas, pero con un gradiente, de ceros, en cada parámetro
+                return self(given.new_full((1, 1), EDGE), lengths.new_ones(1))[:0]
             x = self.read(given)  # (lote, pasos, 16)
-            if not packed or not len(lengths):
-                return self.output(
-                    self.gru(x)[0] if len(lengths) else x.new_zeros(0, 1, hidden_size)
-                )
+            if not packed:
+                return self.output(self.gru(x)[0])
             sequence = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
             states, _ = pad_packed_sequence(self.gru(sequence)[0], batch_first=True)
             return self.output(states)  # (lote, pasos, símbolos)
