@@ -57,12 +57,14 @@ def end_families(processes: Iterable[subprocess.Popen]) -> None:
     """Mata unos procesos y a toda su descendencia, y espera a que no quede ninguno.
 
     La descendencia se busca antes de matar: ``torchrun`` pone a cada hijo en un grupo propio, y
-    matar el suyo los dejaría huérfanos.
+    matar el suyo los dejaría huérfanos. A los de uno que ya había muerto los acaba su correa.
     """
     import psutil
 
     processes, family = list(processes), []
     for process in processes:
+        if process.poll() is not None:  # su número puede ser ya de otro
+            continue
         with contextlib.suppress(psutil.Error):
             parent = psutil.Process(process.pid)
             family += [*parent.children(recursive=True), parent]

@@ -21,6 +21,7 @@ from course_utils.environment import setup
 setup(SEED, frameworks=("torch",))
 
 # %%
+import contextlib
 import hashlib
 import inspect
 import json
@@ -675,8 +676,8 @@ def measure_point(point, diary, updates):
 
 
 # %% [markdown]
-# El libro es un archivo al que se añade una línea por punto, y no se sigue hasta que está en el disco. Por eso aguanta que reinicies el kernel a media rejilla: vuelve a ejecutar
-# estas celdas y seguirá por donde iba. Si cambias `measure_point`, el libro es otro: lo viejo lo midió otro código.
+# El libro es un archivo al que se añade una línea por punto, y no se sigue hasta que está en el disco. Por eso aguanta que reinicies el kernel a
+# media rejilla: vuelve a ejecutar estas celdas y seguirá por donde iba. Si cambias `measure_point`, el libro es otro: lo viejo lo midió otro código.
 
 # %%
 code = hashlib.sha256(f"{inspect.getsource(measure_point)} {UPDATES}".encode()).hexdigest()[:8]
@@ -686,15 +687,19 @@ BOOK, DIARY = WORK / f"libro_{code}.jsonl", WORK / f"diario_{code}.tsv"
 def record(point, bits):
     """Apunta un resultado; solo lo llama el cuaderno."""
     with BOOK.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"point": point, "bits": bits}) + "\n")
+        file.write("\n" + json.dumps({"point": point, "bits": bits}))
         file.flush()
         os.fsync(file.fileno())
 
 
 def read_book():
-    """Lo apuntado, en orden."""
-    lines = BOOK.read_text("utf-8").splitlines() if BOOK.exists() else []
-    return [(entry["point"], entry["bits"]) for entry in map(json.loads, lines)]
+    """Lo apuntado, en orden; si se cortó la luz, la línea a medias no cuenta."""
+    kept = []
+    for line in BOOK.read_text("utf-8").splitlines() if BOOK.exists() else []:
+        with contextlib.suppress(ValueError):
+            entry = json.loads(line)
+            kept.append((entry["point"], entry["bits"]))
+    return kept
 
 
 # %% [markdown]
@@ -707,7 +712,8 @@ def run_on_cluster(missing):
     """Mide lo que falta con dos trabajadores; si se empieza de cero, muere uno por el camino."""
     from distributed import Client, as_completed
 
-    with local_cluster(2) as cluster, Client(cluster.address) as client:
+    limit = 300 if FAST else 3600  # segundos de reloj
+    with local_cluster(2, seconds=limit) as cluster, Client(cluster.address) as client:
         asked = {
             client.submit(measure_point, point, str(DIARY), UPDATES, pure=False): point
             for point in missing
@@ -759,8 +765,9 @@ plot_shifts(
 )
 plt.show()
 explain(
-    f"Cada barra es un punto, con su número; la primera de cada proceso es larga porque carga PyTorch. Trabajaron {len(shifts.spans)} procesos y murieron {len(shifts.deaths)} a medias de un punto, tachado; lo "
-    "suyo, y lo que había acabado sin que nadie lo recogiera, se hizo después en otro."
+    f"Cada barra es un punto, con su número; la primera de cada proceso es larga porque carga PyTorch. Procesos que trabajaron: {len(shifts.spans)}; "
+    f"muertos a medias de un punto, {len(shifts.deaths)}. Lo que el muerto tenía entre manos, y lo que había acabado sin que nadie lo recogiera, se hace de nuevo "
+    "en otro."
 )
 
 # %% [markdown]

@@ -3,7 +3,7 @@
 ``python -m tools.experiments.scaling --jobs 0`` deja en ``datasets/results/`` dos tablas:
 
 - ``escalar.csv``: en qué se va una actualización según los procesos y las filas de cada uno. Mide
-  relojes: se lanza con la máquina libre y sin más procesos a la vez (``--jobs 0``). Cuatro
+  relojes: se lanza con la máquina libre y sin más procesos a la vez (``--jobs 0``). Unos siete
   minutos.
 - ``escalar_medias.csv``: bits por carácter según cómo se promedian los procesos. Con
   ``--only escalar_medias --jobs 2`` o en un clúster; unos ocho minutos de procesador.
