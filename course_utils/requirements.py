@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 DISTRIBUTION = "curso-rnn"
+PROJECTS = ("escalar",)  # los extras que pide un proyecto y el resto del curso no
 _TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -73,7 +74,8 @@ def install_command(name: str) -> str:
     >>> install_command("un-paquete-cualquiera")
     'python -m pip install "un-paquete-cualquiera"'
     """
-    known = {wanted.name: wanted for wanted in required() + required("curso")}
+    groups = ("", "curso", *PROJECTS)
+    known = {wanted.name: wanted for extra in groups for wanted in required(extra)}
     versions = tidy_versions(known[name].specifier) if name in known else ""
     # Sin este índice, en Linux PyTorch arrastra varios GB de bibliotecas para GPU.
     index = f" --extra-index-url {_TORCH_CPU_INDEX}"

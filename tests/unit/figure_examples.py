@@ -510,4 +510,19 @@ EXAMPLES = {
     _lesson(44, "plot_coastal"): Example(
         (DAYS, SALES, [(3, 6)], {"z": MARKS}), {"unit": "°C"}, most=4
     ),
+    _lesson(55, "plot_two_processes"): Example(),
+    _lesson(55, "plot_deviations"): Example(({"a mano": 1e-15, "media de medias": 0.05},)),
+    _lesson(55, "plot_step_parts"): Example(
+        ({"1 proceso": np.array([60.0, 0.0, 1.0]), "2 procesos": np.array([35.0, 4.0, 2.0])},),
+    ),
+    _lesson(55, "plot_shifts"): Example(
+        (
+            {"A": np.array([[0.0, 1.0], [1.0, 1.5]]), "B": np.array([[0.0, 1.2]])},
+            {"A": ["1", "3"], "B": ["2"]},
+        ),
+        {"deaths": {"A": 1.5}},
+    ),
+    _lesson(55, "plot_efficiency"): Example(
+        (np.array([1.0, 10.0, 100.0]), {"aula": np.array([1.0, 0.7, 0.1])}), most=4
+    ),
 }

@@ -15,7 +15,8 @@ Un programa de esta carpeta dice qué mide y con qué parámetros, y el barrido 
 Lo medido queda en ``build/sweeps/NOMBRE/``, una línea por punto, y la misma orden sigue donde
 estaba. Un punto guardado solo vale si lo midió el mismo código, con las mismas bibliotecas. Con
 ``--shard 2/4`` se mide una de cuatro partes, en el ordenador que sea; reunidos los archivos de
-todas en la misma carpeta, ``--join`` escribe el resultado.
+todas en la misma carpeta, ``--join`` escribe el resultado. Con ``--cluster DIRECCIÓN`` miden los
+trabajadores de un clúster de Dask (``cluster.py``) y solo este programa apunta.
 """
 
 from __future__ import annotations
@@ -30,12 +31,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from tqdm import tqdm
 
+from tools.experiments.cluster import connect, importable
 from tools.experiments.fingerprint import experiment_fingerprint
 from tools.experiments.processes import Processes
 from tools.experiments.results import Cell, Provenance, provenance_here, write_result
@@ -121,8 +123,8 @@ def sweep(
     folder : Path
         Carpeta de lo medido. Cada llamada añade un archivo; se leen todos los que haya.
     executor : concurrent.futures.Executor, optional
-        Quién mide: :class:`Processes`, o el de un clúster, como ``client.get_executor()`` de Dask.
-        No se cierra. Sin él, este proceso, punto a punto.
+        Quién mide: :class:`Processes`, el de un clúster (:func:`tools.experiments.cluster.connect`)
+        o cualquier otro. No se cierra. Sin él, este proceso, punto a punto.
     shard : Shard, optional
         Qué parte de la rejilla; sin ella, toda.
 
@@ -292,10 +294,12 @@ def sweep_parser(description: str) -> argparse.ArgumentParser:
     Examples
     --------
     >>> sweep_parser("Mide.").parse_args(["--jobs", "4", "--shard", "2/3"])
-    Namespace(jobs=4, only=None, shard=Shard(number=2, count=3), join=False)
+    Namespace(jobs=4, cluster=None, only=None, shard=Shard(number=2, count=3), join=False)
     """
     parser = argparse.ArgumentParser(description=description.split("\n")[0])
-    parser.add_argument("--jobs", type=int, default=1, help="procesos a la vez; 0, en este mismo")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=int, default=1, help="procesos a la vez; 0, en este mismo")
+    where.add_argument("--cluster", metavar="DIRECCIÓN", help="los de un clúster de Dask")
     parser.add_argument("--only", metavar="RESULTADO", help="solo uno de sus resultados")
     part = parser.add_mutually_exclusive_group()
     part.add_argument("--shard", type=_parse_shard, default=WHOLE, help="solo una parte, como 2/4")
@@ -337,6 +341,9 @@ def run_experiments(
         folder = root / "build" / "sweeps" / experiment.name
         try:
             measured = _measure(experiment, folder, options)
+        except (ConnectionError, ModuleNotFoundError) as error:
+            print(error, file=sys.stderr)
+            return 1
         except SweepError as error:
             print(f"{error}\nLo medido está en {folder}.", file=sys.stderr)
             failed = True
@@ -358,8 +365,13 @@ def run_experiments(
 def _measure(experiment: Experiment, folder: Path, options: argparse.Namespace) -> list[Measured]:
     if options.join:
         return join(experiment, folder)
-    with Processes(options.jobs) if options.jobs else nullcontext() as executor:
-        return sweep(experiment, folder, executor=executor, shard=options.shard)
+    if options.cluster:
+        experiment = replace(experiment, measure=importable(experiment.measure))
+        executor = connect(options.cluster)
+    else:
+        executor = Processes(options.jobs) if options.jobs else nullcontext()
+    with executor as chosen:
+        return sweep(experiment, folder, executor=chosen, shard=options.shard)
 
 
 def _write(experiment: Experiment, measured: list[Measured], root: Path) -> str:

@@ -1,0 +1,991 @@
+# %% [markdown]
+# # 55 · Escalar
+#
+# **Dos ordenadores que entrenan como uno, una noche de experimentos en ordenadores que se apagan sin avisar, y una pregunta: ¿pedimos
+# mil?**
+#
+# | | |
+# |---|---|
+# | **Qué aprenderás** | a repartir un entrenamiento entre procesos de modo que salga lo mismo que con uno, y a demostrarlo; a encontrar los dos fallos que no dan ningún error; a medir en qué se va el tiempo; a parar con un proceso y seguir con dos; a repartir una rejilla de experimentos sin perder ni repetir un resultado; a calcular si mil máquinas te servirían de algo |
+# | **Antes de empezar** | [16 · Longitud variable](16_longitud_variable.ipynb) y [33 · Generación](33_generacion.ipynb) |
+# | **Tiempo** | dos horas y cuarto, en tres ratos: el primero acaba con la sección 3 y el segundo, con la 5; menos de dos minutos de ejecución |
+# | **Herramientas** | PyTorch y, para el tercer rato, Dask |
+
+# %% tags=["parameters"]
+FAST = True  # False: más actualizaciones y una rejilla mayor
+SEED = 0
+
+# %%
+from course_utils.environment import setup
+
+setup(SEED, frameworks=("torch",))
+
+# %%
+import contextlib
+import hashlib
+import inspect
+import json
+import os
+import time
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import distributed, nn
+
+# %%
+from course_utils.claims import claim, explain, verify
+from course_utils.comparison import paired
+from course_utils.datasets import load_result
+from course_utils.environment import available_cores, home_dir
+from course_utils.exercises import check, hint, progress, solution
+from course_utils.lessons.lesson_55 import (
+    BATCH,
+    LONGEST,
+    bits_per_character,
+    build_model,
+    joint_batches,
+    kill_in_the_middle,
+    load_paragraphs,
+    note,
+    plot_deviations,
+    plot_efficiency,
+    plot_shifts,
+    plot_step_parts,
+    plot_two_processes,
+    read_diary,
+    read_shifts,
+    split_time,
+    step_losses,
+)
+from course_utils.requirements import install_command
+from course_utils.scaling import (
+    checkpoint_interval,
+    expected_slowest,
+    has_dask,
+    hours_between_failures,
+    local_cluster,
+    ring_seconds,
+    torchrun,
+)
+
+# %% [markdown]
+# ## El encargo
+#
+# Elena lleva el aula de informática de un instituto y está reuniendo cuentos de la comarca. Quiere un modelo que los siga escribiendo,
+# como el de la lección 33. Tiene seis ordenadores libres por la noche, y el conserje apaga alguno sin avisar. Nos pide tres cosas:
+#
+# 1. **Que dos ordenadores entrenen el mismo modelo**, y que salga lo mismo que con uno. No «parecido»: lo mismo.
+# 2. **Que una rejilla de experimentos aguante toda la noche**: que no se pierda ningún resultado ni aparezca ninguno dos veces, aunque se
+#    apague un ordenador a medias.
+# 3. **Un informe de una página**: una empresa le ofrece mil máquinas. ¿Las pide?
+#
+# Hay cuatro **hitos** que se comprueban solos y, al final, una rúbrica para que juzgues tu trabajo. Los procesos que lanzarás están
+# todos en este ordenador; las órdenes son las mismas con varios, y al final se dice qué cambia. Cada lanzamiento acaba siempre: si algo se
+# cuelga, si interrumpes la celda o si cierras el cuaderno, sus procesos terminan con él.
+#
+# **Primer rato.** Si reinicias el kernel a medias, ejecuta desde el principio: en menos de un minuto estás donde lo dejaste.
+#
+# ## 1 · Los datos y la red
+#
+# Los ejemplos son **párrafos** de los cuentos del curso, y no cuentos enteros, porque sus longitudes son muy distintas: ahí estará la
+# trampa. Para que todo quepa en un rato, se cortan los muy largos. La red es la de la lección 33, pequeña.
+
+# %%
+paragraphs, symbols = load_paragraphs()
+lengths = paragraphs.lengths.numpy()
+network = build_model(symbols, packed=False, seed=SEED)
+size = sum(part.numel() for part in network.parameters())
+low, high = np.percentile(lengths, (10, 90))
+explain(
+    f"{len(lengths)} párrafos; uno de cada diez tiene menos de {low:.0f} pasos y otro de cada diez, más de {high:.0f} (se cortan a "
+    f"{LONGEST} caracteres). La red tiene {size} parámetros: su gradiente ocupa {4 * size / 1e3:.0f} kB en precisión simple."
+)
+
+# %% [markdown]
+# ## 2 · Dos procesos que entrenan como uno
+#
+# La idea se llama **paralelismo de datos** (*data parallelism*). Cada proceso tiene una copia de la red, con los mismos pesos, y se lleva
+# una parte de las filas del lote. Cada uno calcula su gradiente; se **juntan** todos; y con el mismo gradiente y los mismos pesos, todos
+# dan el mismo paso y vuelven a estar iguales. Los pesos no viajan nunca. El lote que se reparte es el **lote conjunto** (*global batch*).
+
+# %%
+plot_two_processes(title="Cada uno calcula con lo suyo; lo que se junta es el gradiente")
+plt.show()
+explain(
+    "El lote conjunto se reparte entre dos procesos, cada uno con su red y su gradiente. Un all-reduce los junta, y los dos dan el mismo paso."
+)
+
+# %% [markdown]
+# Juntar se hace con una **reducción entre todos** (*all-reduce*): cada proceso pone un tensor y recibe la suma de los de todos. En PyTorch es
+# `distributed.all_reduce`, y quien lleva los mensajes entre procesos sin GPU se llama **gloo**. Falta quien los lance: `torchrun` arranca
+# varias veces el mismo programa y dice a cada copia qué número es, su **rango** (*rank*), y cuántas son (*world size*).
+#
+# En el cuaderno lo usamos con `torchrun(función, procesos)`, de `course_utils.scaling`, que manda la función a otros procesos, espera y recoge lo que
+# devuelve cada uno. **Predice**: hay dos procesos, 0 y 1, y cada uno pone su número más uno. ¿Qué recibe cada uno?
+
+
+# %%
+def say_hello(rank, world):
+    """Lo que ejecuta cada proceso."""
+    value = torch.tensor([rank + 1.0])
+    distributed.all_reduce(value)  # la suma de los de todos, en el mismo tensor
+    return {"rango": rank, "de": world, "suma": value.numpy(), "proceso": os.getpid()}
+
+
+hello = torchrun(say_hello, 2)
+for result in hello.ranks:
+    print({name: value.item() for name, value in result.items() if name != "proceso"})
+explain(
+    f"Son {len({int(result['proceso']) for result in hello.ranks} | {os.getpid()})} procesos distintos, contado este. Arrancar y acabar ha "
+    f"costado {hello.processor:.1f} segundos de procesador entre los dos, casi todo en cargar PyTorch. Con `torchrun` y el cuaderno, ocupan "
+    f"{hello.memory.proportional_mb:.0f} MB: sumando lo que dice cada uno saldrían {hello.memory.resident_mb:.0f}, porque lo que comparten "
+    "se contaría varias veces."
+)
+
+# %% [markdown]
+# Esa memoria que reparte lo compartido entre quienes lo usan se llama **tamaño proporcional** (*proportional set size*, PSS). Es la que
+# hay que mirar antes de decir que no cabe otro proceso.
+#
+# ### Hito 55.1 ★ · Quién se lleva qué
+#
+# Los lotes de una vuelta tienen que ser los mismos con uno, dos o siete procesos: si no, no será el mismo entrenamiento. El orden es
+# `np.random.default_rng(seed).permutation(count)`; el primer lote conjunto son las `batch` primeras de ese orden, el segundo, las
+# siguientes, y así; el último puede quedar corto. De cada lote, cada proceso se lleva una parte, y los tamaños de las partes difieren, como
+# mucho, en una fila. `seed` puede ser un entero o una tupla. Devuelve las filas de **este** proceso en cada lote: una lista de arrays.
+# Si a un proceso no le toca ninguna, la suya es un array vacío.
+
+
+# %% tags=["exercise"]
+def rank_batches(count, batch, rank, world, seed):
+    """Las filas de este proceso en cada lote de la vuelta: lista de (filas,)."""
+    ### BEGIN SOLUTION
+    order = np.random.default_rng(seed).permutation(count)
+    joint = [order[place : place + batch] for place in range(0, count, batch)]
+    return [rows[rank::world] for rows in joint]
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+rank_batches = check("55.1", rank_batches)
+
+# %%
+count = len(lengths)
+first_batches = {
+    world: [rank_batches(count, BATCH, rank, world, SEED)[0] for rank in range(world)]
+    for world in (1, 2, 3)
+}
+for world, shares in first_batches.items():
+    steps = [int(lengths[rows].sum()) for rows in shares]
+    print(world, "proceso(s): filas", [len(rows) for rows in shares], "· pasos reales", steps)
+
+# %% [markdown]
+# Las filas se reparten justo. Los **pasos** no: unos párrafos son más largos que otros.
+#
+# ### Hito 55.2 ★★ · Qué pérdida
+#
+# Lo que se juntan son gradientes, y lo habitual es **promediarlos**: se suman y se dividen entre los procesos. Así lo hace
+# `DistributedDataParallel` (DDP), la clase de PyTorch para esto. Queremos que ese promedio sea el gradiente de la pérdida media, por paso
+# real, **del lote conjunto**. ¿Qué pérdida tiene que calcular cada proceso?
+#
+# Recibes las pérdidas de sus pasos (filas, pasos), que valen cero en el relleno; las longitudes de sus filas; una función `total(valor)` que
+# suma un número entre todos los procesos, sin gradiente; y cuántos procesos son. Un proceso puede no tener filas: entonces sus pérdidas son
+# un tensor vacío. Todos deben llamar a `total` las mismas veces.
+
+
+# %% tags=["exercise"]
+def rank_loss(losses, lengths, total, world):
+    """La pérdida de este proceso. losses: (filas, pasos); lengths: (filas,)."""
+    ### BEGIN SOLUTION
+    everyone = total(lengths.sum())  # los pasos reales de todos
+    return losses.sum() * world / everyone
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+rank_loss = check("55.2", rank_loss)
+
+# %% [markdown]
+# ### Hito 55.3 ★★ · Un solo viaje
+#
+# Ahora el promedio. La red tiene varios parámetros: la incrustación, cuatro de la GRU y dos de la salida. Un all-reduce por
+# cada uno funciona, pero cada viaje tiene un precio fijo, por poco que lleve. Hazlo con **uno**: `all_reduce(tensor)` suma en el sitio, como
+# `distributed.all_reduce`. Al acabar, el `grad` de cada parámetro es la media. Un parámetro congelado no tiene gradiente (`None`); los
+# demás sí lo tienen, y en todos los procesos están en el mismo orden.
+
+
+# %% tags=["exercise"]
+def average_gradients(model, all_reduce, world):
+    """Deja en cada parámetro la media de los gradientes de todos los procesos."""
+    ### BEGIN SOLUTION
+    gradients = [part.grad for part in model.parameters() if part.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    all_reduce(flat)
+    flat /= world
+    for gradient, piece in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(piece.view_as(gradient))
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+average_gradients = check("55.3", average_gradients)
+
+# %% [markdown]
+# Las tres piezas, juntas. La prueba es exigente a propósito: con números de doble precisión, el gradiente que quede en **cada** proceso
+# tiene que ser el que da un solo proceso con el lote entero, hasta la sexta cifra. Con secuencias rellenadas, con secuencias
+# **empaquetadas** (lección 16), y también con DDP, que hace por dentro lo del hito 55.3.
+
+
+# %%
+def total(value):
+    """La suma de un número entre todos los procesos."""
+    value = torch.as_tensor(value).detach().clone()
+    distributed.all_reduce(value)
+    return value
+
+
+def flat_gradient(model):
+    """Todos los gradientes de una red, en un array: (parámetros,)."""
+    return nn.utils.parameters_to_vector([part.grad for part in model.parameters()]).numpy()
+
+
+def first_rows(rank, world):
+    """Las filas de un proceso en el primer lote."""
+    return rank_batches(count, BATCH, rank, world, SEED)[0]
+
+
+# %%
+def gradient_here(rank, world, *, packed=False, rows_of=first_rows, loss_of=rank_loss):
+    """El gradiente que queda en este proceso, repartido a mano."""
+    model = build_model(symbols, packed=packed, seed=SEED).double()
+    own = load_paragraphs()[0].take(rows_of(rank, world))
+    losses = step_losses(model(own.given, own.lengths), own.targets)
+    loss_of(losses, own.lengths, total, world).backward()
+    average_gradients(model, distributed.all_reduce, world)
+    return flat_gradient(model)
+
+
+def gradient_ddp(rank, world):
+    """El mismo, con la clase de PyTorch: `backward` hace los viajes."""
+    model = nn.parallel.DistributedDataParallel(
+        build_model(symbols, packed=False, seed=SEED).double()
+    )
+    own = load_paragraphs()[0].take(first_rows(rank, world))
+    losses = step_losses(model(own.given, own.lengths), own.targets)
+    rank_loss(losses, own.lengths, total, world).backward()
+    return flat_gradient(model.module)
+
+
+# %% [markdown]
+# ## 3 · Rómpelo y arréglalo
+#
+# En el mismo lanzamiento van tres maneras de hacerlo **mal**, sacadas de programas de verdad. Ninguna da un error: la pérdida baja,
+# los pesos son iguales en todos los procesos y el programa acaba bien.
+#
+# - **Media de medias**: cada proceso hace la media de lo suyo, `losses.sum() / lengths.sum()`, y DDP promedia. Es lo primero que se le ocurre a
+#   cualquiera: DDP promedia gradientes y no sabe cuántos pasos traía cada uno.
+# - **Media de medias, por longitud**: lo mismo, cuando el lote se ordenó por longitud para rellenar menos (lección 16) y cada proceso se lleva
+#   un tramo.
+# - **Las mismas filas**: cada proceso sortea las suyas, pero todos con la misma semilla.
+#
+# **Predice**: ¿cuál se apartará más del gradiente de un solo proceso?
+
+
+# %%
+def mean_of_means(losses, lengths, total, world):
+    return losses.sum() / lengths.sum()
+
+
+def by_length(rank, world):
+    joint = rank_batches(count, BATCH, 0, 1, SEED)[0]
+    ordered = joint[np.argsort(lengths[joint], kind="stable")]
+    return np.array_split(ordered, world)[rank]
+
+
+def same_rows(rank, world):
+    return first_rows(0, world)  # la semilla no sabe quién es quién
+
+
+def all_ways(rank, world):
+    """Todas las maneras, en un solo lanzamiento."""
+    return {
+        "a mano, con relleno": gradient_here(rank, world),
+        "a mano, empaquetadas": gradient_here(rank, world, packed=True),
+        "DistributedDataParallel": gradient_ddp(rank, world),
+        "media de medias": gradient_here(rank, world, loss_of=mean_of_means),
+        "… por longitud": gradient_here(rank, world, rows_of=by_length, loss_of=mean_of_means),
+        "las mismas filas": gradient_here(rank, world, rows_of=same_rows),
+    }
+
+
+# %%
+def gradient_of(rows):
+    """El gradiente de unas filas en este proceso, sin repartir nada: (parámetros,)."""
+    model = build_model(symbols, packed=False, seed=SEED).double()
+    own = paragraphs.take(rows)
+    losses = step_losses(model(own.given, own.lengths), own.targets)
+    (losses.sum() / own.lengths.sum()).backward()
+    return flat_gradient(model)
+
+
+joint_gradient = gradient_of(rank_batches(count, BATCH, 0, 1, SEED)[0])
+ways = torchrun(all_ways, 2)
+scale = np.linalg.norm(joint_gradient)
+deviations = {
+    name: max(np.linalg.norm(result[name] - joint_gradient) / scale for result in ways.ranks)
+    for name in ways.ranks[0]
+}
+
+# %%
+right = list(deviations)[:3]
+plot_deviations(
+    deviations,
+    title=f"Bien hechos, coinciden; por longitud, se van un {100 * deviations['… por longitud']:.0f} %",
+)
+plt.show()
+explain(
+    f"Las tres maneras correctas se apartan, como mucho, {max(deviations[name] for name in right):.0e} del gradiente de un solo proceso. "
+    + "; ".join(
+        f"«{name}», {100 * value:.1f} %" for name, value in deviations.items() if name not in right
+    )
+    + ". El eje es logarítmico."
+)
+
+# %% [markdown]
+# El síntoma de las dos primeras es que **el resultado depende de cuántos procesos haya**, y de cómo caigan las filas. La causa: en la media de
+# cada proceso, un paso pesa uno entre los pasos de **ese** proceso. Quien tiene párrafos cortos tiene pocos pasos, y cada uno pesa de más.
+# Repartiendo al azar se compensa a medias y se nota poco, que es lo peor: nadie lo encuentra. Por longitud es un sesgo fijo a favor de
+# los párrafos cortos. La cura es la del hito 55.2: dividir entre los pasos de todos.
+#
+# ¿Estropea el aprendizaje? Lo mide una tabla registrada, `escalar_medias`: la misma red, las mismas semillas, los mismos lotes y las
+# mismas actualizaciones; solo cambia cuánto pesa cada paso, como si hubiera dos procesos.
+
+# %%
+rules = load_result("escalar_medias")
+
+
+def rule_bits(rule, column):
+    """Una medida de todas las semillas, en su orden."""
+    chosen = rules["rule"] == rule
+    return rules[column][chosen][np.argsort(rules["seed"][chosen])]
+
+
+for column, name in (("bits", "todos"), ("short_bits", "cortos"), ("long_bits", "largos")):
+    for rule in ("media de medias", "media de medias, por longitud"):
+        gap = paired(rule_bits(rule, column), rule_bits("pasos del lote", column))
+        explain(
+            f"Párrafos {name}, {rule} frente a lo correcto: {gap.verdict('bits por carácter')}."
+        )
+
+# %% [markdown]
+# Lo que digan esos intervalos vale para esta red, estos párrafos y esas actualizaciones. La razón para hacerlo bien no es esa: es que
+# Elena pidió **lo mismo** con dos ordenadores que con uno, y solo así se puede comprobar.
+#
+# La tercera avería es otra cosa. Si los dos procesos ven las mismas filas, el gradiente que queda es, exactamente, el de medio lote: se paga
+# el doble para no aprender más. ¿Qué se pierde? El gradiente de un lote es una estimación del de todos los datos, y con menos filas
+# **distintas** el error de la estimación es mayor.
+
+# %%
+half = gradient_of(first_rows(0, 2))
+duplicated = np.linalg.norm(ways.ranks[0]["las mismas filas"] - half) / np.linalg.norm(half)
+halves = [gradient_of(rows) for rows in joint_batches(count, (SEED, 1), BATCH // 2)[:24]]
+halves = np.stack(halves)  # (24, parámetros): medios lotes sin filas comunes
+center = halves.mean(axis=0)
+with_same = np.mean(np.sum((halves - center) ** 2, axis=1))
+with_distinct = np.mean(np.sum((halves.reshape(12, 2, -1).mean(axis=1) - center) ** 2, axis=1))
+noise_ratio = with_same / with_distinct
+explain(
+    f"Con las mismas filas, el gradiente es el de medio lote (diferencia relativa, {duplicated:.0e}). El error cuadrático de esa "
+    f"estimación es {noise_ratio:.1f} veces el de un lote con todas las filas distintas."
+)
+
+# %% [markdown]
+# Se encuentra así: que cada proceso imprima los índices de sus primeras filas, o que se junten y se cuenten. En PyTorch, el reparto lo hace
+# `DistributedSampler`; su avería clásica es olvidar `set_epoch`, y entonces todas las vueltas tienen el mismo orden.
+#
+# **Aquí acaba el primer rato.** Tienes las tres piezas y sabes demostrar que funcionan.
+#
+# ## 4 · Parar con uno y seguir con dos
+#
+# **Segundo rato.** Si vuelves otro día, ejecuta las celdas de arriba; los lanzamientos tardan unos segundos.
+#
+# Elena empieza en su portátil, con un proceso, y quiere seguir por la noche con dos. Un punto de control tiene que guardar todo lo que decide lo que viene
+# después: los pesos, el estado del optimizador (Adam guarda dos números por parámetro) y por dónde iban los datos. Lo último es gratis: el
+# lote de la actualización *k* sale de la semilla y de *k*, sin importar cuántos procesos haya. Para eso era el hito 55.1.
+
+# %%
+MIDDLE, LAST = (8, 16) if FAST else (40, 80)
+WORK = home_dir() / "proyecto_55" / f"semilla_{SEED}"
+WORK.mkdir(parents=True, exist_ok=True)
+
+
+def save(path, model, optimizer):
+    """Escribe a un lado y cambia de nombre: si se corta, queda el anterior entero."""
+    part = path.with_suffix(".part")
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, part)
+    os.replace(part, path)
+
+
+def resume(path, model, optimizer):
+    """Deja la red y el optimizador como se guardaron."""
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+
+
+# %%
+def update(model, optimizer, own, world):
+    """Una actualización; devuelve cuánto ha costado la cuenta, el viaje y el procesador."""
+    distributed.barrier()  # todos empiezan a la vez, para medir
+    start, busy = time.perf_counter(), time.process_time()
+    optimizer.zero_grad()
+    losses = step_losses(model(own.given, own.lengths), own.targets)
+    rank_loss(losses, own.lengths, total, world).backward()
+    middle = time.perf_counter()
+    average_gradients(model, distributed.all_reduce, world)
+    trip = time.perf_counter() - middle
+    optimizer.step()
+    return middle - start, trip, time.process_time() - busy
+
+
+# %%
+def train_together(rank, world, first, last, folder):
+    """De la actualización `first` a la `last`; el proceso 0 guarda en la mitad y todos cargan de ahí."""
+    data, symbols = load_paragraphs()
+    model = build_model(symbols, packed=False, seed=SEED).double()
+    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+    middle, costs, saving = Path(folder) / "mitad.pt", [], 0.0
+    if first:
+        resume(middle, model, optimizer)
+    for step in range(first, last):
+        epoch, place = divmod(step, -(-len(data.lengths) // BATCH))
+        rows = rank_batches(len(data.lengths), BATCH, rank, world, (SEED, epoch))[place]
+        costs.append(update(model, optimizer, data.take(rows), world))
+        if rank == 0 and step + 1 == MIDDLE:
+            start = time.perf_counter()
+            save(middle, model, optimizer)
+            saving = time.perf_counter() - start
+    compute, trip, processor = np.array(costs).T
+    weights = nn.utils.parameters_to_vector(model.parameters()).detach().numpy()
+    times = {"compute": compute, "trip": trip, "processor": processor, "saving": saving}
+    return {"weights": weights, **times}
+
+
+# %%
+alone = torchrun(train_together, 1, arguments={"first": 0, "last": LAST, "folder": str(WORK)})
+pair = torchrun(train_together, 2, arguments={"first": MIDDLE, "last": LAST, "folder": str(WORK)})
+reached = alone.ranks[0]["weights"]
+resumed_gap = max(np.abs(result["weights"] - reached).max() for result in pair.ranks)
+ranks_gap = np.abs(pair.ranks[0]["weights"] - pair.ranks[1]["weights"]).max()
+explain(
+    f"Un proceso ha dado {LAST} actualizaciones y ha guardado en la {MIDDLE}. Dos han seguido desde ahí hasta la {LAST}: sus pesos se "
+    f"diferencian de los del que no paró en {resumed_gap:.0e}, como mucho, y entre ellos, en {ranks_gap:.0e}."
+)
+
+# %% [markdown]
+# Dos precauciones que no se ven hasta que fallan. Guarda **uno** solo: dos procesos escribiendo el mismo archivo lo estropean. Y con varias
+# máquinas, la carpeta tiene que verse desde todas, o el proceso 0 tiene que mandar los pesos a los demás (`distributed.broadcast`).
+#
+# ## 5 · ¿Y es el doble de rápido?
+#
+# **Predice**: de un proceso a dos, ¿qué parte del tiempo se ahorrará? ¿Quién tendrá la culpa de que no sea la mitad?
+#
+# Primero, cuánto cuesta un viaje según lo que lleve, y el precio de hacer uno por parámetro.
+
+
+# %%
+def time_trips(rank, world, shapes, sizes):
+    """Segundos de reloj de un all-reduce de cada tamaño y de los gradientes, juntos o por separado."""
+
+    def median_of(tensors):
+        spent = []
+        for _ in range(15):
+            distributed.barrier()
+            start = time.perf_counter()
+            for tensor in tensors:
+                distributed.all_reduce(tensor)
+            spent.append(time.perf_counter() - start)
+        return np.median(spent)
+
+    by_size = [median_of([torch.zeros(numbers)]) for numbers in sizes]
+    apart = [torch.zeros(numbers) for numbers in shapes]
+    return {"by_size": by_size, "apart": median_of(apart), "joint": median_of([torch.cat(apart)])}
+
+
+# %%
+sizes = (1, 1_000, 100_000, 3_000_000)
+shapes = [part.numel() for part in network.parameters()]
+trips = torchrun(time_trips, 2, arguments={"shapes": shapes, "sizes": sizes}).ranks[0]
+for numbers, seconds in zip(sizes, trips["by_size"], strict=True):
+    print(f"{numbers:9,d} números: {1e3 * seconds:8.2f} ms de reloj".replace(",", " "))
+explain(
+    f"Un viaje con mil números cuesta {trips['by_size'][1] / trips['by_size'][0]:.1f} veces lo que uno vacío, y lleva mil veces más. Los "
+    f"gradientes de la red, en {len(shapes)} viajes, cuestan {trips['apart'] / trips['joint']:.1f} veces lo que en uno. Son tiempos de reloj, en este "
+    "ordenador y ahora."
+)
+
+# %% [markdown]
+# El precio fijo de un viaje es su **latencia** (*latency*), y lo que puede llevar por segundo, el **ancho de banda** (*bandwidth*). Nuestro
+# gradiente es tan pequeño que casi todo es latencia.
+#
+# Y ahora, una actualización entera. Se parte en tres: hacer la cuenta, esperar al proceso más lento y sumar. La tabla registrada `escalar` se
+# midió en una máquina sin nada más que hacer; lleva su **control**: un solo proceso con la mitad o la cuarta parte de las filas, que es lo que
+# tardaría cada uno si juntarse no costara nada.
+
+# %%
+table = load_result("escalar")
+
+
+def registered(processes, batch, hidden=64, packed=False):
+    """Milisegundos de la cuenta, la espera y la suma, medianas de todas las semillas: (3,)."""
+    wanted = {"processes": processes, "batch": batch, "hidden": hidden, "packed": packed}
+    chosen = np.all([table[name] == value for name, value in wanted.items()], axis=0)
+    return 1e3 * np.median([table[name][chosen] for name in ("compute", "wait", "trip")], axis=1)
+
+
+parts = {
+    "1 proceso, 32 filas": registered(1, 32),
+    "2 procesos, 32 filas": registered(2, 32),
+    "(control) 1 con 16": registered(1, 16),
+    "4 procesos, 32 filas": registered(4, 32),
+    "(control) 1 con 8": registered(1, 8),
+}
+whole = {name: values.sum() for name, values in parts.items()}
+shares = {name: value / whole["1 proceso, 32 filas"] for name, value in whole.items()}
+
+# %%
+plot_step_parts(
+    parts,
+    title=f"Con dos procesos, el {100 * shares['2 procesos, 32 filas']:.0f} % del tiempo de uno",
+)
+plt.show()
+explain(
+    f"Medido en: {table.machine}. De reloj, dos procesos tardan el {100 * shares['2 procesos, 32 filas']:.0f} % de lo que uno, y cuatro, el "
+    f"{100 * shares['4 procesos, 32 filas']:.0f} %. Uno solo con la mitad de las filas tarda el {100 * shares['(control) 1 con 16']:.0f} %, no el 50, y con "
+    f"la cuarta parte, el {100 * shares['(control) 1 con 8']:.0f} %, no el 25. Juntar los gradientes es el "
+    f"{100 * parts['2 procesos, 32 filas'][2] / whole['2 procesos, 32 filas']:.0f} % de una actualización con dos."
+)
+explain(
+    f"Con una red de 256 unidades, dos procesos tardan el {100 * registered(2, 32, 256).sum() / registered(1, 32, 256).sum():.0f} % de lo que uno, "
+    f"y uno con la mitad de las filas, el {100 * registered(1, 16, 256).sum() / registered(1, 32, 256).sum():.0f} %. Empaquetar las secuencias, que da lo "
+    f"mismo, multiplica por {registered(1, 32, packed=True)[0] / parts['1 proceso, 32 filas'][0]:.1f} la cuenta de un proceso."
+)
+
+# %% [markdown]
+# El control dice quién tiene la culpa. Con la mitad de las filas, la cuenta no baja a la mitad **aunque no haya con quién juntarse**: la red
+# recorre los mismos pasos, uno detrás de otro, y cada uno tiene un precio fijo, por pocas filas que lleve. Una red recurrente se reparte por filas; la cadena de pasos no
+# se reparte. Cuatro procesos en dos núcleos se estorban: no hay cuatro sitios donde calcular.
+#
+# Y en este ordenador, ahora, con lo que acabamos de entrenar:
+
+# %%
+live_one = split_time(
+    [{name: alone.ranks[0][name][MIDDLE:] for name in ("compute", "trip", "processor")}]
+)
+live_two = split_time(pair.ranks)
+
+
+def clock(parts_of):
+    """Segundos de reloj de una actualización."""
+    return parts_of["compute"] + parts_of["wait"] + parts_of["trip"]
+
+
+explain(
+    f"Aquí hay {available_cores()} núcleo(s). De **reloj**, con dos procesos cada actualización tarda el {100 * clock(live_two) / clock(live_one):.0f} % de lo que "
+    f"con uno. De **procesador**, entre los dos gastan el {100 * live_two['processor'] / live_one['processor']:.0f} %: repartir no ahorra "
+    f"trabajo, lo hace en más sitios a la vez. Sumar los gradientes se lleva el {100 * live_two['trip'] / clock(live_two):.0f} % del reloj."
+)
+
+# %% [markdown]
+# Con un solo núcleo, o si el ordenador está ocupado, el reloj puede decir **más** del cien por cien: los procesos se turnan. Por eso el curso
+# no compara relojes en ninguna prueba, y por eso se dicen las dos proporciones.
+#
+# **Aquí acaba el segundo rato.** Lo de Elena: repartir un entrenamiento tan pequeño apenas ahorra. Falta lo que sí.
+#
+# ## 6 · Una noche de experimentos
+#
+# **Tercer rato.** Ejecuta las celdas de arriba hasta los hitos y sigue aquí.
+#
+# Una **rejilla** de experimentos se reparte sola: cada punto es un entrenamiento distinto y nadie tiene que esperar a nadie. Lo difícil no es
+# la velocidad, es la contabilidad: quién hizo qué cuando se apagó uno. Usaremos **Dask**, que tiene un *planificador* (reparte y recuerda) y
+# *trabajadores* (hacen). Nunca a la vez que `torchrun`: cada uno cree que los núcleos son suyos.
+#
+# La regla tiene dos partes, y conviene no confundirlas:
+#
+# - **Hecho una vez no se puede prometer.** Si un trabajador muere a medias, su punto hay que empezarlo otra vez; y si murió después de acabar y
+#   antes de decirlo, se habrá hecho dos veces.
+# - **Apuntado una vez, sí.** Basta con que apunte **uno** solo, que cada punto tenga una clave y que lo apuntado no se toque.
+#
+# ### Hito 55.4 ★★ · El libro
+#
+# Recibes los puntos de la rejilla, que son diccionarios; el libro, una lista de parejas `(punto, valor)`; y lo que ha ido llegando, en orden y
+# también en parejas. Puede traer repetidos y puntos que no son de la rejilla; y dos puntos son el mismo aunque sus parámetros vengan en otro
+# orden. Devuelve tres cosas: el libro nuevo, con cada punto de la rejilla una vez como mucho, lo que ya estaba primero y en su orden, y de
+# un punto repetido lo **primero** que llegó; los puntos que faltan, en el orden de la rejilla; y cuántas parejas se han descartado por
+# repetidas.
+
+
+# %% tags=["exercise"]
+def settle(points, book, arrivals):
+    """El libro en orden, los puntos que faltan y cuántos han llegado repetidos."""
+    ### BEGIN SOLUTION
+    wanted = {json.dumps(point, sort_keys=True) for point in points}
+    kept, repeated = {}, 0
+    for point, value in [*book, *arrivals]:
+        name = json.dumps(point, sort_keys=True)
+        if name in kept:
+            repeated += 1
+        elif name in wanted:
+            kept[name] = (point, value)
+    missing = [point for point in points if json.dumps(point, sort_keys=True) not in kept]
+    return list(kept.values()), missing, repeated
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+settle = check("55.4", settle)
+
+# %% [markdown]
+# La rejilla de Elena: con qué **tasa de aprendizaje** aprende antes una red pequeña. Cada punto entrena una y devuelve sus bits por carácter en validación.
+# Además, para poder contar, cada trabajador apunta en un **diario** el momento en que empieza y en que acaba cada punto, y con qué valor.
+
+# %%
+UPDATES = 10 if FAST else 80
+RATES = (1e-3, 5e-3, 2e-2)
+points = [
+    {"rate": rate, "seed": 100 * SEED + k} for k in range(6 if FAST else 12) for rate in RATES
+]
+
+
+def measure_point(point, diary, updates):
+    """Bits por carácter con esa tasa; lo ejecuta un trabajador."""
+    note(diary, json.dumps(point, sort_keys=True))
+    data, symbols = load_paragraphs()
+    model = build_model(symbols, hidden_size=32, packed=False, seed=point["seed"])
+    optimizer = torch.optim.Adam(model.parameters(), lr=point["rate"])
+    for rows in joint_batches(len(data.lengths), point["seed"], BATCH // 2)[:updates]:
+        own = data.take(rows)
+        optimizer.zero_grad()
+        losses = step_losses(model(own.given, own.lengths), own.targets)
+        (losses.sum() / own.lengths.sum()).backward()
+        optimizer.step()
+    bits = bits_per_character(model, load_paragraphs("validation")[0])
+    note(diary, json.dumps(point, sort_keys=True), bits)
+    return bits
+
+
+# %% [markdown]
+# El libro es un archivo al que se añade una línea por punto, y no se sigue hasta que está en el disco. Por eso aguanta que reinicies el kernel a
+# media rejilla: vuelve a ejecutar estas celdas y seguirá por donde iba. Si cambias `measure_point`, el libro es otro: lo viejo lo midió otro código.
+
+# %%
+code = hashlib.sha256(f"{inspect.getsource(measure_point)} {UPDATES}".encode()).hexdigest()[:8]
+BOOK, DIARY = WORK / f"libro_{code}.jsonl", WORK / f"diario_{code}.tsv"
+
+
+def record(point, bits):
+    """Apunta un resultado; solo lo llama el cuaderno."""
+    with BOOK.open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps({"point": point, "bits": bits}))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_book():
+    """Lo apuntado, en orden; si se cortó la luz, la línea a medias no cuenta."""
+    kept = []
+    for line in BOOK.read_text("utf-8").splitlines() if BOOK.exists() else []:
+        with contextlib.suppress(ValueError):
+            entry = json.loads(line)
+            kept.append((entry["point"], entry["bits"]))
+    return kept
+
+
+# %% [markdown]
+# Se levanta un clúster de dos trabajadores, cada uno un proceso aparte, y se les encarga la rejilla. Cuando llevan unos cuantos puntos, hacemos de
+# conserje: se mata a uno **a medias** de un punto. `submit` encarga; `as_completed` da cada resultado según llega.
+
+
+# %%
+def run_on_cluster(missing):
+    """Mide lo que falta con dos trabajadores; si se empieza de cero, muere uno por el camino."""
+    from distributed import Client, as_completed
+
+    limit = 300 if FAST else 3600  # segundos de reloj
+    with local_cluster(2, seconds=limit) as cluster, Client(cluster.address) as client:
+        asked = {
+            client.submit(measure_point, point, str(DIARY), UPDATES, pure=False): point
+            for point in missing
+        }
+        if len(missing) == len(points):
+            kill_in_the_middle(cluster, DIARY)
+        for future in as_completed(asked):
+            record(asked[future], future.result())
+
+
+# %%
+book, missing, _ = settle(points, read_book(), [])
+if has_dask():
+    run_on_cluster(missing)
+else:
+    explain(
+        f"Falta Dask; se instala con `{install_command('distributed')}`. La rejilla sigue aquí."
+    )
+    for point in missing:
+        record(point, measure_point(point, str(DIARY), UPDATES))
+book, missing, repeated_in_book = settle(points, read_book(), [])
+print(len(points), "puntos:", len(book), "en el libro,", len(missing), "sin medir")
+
+# %% [markdown]
+# Las cuentas, con tu `settle`. El diario es el libro que habría salido si apuntaran los trabajadores.
+
+# %%
+entries = read_diary(DIARY)
+started = [entry.point for entry in entries if entry.what == "empieza"]
+finished = [(json.loads(entry.point), entry.value) for entry in entries if entry.what == "acaba"]
+_, _, repeated_in_diary = settle(points, [], finished)
+values_of = {}
+for point, bits in finished:
+    values_of.setdefault(json.dumps(point, sort_keys=True), []).append(bits)
+repeat_gap = max(max(values) - min(values) for values in values_of.values())
+explain(
+    f"La rejilla tiene {len(points)} puntos y los trabajadores empezaron {len(started)}: {len(started) - len(points)} se empezaron de nuevo. "
+    f"En el diario, {repeated_in_diary} llegan a acabarse dos veces; en el libro, {repeated_in_book}. Un punto repetido se aparta de sí mismo "
+    f"{repeat_gap:.0e} bits: la semilla va en el punto."
+)
+
+# %%
+shifts = read_shifts(entries, [json.dumps(point, sort_keys=True) for point in points])
+plot_shifts(
+    shifts.spans,
+    shifts.labels,
+    deaths=shifts.deaths,
+    title=f"{len(points)} puntos, {len(started)} empezados y ninguno perdido",
+)
+plt.show()
+explain(
+    f"Cada barra es un punto, con su número; la primera de cada proceso es larga porque carga PyTorch. Procesos que trabajaron: {len(shifts.spans)}; "
+    f"muertos a medias de un punto, {len(shifts.deaths)}. Lo que el muerto tenía entre manos, y lo que había acabado sin que nadie lo recogiera, se hace de nuevo "
+    "en otro."
+)
+
+# %% [markdown]
+# Lo que se repite de más es la lección de diseño: lo que un trabajador ha acabado vive en **su** memoria hasta que alguien lo recoge. Aquí no se
+# recogió nada hasta después de la muerte. En un barrido de verdad se recoge según llega y se repite lo justo.
+#
+# ¿Y qué tasa le decimos a Elena? Cada semilla comparte pesos iniciales y lotes con las tres tasas: se miran por parejas.
+
+# %%
+in_order = sorted(book, key=lambda entry: entry[0]["seed"])
+scores = {
+    rate: np.array([bits for point, bits in in_order if point["rate"] == rate]) for rate in RATES
+}
+ranking = sorted(RATES, key=lambda rate: scores[rate].mean())
+explain(
+    f"Con {UPDATES} actualizaciones, la menor media es la de {ranking[0]:g}: {scores[ranking[0]].mean():.2f} bits por carácter en validación. Frente "
+    f"a {ranking[1]:g}, {paired(scores[ranking[0]], scores[ranking[1]]).verdict('bits')}."
+)
+
+# %% [markdown]
+# Es una elección hecha en validación y con muy pocas actualizaciones: dice con cuál empezar, no cuánto acertará.
+#
+# Con seis ordenadores, las órdenes son estas, y los experimentos largos del propio curso ya las entienden:
+#
+# ```bash
+# dask scheduler                                                # en uno; escribe su dirección
+# dask worker tcp://AULA-01:8786 --nthreads 1 --nworkers 2      # en cada uno, desde la carpeta del curso
+# python -m tools.experiments.memory --cluster tcp://AULA-01:8786
+# ```
+#
+# Un hilo por trabajador: dos entrenamientos en el mismo proceso se cambiarían el azar. Y en una red de confianza: quien llega al
+# planificador puede ejecutar lo que quiera en todos los ordenadores.
+#
+# ## 7 · ¿Y mil máquinas? Una página
+#
+# El informe para Elena. Cada cifra sale de una celda de este cuaderno o de una fuente que se cita al final.
+#
+# **Los cables.** En un **anillo** (*ring all-reduce*), el gradiente se parte en tantos trozos como máquinas; cada una manda y recibe $2(n-1)$ trozos
+# (Patarasuk y Yuan, 2009):
+#
+# $$t(n) = 2(n-1)\left(\ell + \frac{G}{n\,B}\right)$$
+#
+# con $\ell$ la latencia, $G$ los bytes del gradiente y $B$ los bytes por segundo. Con $n$ grande los bytes por cable se quedan en $2G$: el ancho de
+# banda aguanta. Lo que crece es la latencia. Tomamos un cable de aula, 1 Gb/s, y el de un gran centro, 400 Gb/s (Llama Team, 2024); y como latencia,
+# la mitad de los 0.5 ms de ida y vuelta que Dean (2009) da dentro de un centro de datos.
+#
+# **Los rezagados** (*stragglers*). Se espera siempre al más lento, y el más lento de mil es más lento que el de dos.
+
+# %%
+GIGABIT, DATACENTER, LATENCY = 1e9 / 8, 400e9 / 8, 0.25e-3
+step_seconds = live_one["compute"]
+step_times = np.concatenate([result["compute"] / result["compute"].mean() for result in pair.ranks])
+machines = np.array([1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000])
+
+
+def useful(scale, bandwidth):
+    """Parte del tiempo que se calcula, con una red `scale` veces mayor: (máquinas,)."""
+    waits = np.array([expected_slowest(step_times, n) for n in machines])
+    trips = [
+        ring_seconds(4 * size * scale, n, bandwidth=bandwidth, latency=LATENCY) for n in machines
+    ]
+    return step_seconds * scale / (step_seconds * scale * waits + np.array(trips))
+
+
+curves = {
+    "esta red, aula": useful(1, GIGABIT),
+    "esta red, 400 Gb/s": useful(1, DATACENTER),
+    "1000 veces mayor, aula": useful(1_000, GIGABIT),
+    "1000 veces mayor, 400 Gb/s": useful(1_000, DATACENTER),
+}
+
+# %%
+plot_efficiency(
+    machines,
+    curves,
+    title=f"Con mil, esta red aprovecha el {100 * curves['esta red, aula'][-1]:.0f} % del tiempo",
+)
+plt.show()
+ring = ring_seconds(4 * size, 1_000, bandwidth=GIGABIT, latency=LATENCY)
+explain(
+    f"Una actualización son {1e3 * step_seconds:.0f} ms de cuenta por máquina y el gradiente, {4 * size / 1e3:.0f} kB. Entre mil, el anillo "
+    f"tarda {1e3 * ring:.0f} ms, y de ellos {1e3 * 2 * 999 * LATENCY:.0f} son latencia: un cable mejor no lo arregla. Al más lento de mil se le espera "
+    f"{expected_slowest(step_times, 1_000):.1f} veces la media, contando solo lo que hemos visto variar aquí. Se aprovecha el "
+    + ", el ".join(f"{100 * values[-1]:.0f} % ({name})" for name, values in curves.items())
+    + "."
+)
+
+# %% [markdown]
+# Los supuestos, a la vista: cada máquina tiene siempre un lote entero como el nuestro, la red mayor cuesta en proporción a sus parámetros, y el viaje no
+# se solapa con la cuenta (DDP lo solapa en parte). Los anillos de verdad se hacen por niveles, para que la latencia no crezca con $n$.
+#
+# **Los datos.** Mil lotes como el nuestro no existen: no hay tantos párrafos. Y al revés, con datos grandes, no caben en una máquina.
+
+# %%
+joint_rows = 1_000 * BATCH
+tokens = 15.6e12  # Llama 3 (Llama Team, 2024)
+corpus_bytes = 4 * tokens  # cada uno, un entero de cuatro bytes
+days = corpus_bytes / GIGABIT / 86_400
+explain(
+    f"Mil máquinas con {BATCH} filas cada una son {joint_rows} filas por actualización, y tenemos {count}: {joint_rows / count:.0f} veces más de las que hay. "
+    f"Repartiendo las que hay, tocaría a {count / 1_000:.1f} párrafos por máquina y **vuelta**, y la cuenta no bajaría en proporción (sección 5). Al otro lado, "
+    f"los {tokens / 1e12:.1f} billones de símbolos de Llama 3, guardados con cuatro bytes, son {corpus_bytes / 1e12:.0f} TB: por un cable de aula tardarían "
+    f"{days:.0f} días en llegar a una máquina. Cada una tiene que leer solo lo suyo."
+)
+
+# %% [markdown]
+# Un lote conjunto mayor tampoco es gratis para aprender: hay que subir la tasa y calentarla, y llega un punto en que más filas no acortan el camino
+# (Goyal y otros, 2017, lo llevaron hasta 8192 imágenes por lote en 256 GPU).
+#
+# **Los fallos.** En el entrenamiento de Llama 3 con 16 384 GPU hubo 419 paradas imprevistas en 54 días (Llama Team, 2024). Con esa tasa, ¿cada
+# cuánto se para algo con mil? ¿Y cada cuánto hay que guardar? Young (1974): si guardar cuesta $c$ y falla cada $m$, cada $\sqrt{2cm}$.
+
+# %%
+machine_hours = 54 * 24 * 16_384 / 419
+between = hours_between_failures(machine_hours, 1_000)
+saving = max(float(alone.ranks[0]["saving"]), 1e-4)
+every = checkpoint_interval(saving / 3600, between)
+explain(
+    f"Una sola falla cada {machine_hours / 24 / 365:.1f} años; alguna de mil, cada {between:.0f} horas. Guardar nuestra red ha costado {1e3 * saving:.0f} ms: "
+    f"convendría hacerlo cada {3600 * every:.0f} segundos. En un entrenamiento repartido, un fallo los para a todos; en una rejilla, se repite un punto."
+)
+
+# %% [markdown]
+# **La respuesta para Elena**, con las cifras de arriba:
+
+# %%
+explain(
+    f"Para **un** modelo como el suyo, no: dos procesos ya tardaban el {100 * shares['2 procesos, 32 filas']:.0f} % de lo que uno, y entre mil máquinas se "
+    f"aprovecharía el {100 * curves['esta red, aula'][-1]:.0f} % del tiempo, con datos que no tiene. Para una **rejilla**, sí, hasta donde haya puntos: nadie "
+    f"espera a nadie, y la suya tiene {len(points)}. Que acepte las que pueda llenar."
+)
+
+# %% [markdown]
+#
+# ## Lo que hemos comprobado
+
+# %% tags=["nbval-check-output"]
+verify(
+    claim("Dos procesos dan el gradiente de uno, con relleno", deviations["a mano, con relleno"], "<", 1e-6, kind="identidad"),
+    claim("También con secuencias empaquetadas", deviations["a mano, empaquetadas"], "<", 1e-6, kind="identidad"),
+    claim("Y con DistributedDataParallel, si la pérdida es la nuestra", deviations["DistributedDataParallel"], "<", 1e-6, kind="identidad"),
+    claim("La media de medias, por longitud, desvía el gradiente", deviations["… por longitud"], ">", 0.008),
+    claim("Con las mismas filas, el gradiente es el de medio lote", duplicated, "<", 1e-6, kind="identidad"),
+    claim("Y su error cuadrático es bastante mayor", noise_ratio, ">", 1.4),
+    claim("Dos procesos siguen donde paró uno y acaban donde el que no paró", resumed_gap, "<", 1e-6, kind="identidad"),
+    claim("Todos los procesos acaban con los mismos pesos", ranks_gap, "<", 1e-12, kind="identidad"),
+    claim("De la rejilla no falta ningún punto", len(missing), "==", 0, kind="identidad"),
+    claim("Ni hay ninguno apuntado dos veces", repeated_in_book, "==", 0, kind="identidad"),
+    claim("Un punto que se repite da lo mismo", repeat_gap, "<", 1e-9, kind="identidad"),
+)  # fmt: skip
+
+# %% [markdown]
+# ## Júzgate tú
+#
+# | | Falta | Bien | Muy bien |
+# |---|---|---|---|
+# | **El mismo entrenamiento** | la pérdida baja en todos los procesos | el gradiente coincide con el de uno, con filas y longitudes desiguales | además lo compruebas con otro número de procesos y con uno sin filas |
+# | **Los fallos callados** | sabes nombrarlos | los has visto y sabes qué síntoma dan | has escrito una comprobación que los detecta al arrancar |
+# | **El tiempo** | un número | reloj y procesador, con su control | explicas qué parte no se puede repartir, y lo pruebas con otra red |
+# | **La contabilidad** | acaba sin errores | ninguno perdido, ninguno repetido, y sabes cuántos se rehicieron | sigue tras cortar el cuaderno **y** el clúster a media rejilla |
+# | **El informe** | cifras sin origen | cada cifra, de una celda o de una fuente | dices qué supuestos cambiarían la respuesta |
+#
+# ## Qué entregar
+#
+# 1. Este cuaderno, con los cuatro hitos en verde.
+# 2. El libro de tu rejilla y el número de puntos que se rehicieron.
+# 3. El informe, de una página, con **tu** máquina: cambia la latencia y el ancho de banda por los de tu red y di si cambia la respuesta.
+#
+# ## Qué se probó y se descartó
+#
+# - **`multiprocessing` en el cuaderno.** Una función escrita en una celda no está en ningún archivo, y el proceso nuevo no la encuentra; con *fork* la
+#   encuentra, pero hereda a medias los hilos de PyTorch y se cuelga cuando quiere. `torchrun` arranca limpio.
+# - **Matar solo a `torchrun`.** Pone a cada hijo en un grupo de procesos propio: quedaban huérfanos. Hay que buscar a toda la descendencia antes.
+# - **Confiar en que alguien los pare.** Si muere el kernel, nadie lo hace. Cada proceso lleva una correa: la entrada estándar, que el sistema cierra
+#   cuando muere quien lo lanzó.
+# - **Que apunte cada trabajador.** Es el diario de la sección 6: con repetidos.
+# - **Empaquetar al entrenar.** Da lo mismo y en CPU la cuenta sale más cara que con relleno: lo dice la sección 5.
+#
+# ## Tres caminos para seguir
+#
+# 1. **Dos ordenadores de verdad.** La misma orden en los dos, con la dirección de uno:
+#    `torchrun --nnodes=2 --nproc-per-node=1 --rdzv-backend=c10d --rdzv-endpoint=AULA-01:29400 programa.py`. Lleva tus tres piezas a `programa.py`,
+#    empieza con `distributed.init_process_group("gloo")` y repite la comprobación de la sección 2.
+# 2. **Viajar menos.** Acumula el gradiente de cuatro lotes antes de juntarlo (en DDP, `no_sync`). ¿Qué pérdida hay que calcular ahora para que siga
+#    siendo lo mismo que un proceso?
+# 3. **Un experimento del curso en tu clúster.** `python -m tools.experiments.gradients --cluster DIRECCIÓN`, con un trabajador que muere cada diez
+#    minutos. ¿Cuánto se rehace? ¿Coincide la tabla con la que trae el curso?
+#
+# ## Resumen
+#
+# - Paralelismo de datos: mismos pesos, filas distintas, **gradientes juntos**, mismo paso.
+# - La pérdida de cada proceso es su suma, por los procesos, entre los pasos reales **de todos**. La media de las medias no es la media.
+# - Todos barajan con la **misma** semilla y se llevan trozos **distintos**; el lote *k* no depende de cuántos sean.
+# - Un viaje con todo cuesta menos que muchos con poco.
+# - Repartir filas no acorta la cadena de pasos: en una red recurrente pequeña, se gana poco.
+# - **Hecho** una vez no se promete; **apuntado** una vez, sí: un solo escritor y una clave por punto.
+#
+# **Qué no hemos demostrado.** Que dos ordenadores con un cable de por medio tarden lo que dos procesos en uno: aquí los mensajes no salen de la
+# máquina. La cuenta de las mil máquinas es una cuenta, con sus supuestos; no se han usado mil. Y la rejilla es un juguete: la tasa que gana con doce
+# actualizaciones puede no ser la que gane con miles.
+#
+# ## Errores frecuentes
+#
+# - Promediar las medias de procesos con distinto número de pasos.
+# - Sembrar igual a todos y dejar que cada uno sortee sus filas; o sembrar distinto y creer que los trozos encajan.
+# - Que un proceso haga un all-reduce y otro no: no hay error, hay silencio.
+# - Guardar desde todos los procesos en el mismo archivo.
+# - Lanzar cuatro procesos de cuatro hilos en dos núcleos.
+# - Sumar la memoria residente de cada proceso y decir que no cabe.
+#
+# ## Para saber más
+#
+# - J. W. Young (1974), *A first order approximation to the optimum checkpoint interval*, Communications of the ACM 17(9).
+# - P. Patarasuk y X. Yuan (2009), *Bandwidth optimal all-reduce algorithms for clusters of workstations*, Journal of Parallel and Distributed Computing 69(2).
+# - J. Dean (2009), *Designs, lessons and advice from building large distributed systems*, conferencia en LADIS: «Numbers everyone should know».
+# - M. Rocklin (2015), *Dask: Parallel computation with blocked algorithms and task scheduling*, SciPy.
+# - P. Goyal y otros (2017), *Accurate, large minibatch SGD: training ImageNet in 1 hour*, arXiv 1706.02677.
+# - S. Li y otros (2020), *PyTorch Distributed: Experiences on accelerating data parallel training*, VLDB 13(12).
+# - Llama Team (2024), *The Llama 3 herd of models*, arXiv 2407.21783: las paradas, los cables y los datos.
+#
+# **Siguiente**: 61 · Recurrencia moderna, en preparación.
