@@ -24,20 +24,30 @@ from course_utils.datasets.results import Result, load_result
 from course_utils.datasets.sentences import SentencePairs, load_sentence_pairs
 from course_utils.datasets.series import Series, load_co2, load_elnino, load_sales, load_sunspots
 from course_utils.datasets.texts import SPLITS, Reviews, load_imdb, load_reviews, load_stories
+from course_utils.datasets.utterances import (
+    UTTERANCE_PARTS,
+    Sound,
+    Utterances,
+    load_sounds,
+    load_utterances,
+)
 from course_utils.datasets.verification import verify_all
 from course_utils.datasets.weather import AIRPORTS, Weather, load_weather
 
 __all__ = [
     "AIRPORTS",
     "SPLITS",
+    "UTTERANCE_PARTS",
     "DatasetError",
     "Digits",
     "Result",
     "Reviews",
     "SentencePairs",
     "Series",
+    "Sound",
     "TrainTest",
     "TrainedModel",
+    "Utterances",
     "Weather",
     "Weights",
     "data_dir",
@@ -52,9 +62,11 @@ __all__ = [
     "load_reviews",
     "load_sales",
     "load_sentence_pairs",
+    "load_sounds",
     "load_stories",
     "load_sunspots",
     "load_trained",
+    "load_utterances",
     "load_weather",
     "read_weights",
     "registry",
