@@ -106,7 +106,7 @@ def draw_setting(rng: np.random.Generator) -> Setting:
     Examples
     --------
     >>> draw_setting(np.random.default_rng(0)).digits
-    '620'
+    '65230'
     """
     length = int(rng.integers(3, 6))
     return Setting(

@@ -2,8 +2,9 @@
 
 Los que vienen con el curso se leen de ``datasets/`` (en un paquete instalado, de ``_datasets/``).
 Los demás son opcionales: ``load_imdb``, ``load_mnist``, ``load_sentence_pairs`` y
-``load_spoken_digits`` los descargan la primera vez. Todos están en ``registry.toml``, con su sha256, su licencia y su procedencia; las
-fichas completas, en ``datasets/README.md``. ``load_result`` lee lo que midió un experimento largo;
+``load_spoken_digits`` los descargan la primera vez. Todos están en ``registry.toml``, con su
+sha256, su licencia y su procedencia; las fichas completas, en ``datasets/README.md``.
+``load_result`` lee lo que midió un experimento largo;
 ``load_trained``, un modelo entrenado, y ``load_own_series``, una serie tuya.
 
 Cada llamada lee de nuevo y devuelve arrays propios, que puedes modificar sin afectar a nadie.

@@ -100,12 +100,10 @@ def load_utterances(part: str = "train") -> Utterances:
     --------
     >>> known = load_utterances("known")
     >>> known.texts[0], known.features[0].shape, str(known.voices[0])
-    ('cinco cero seis uno tres', (83, 20), 'm1')
+    ('cuatro nueve ocho', (62, 20), 'm1')
     """
     if part not in UTTERANCE_PARTS:
-        raise ValueError(
-            f"part debe ser una de {UTTERANCE_PARTS}; ha llegado {describe(part)}."
-        )
+        raise ValueError(f"part debe ser una de {UTTERANCE_PARTS}; ha llegado {describe(part)}.")
     with _open() as arrays:
         chosen = np.flatnonzero(arrays["part"] == part)
         features = _split(arrays["features"], arrays["lengths"])

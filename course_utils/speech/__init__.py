@@ -3,7 +3,7 @@
 - ``features.py``: del sonido a bandas de mel, en decibelios y en bytes.
 - ``recording.py``: una grabación propia, en WAV, con lo que no se puede usar dicho en español.
 - ``ctc.py``: la probabilidad de un texto sin saber en qué paso suena cada letra, y su gradiente.
-- ``reading.py``: de las probabilidades de cada paso al texto, con la voraz y con un haz de prefijos.
+- ``reading.py``: de las probabilidades de cada paso al texto, voraz o con un haz de prefijos.
 - ``errors.py``: cuánto se equivoca, en letras y en palabras.
 """
 

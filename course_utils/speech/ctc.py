@@ -8,6 +8,7 @@ blancos. La probabilidad del texto es la suma de todos, y se calcula sin enumera
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -151,14 +152,14 @@ def with_blanks(labels: Sequence[int], *, blank: int = 0) -> np.ndarray:
 
 
 def frames_needed(labels: Sequence[int]) -> int:
-    """Los pasos que hacen falta para escribir un texto: dos letras iguales piden un blanco en medio.
+    """Los pasos que pide un texto: entre dos letras iguales hace falta un blanco.
 
     Examples
     --------
     >>> frames_needed([1, 2, 3]), frames_needed([1, 1, 1]), frames_needed([])
     (3, 5, 0)
     """
-    return len(labels) + sum(one == other for one, other in zip(labels, labels[1:], strict=False))
+    return len(labels) + sum(one == other for one, other in pairwise(labels))
 
 
 def _forward(log_probs: np.ndarray, symbols: np.ndarray, blank: int) -> np.ndarray:

@@ -37,8 +37,8 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    La escala de mel es la de O'Shaughnessy (1987), :math:`2595 \\log_{10}(1 + f/700)`. Dividir entre
-    el máximo quita el volumen, que depende del micrófono y no de lo que se dice.
+    La escala de mel es la de O'Shaughnessy (1987), :math:`2595 \\log_{10}(1 + f/700)`. Dividir
+    entre el máximo quita el volumen, que depende del micrófono y no de lo que se dice.
 
     Examples
     --------

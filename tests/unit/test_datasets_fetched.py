@@ -220,7 +220,7 @@ def test_spoken_digits_end_to_end(publish, home, tmp_path):
     assert datasets.load_spoken_digits(path).takes.tolist() == [0, 2, 10]
     assert len(server.requests) == 1
     path.write_bytes(content + b"?")
-    with pytest.raises(datasets.DatasetError, match="la versión 1.0.9"):
+    with pytest.raises(datasets.DatasetError, match=r"la versión 1\.0\.9"):
         datasets.load_spoken_digits(path)
 
 

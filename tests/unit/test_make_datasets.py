@@ -70,7 +70,7 @@ def test_every_shipped_file_has_a_generator_and_is_text():
 
 
 def test_shipped_data_stay_small():
-    """Los datos y los resultados pesan menos de dos megabytes; las locuciones y los modelos, aparte."""
+    """Datos y resultados pesan menos de dos megabytes; las locuciones y los modelos, aparte."""
     files = [path for path in DATASETS.rglob("*") if path.is_file()]
     models = sum(path.stat().st_size for path in files if path.parent.name == "models")
     spoken = (DATASETS / "locuciones.npz").stat().st_size

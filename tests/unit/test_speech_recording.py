@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import wave
 import warnings
+import wave
 
 import numpy as np
 import pytest
@@ -94,7 +94,7 @@ def test_opposite_channels_do_not_cancel(tmp_path):
         (b"\x00\x00\x00\x20ftypM4A " + bytes(60), "es un M4A"),
         (b"\x1aE\xdf\xa3" + bytes(60), "es un WebM"),
         (b"FORM" + bytes(60), "es un AIFF"),
-        ("hola, soy un texto".encode(), "no empieza como uno"),
+        (b"hola, soy un texto", "no empieza como uno"),
         (b"RIFF\x24\x00\x00\x00WAVE", "roto o cortado"),
         (b"RIFF\x24\x00\x00\x00WAVEfmt ", "roto o cortado"),
     ],

@@ -118,7 +118,9 @@ def test_who_is_family():
 def test_a_family_on_two_sides_is_reported():
     counts = (("train", ("ana",), 2), ("known", ("ana",), 1), ("unknown", ("eva",), 1))
     assert tool.family_problems({"ana": "ana", "eva": "eva"}, counts) == []
-    assert tool.family_problems({"ana": "ana", "eva": "ana"}, counts) == ["ana: ['train', 'unknown']"]
+    assert tool.family_problems({"ana": "ana", "eva": "ana"}, counts) == [
+        "ana: ['train', 'unknown']"
+    ]
 
 
 def test_the_parts_share_no_voice_and_add_up():

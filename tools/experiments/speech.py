@@ -2,8 +2,8 @@
 
 ``python -m tools.experiments.speech`` deja tres resultados:
 
-- ``voz_voces``: errores con voces conocidas y desconocidas según con cuántas se aprende, siempre con
-  300 locuciones y 400 actualizaciones, con las frecuencias estiradas al azar y sin ellas; y
+- ``voz_voces``: errores con voces conocidas y desconocidas según con cuántas se aprende, siempre
+  con 300 locuciones y 400 actualizaciones, con las frecuencias estiradas al azar y sin ellas; y
   ``voz_voces_por_voz``, los de cada voz desconocida;
 - ``voz_red``: tres redes de los mismos parámetros, cada una con tres tasas de aprendizaje.
 """

@@ -1,4 +1,4 @@
-"""Mide la receta del proyecto 54 con personas: Free Spoken Digit Dataset, un locutor fuera cada vez.
+"""Mide la receta del proyecto 54 con personas, una fuera cada vez: Free Spoken Digit Dataset.
 
 ``python -m tools.experiments.spoken_digits`` descarga las grabaciones; ``python -m
 tools.experiments.spoken_digits fsdd.npz`` las lee de un archivo con ``samples``, ``lengths``,

@@ -1,4 +1,4 @@
-"""Qué se mide de un reconocedor: con cuántas voces aprende, con qué red y con qué voces se prueba."""
+"""Qué se mide de un reconocedor: con cuántas voces aprende, con qué red y con qué voces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from course_utils.datasets import SpokenDigits, Utterances, load_utterances
-from course_utils.lessons.lesson_54.recipe import Recipe, Recognizer, fit_recognizer, train_recognizer
+from course_utils.lessons.lesson_54.recipe import (
+    Recipe,
+    Recognizer,
+    fit_recognizer,
+    train_recognizer,
+)
 from course_utils.speech import RATE, Errors, count_errors
 from course_utils.validation import as_int
 
