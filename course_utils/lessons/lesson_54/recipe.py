@@ -361,6 +361,6 @@ def _check_pairs(
             raise ValueError(f"La transcripción {place} está vacía. Escríbela o quita el sonido.")
         if len(sound) < frames_needed(label):
             raise ValueError(
-                f"La transcripción {place}, «{transcripts[place]}», necesita "
-                f"{frames_needed(label)} pasos y su sonido tiene {len(sound)}: la pérdida sería infinita. ¿Es la suya?"
+                f"La transcripción {place}, «{transcripts[place]}», necesita {frames_needed(label)}"
+                f" pasos y su sonido tiene {len(sound)}: la pérdida sería infinita. ¿Es la suya?"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -75,8 +76,9 @@ def _recall(path: Path, recipe: Recipe) -> Recognizer:
 def _key(
     features: Sequence[np.ndarray], transcripts: Sequence[str], seed: int, recipe: Recipe
 ) -> str:
-    """Lo que distingue un entrenamiento de otro, resumido."""
+    """Lo que distingue un entrenamiento de otro, resumido; el código que entrena también."""
     digest = hashlib.sha256(repr((seed, recipe, list(transcripts))).encode())
+    digest.update(Path(inspect.getfile(Recipe)).read_bytes())
     for one in features:
         digest.update(np.ascontiguousarray(one).tobytes())
     return digest.hexdigest()[:16]
