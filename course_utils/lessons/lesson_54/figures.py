@@ -126,11 +126,11 @@ def plot_spikes(
     plot_spectrogram(features, ax=panels[0])
     panels[0].set_xlabel("")
     ax, times = panels[1], (np.arange(len(chances)) + 0.5) * STEP
-    ax.fill_between(times, chances[:, 0], color="#d9d9d9", lw=0, label="blanco")
-    ax.plot(times, chances[:, 0], color=GREY, lw=1)
+    ax.fill_between(times, chances[:, 0], color="#d9d9d9", lw=0)
+    ax.plot(times, chances[:, 0], color=GREY, lw=1, ls="-")
     for column in range(1, chances.shape[1]):
         color = LETTERS[column % len(LETTERS)]
-        ax.plot(times, chances[:, column], color=color, lw=1.8)
+        ax.plot(times, chances[:, column], color=color, lw=1.8, ls="-")
     for step, letter in _peaks(chances):
         color = LETTERS[letter % len(LETTERS)]
         shown = alphabet[letter - 1].replace(" ", "␣")
@@ -139,8 +139,7 @@ def plot_spikes(
                     color=color, weight="bold", annotation_clip=False)  # fmt: skip
     reach(ax, 0, 1.12)
     reach(ax, 0, len(chances) * STEP, axis="x")
-    ax.legend(loc="upper right")
-    ax.set(xlabel="tiempo (s)", ylabel="probabilidad")
+    ax.set(xlabel="tiempo (s)", ylabel="probabilidad (gris, el blanco)")
     set_title(panels, title)
     return panels
 
@@ -284,7 +283,7 @@ def plot_error_rows(
     ax = new_axes(ax, (6.8, 0.9 + 0.28 * len(rates)))
     draw_rows(ax, rates, [(BLUE, "o")] * len(rates))
     for row, values in enumerate(rates.values()):
-        ax.plot([values.mean()] * 2, [row - 0.35, row + 0.35], color=ORANGE, lw=2.5)
+        ax.plot([values.mean()] * 2, [row - 0.35, row + 0.35], color=ORANGE, lw=2.5, ls="-")
     reach(ax, 0, 0, axis="x")
     ax.set_xlabel("equivocadas (%)")
     set_title(ax, title)
