@@ -150,7 +150,7 @@ def digit_errors(
         heard = hear([spoken.samples[place] for place in places], spoken.rate)
         answers = np.array([str(spoken.digits[place]) for place in places])
         found["libre"][part] = float(np.mean(np.array(recognizer.transcribe(heard)) != answers))
-        best = np.array(recognizer.choose(heard, list("0123456789")))
+        best = np.array(recognizer.choose(heard, list(recognizer.alphabet)))
         found["entre diez"][part] = float(np.mean(best != answers))
     return {name: {part: round(rate, 4) for part, rate in one.items()}
             for name, one in found.items()}  # fmt: skip

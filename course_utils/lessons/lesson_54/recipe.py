@@ -340,11 +340,21 @@ def pad(features: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
 def encode(text: str, alphabet: str) -> list[int]:
     """Los símbolos de un texto: del 1 en adelante.
 
+    Raises
+    ------
+    ValueError
+        Si tiene una letra que no está en el alfabeto.
+
     Examples
     --------
     >>> encode("dos", "dnosu")
     [1, 3, 4]
     """
+    if unknown := sorted(set(text) - set(alphabet)):
+        raise ValueError(
+            f"«{text}» tiene letras que la red no conoce: {', '.join(map(repr, unknown))}; conoce "
+            f"{alphabet!r}. Escríbelo solo con ellas."
+        )
     return [alphabet.index(letter) + 1 for letter in text]
 
 
