@@ -139,7 +139,7 @@ explain(
 
 # %% tags=["exercise"]
 def split_by_family(voices, families, apart):
-    """(con cuáles se entrena, con cuáles se examina): dos arrays de bool (locuciones,)."""
+    """(con cuáles se entrena, con cuáles se examina): dos arrays, verdadero o falso (locuciones,)."""
     ### BEGIN SOLUTION
     test = np.isin(voices, apart)
     train = ~np.isin(families, families[test])
@@ -180,7 +180,7 @@ print(
 # De `–d–oo–s–` sale «dos», y de `lle–e`, «lee»: sin el blanco de en medio, las dos «e» serían una sola.
 #
 # ¿Por qué **letras** y no cifras enteras? Con diez símbolos, uno por cifra, bastaría para este encargo. Con letras se ve más: la red puede
-# escribir «cuato», de modo que equivocarse de letra y equivocarse de palabra son cosas distintas, y con las mismas letras se escribiría cualquier
+# escribir `cuato`, de modo que equivocarse de letra y equivocarse de palabra son cosas distintas, y con las mismas letras se escribiría cualquier
 # otra palabra. El precio: más símbolos por segundo.
 
 # %%
@@ -951,8 +951,8 @@ verify(
 #
 # ## Tres caminos para seguir
 #
-# 1. **Que se pueda instalar.** Escribe mientras se habla: una red de un sentido con unos pocos pasos de retraso. ¿Cuánto error cuesta cada paso que ahorras?
-# 2. **Que diga «no lo sé».** Con la probabilidad del texto elegido, decide cuándo pedir que repitan. Dibuja errores que se cuelan frente a veces que se pide repetir.
+# 1. **Al vuelo.** Escribe mientras se habla: una red de un sentido con unos pocos pasos de retraso. ¿Cuánto error cuesta cada paso que ahorras?
+# 2. **Un «no lo sé».** Con la probabilidad del texto elegido, decide cuándo pedir que repitan. Dibuja errores que se cuelan frente a veces que se pide repetir.
 # 3. **Con gente.** `load_spoken_digits()` descarga las grabaciones del apartado 11: empieza con la red de aquí y afínala con una persona. ¿Cuántas grabaciones suyas hacen falta?
 #
 # ## Resumen
@@ -972,7 +972,7 @@ verify(
 # - Quitar los blancos antes de juntar los repetidos.
 # - Creer que el entrenamiento está roto porque al principio solo salen blancos.
 # - Tapar las pérdidas infinitas con ceros (`zero_infinity=True`) sin mirar de qué texto vienen.
-# - Leer en los picos cuándo empieza y acaba cada letra.
+# - Leer en los picos dónde empieza y acaba cada letra.
 # - Promediar la tasa de cada locución en lugar de sumar errores y palabras.
 # - Examinar con voces conocidas, o con sus hermanas, y prometerlo para quien llame.
 #

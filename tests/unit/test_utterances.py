@@ -1,4 +1,4 @@
-"""Las locuciones: lo que promete su ficha, y el programa que las fabrica."""
+"""Las locuciones: lo que promete su ficha, y el programa que las hace."""
 
 from __future__ import annotations
 
