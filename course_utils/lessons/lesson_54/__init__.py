@@ -13,6 +13,7 @@ from course_utils.lessons.lesson_54.figures import (
     plot_spikes,
     plot_voice_curve,
 )
+from course_utils.lessons.lesson_54.playing import play
 from course_utils.lessons.lesson_54.recipe import (
     Recipe,
     Recognizer,
@@ -32,6 +33,7 @@ __all__ = [
     "encode",
     "fit_recognizer",
     "hear",
+    "play",
     "plot_error_rows",
     "plot_listener",
     "plot_paths",
