@@ -139,7 +139,7 @@ def plot_spikes(
                     color=color, weight="bold", annotation_clip=False)  # fmt: skip
     reach(ax, 0, 1.12)
     reach(ax, 0, len(chances) * STEP, axis="x")
-    ax.set(xlabel="tiempo (s)", ylabel="probabilidad (gris, el blanco)")
+    ax.set(xlabel="tiempo (s)", ylabel="probabilidad")
     set_title(panels, title)
     return panels
 
