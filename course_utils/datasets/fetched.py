@@ -42,7 +42,8 @@ def fetch(name: str) -> Path:
     Parameters
     ----------
     name : str
-        Nombre en el registro: ``"imdb"``, ``"mnist"`` o ``"sentence_pairs"``.
+        Nombre en el registro: ``"imdb"``, ``"mnist"``, ``"sentence_pairs"`` o
+        ``"spoken_digits"``.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def fetch(name: str) -> Path:
     --------
     >>> fetch("co2")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: name debe ser un conjunto que se descarga ('imdb', 'mnist', 'sentence_pairs'); ...
+    ValueError: name debe ser un conjunto que se descarga ('imdb', 'mnist', 'sentence_pairs', ...
     """
     optional = [key for key, entry in registry().items() if "url" in entry]
     if name not in optional:

@@ -525,4 +525,19 @@ EXAMPLES = {
     _lesson(55, "plot_efficiency"): Example(
         (np.array([1.0, 10.0, 100.0]), {"aula": np.array([1.0, 0.7, 0.1])}), most=4
     ),
+    _lesson(54, "plot_spectrogram"): Example((rng.uniform(0, 255, size=(40, 20)),), ragged=True),
+    _lesson(54, "plot_spikes"): Example(
+        (
+            rng.uniform(0, 255, size=(6, 20)),
+            np.array([[0.9, 0.1], [0.9, 0.1], [0.2, 0.8], [0.9, 0.1], [0.8, 0.2], [0.9, 0.1]]),
+            "s",
+        ),
+        panels=2,
+    ),
+    _lesson(54, "plot_paths"): Example((np.eye(5) * 0.8 + 0.04, "sí"), ragged=True),
+    _lesson(54, "plot_voice_curve"): Example(
+        (np.array([5.0, 15.0]), {"conocidas": np.array([[0.1, 0.2], [0.1, 0.1]])}), most=4
+    ),
+    _lesson(54, "plot_error_rows"): Example(({"zac": np.array([0.2, 0.4])},), ragged=True),
+    _lesson(54, "plot_listener"): Example(),
 }

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import tarfile
 import zipfile
 
 import numpy as np
@@ -95,6 +96,10 @@ def test_published_hashes_and_addresses():
             "https://storage.googleapis.com/download.tensorflow.org/data/spa-eng.zip",
             "6ec60e212f812ee3430f7568ea6f33b6fb080e32193c5952e8da0ee8ba45574c",
         ),
+        "spoken_digits": (
+            "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/v1.0.9.tar.gz",
+            "8bc44cde129d505cbbb6b365c09f80c663f2aa77578afc634e6141a2f87100c0",
+        ),
     }
 
 
@@ -183,6 +188,55 @@ def zip_bytes(**members: bytes) -> bytes:
     return file.getvalue()
 
 
+def recordings(*names: str, rate: int = 8_000) -> bytes:
+    """Un archivo como el de las cifras dichas: WAV en recordings/ y otras cosas alrededor."""
+    from scipy.io import wavfile
+
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        for name in (*names, "LEEME.md", "otra/7_ana_0.wav"):
+            sound = io.BytesIO()
+            channels = np.full((9, 2), 3, np.int16) if "dos" in name else np.full(5, 3, np.int16)
+            wavfile.write(sound, rate, channels)
+            member = tarfile.TarInfo(f"fsdd-1.0.9/{name}")
+            member.size = len(sound.getvalue())
+            archive.addfile(member, io.BytesIO(sound.getvalue()))
+    return file.getvalue()
+
+
+def test_spoken_digits_end_to_end(publish, home, tmp_path):
+    """Se descargan, se leen sin extraerlas y en orden; y también de un archivo que ya se tiene."""
+    content = recordings(
+        "recordings/3_luis_10.wav", "recordings/3_luis_2.wav", "recordings/1_dos_0.wav",
+        "recordings/x_luis_2.wav",
+    )  # fmt: skip
+    server = publish("spoken_digits", content)
+    spoken = datasets.load_spoken_digits()
+    assert spoken.speakers.tolist() == ["dos", "luis", "luis"]
+    assert (spoken.digits.tolist(), spoken.takes.tolist()) == ([1, 3, 3], [0, 2, 10])
+    assert [len(one) for one in spoken.samples] == [9, 5, 5]
+    path = tmp_path / "v1.0.9.tar.gz"
+    path.write_bytes(content)
+    assert datasets.load_spoken_digits(path).takes.tolist() == [0, 2, 10]
+    assert len(server.requests) == 1
+    path.write_bytes(content + b"?")
+    with pytest.raises(datasets.DatasetError, match=r"la versión 1\.0\.9"):
+        datasets.load_spoken_digits(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (recordings(), "ninguna grabación"),
+        (recordings("recordings/3_luis_1.wav", rate=16_000), "va a 16000"),
+    ],
+)
+def test_recordings_that_are_not_the_promised_ones(publish, content, message):
+    publish("spoken_digits", content)
+    with pytest.raises(ValueError, match=message):
+        datasets.load_spoken_digits()
+
+
 def test_sentence_pairs_end_to_end(publish, home, capsys):
     """Se descarga el zip, se guarda solo el archivo de dentro y, después, no se toca la red."""
     server = publish("sentence_pairs", PAIRS, served=zip_bytes(_about=b"?", spa=PAIRS))
@@ -254,5 +308,5 @@ def test_a_home_that_cannot_be_written(publish, home):
 @pytest.mark.parametrize("name", ["co2", "digits", "cifar", None])
 def test_fetch_knows_what_can_be_downloaded(name):
     """Los demás nombres dicen cuáles valen."""
-    with pytest.raises(ValueError, match=r"se descarga \('imdb', 'mnist', 'sentence_pairs'\); ha"):
+    with pytest.raises(ValueError, match=r"se descarga \('imdb', 'mnist', .*\); ha"):
         datasets.fetch(name)
