@@ -51,10 +51,11 @@ def critical_ratio(shortage: np.ndarray, holding: np.ndarray) -> np.ndarray:
 def orders_from_quantiles(
     quantiles: np.ndarray, *, levels: np.ndarray, ratio: np.ndarray
 ) -> np.ndarray:
-    """El pedido de cada serie y día: el cuantil que pide su razón, hacia arriba.
+    """El pedido de cada serie y día: el cuantil que pide su razón, en unidades enteras.
 
     Entre dos niveles se interpola en línea recta; más allá del primero o del último se usa ese: un
-    pronóstico no dice nada de lo que no ha pronosticado.
+    pronóstico no dice nada de lo que no ha pronosticado. Se redondea al entero más cercano, no
+    hacia arriba: el cuantil de una demanda de unidades es entero, y un 0,02 quiere decir cero.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def orders_from_quantiles(
 
     Examples
     --------
-    >>> orders_from_quantiles([[2.0, 6.0], [0.2, 0.9]], levels=[0.5, 0.9], ratio=[0.7, 0.95])
+    >>> orders_from_quantiles([[2.0, 6.0], [0.02, 0.9]], levels=[0.5, 0.9], ratio=[0.7, 0.95])
     array([4, 1])
     """
     levels = as_levels(levels)
@@ -270,8 +271,8 @@ def _costs(shortage: object, holding: object) -> tuple[np.ndarray, np.ndarray]:
         )
     if (shortage <= 0).any() or (holding <= 0).any():
         raise ValueError(
-            "Los costes deben ser mayores que cero: si que falte (o que sobre) no cuesta nada, el "
-            "mejor pedido es cero (o infinito)."
+            "Los costes deben ser mayores que cero: cuando no cuesta nada quedarse corto, lo mejor "
+            "es no pedir; cuando no cuesta nada que sobre, pedir sin fin."
         )
     return shortage, holding
 
@@ -287,11 +288,10 @@ def _ratios(ratio: object) -> np.ndarray:
 
 
 def _interpolate(quantiles: np.ndarray, levels: np.ndarray, wanted: float) -> np.ndarray:
-    """El cuantil ``wanted`` de cada fila, hacia arriba y no menor que cero: (filas,)."""
-    place = np.clip(np.searchsorted(levels, wanted) - 1, 0, max(len(levels) - 2, 0))
+    """El cuantil ``wanted`` de cada fila, al entero más cercano y no menor que cero: (filas,)."""
+    place = int(np.clip(np.searchsorted(levels, wanted) - 1, 0, max(len(levels) - 2, 0)))
     after = min(place + 1, len(levels) - 1)
     gap = levels[after] - levels[place]
-    share = np.clip((wanted - levels[place]) / gap, 0, 1) if gap else 0.0
+    share = np.clip((wanted - levels[place]) / gap, 0, 1) if after > place else 0.0
     value = (1 - share) * quantiles[:, place] + share * quantiles[:, after]
-    # Un 7,0000000001 que pone el redondeo no es media unidad más.
-    return np.maximum(np.ceil(np.round(value, 9)), 0).astype(np.int64)
+    return np.maximum(np.floor(value + 0.5), 0).astype(np.int64)

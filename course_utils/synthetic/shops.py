@@ -40,7 +40,7 @@ PROMOTION_CHANCE = 0.14  # de cada semana, si la anterior no la tuvo
 PROMOTION_FACTORS = (1.4, 2.6)
 HANGOVER = 0.85  # la semana de después: parte de la compra se adelantó
 LAUNCH = (0.60, 0.99)  # parte del tiempo en que llega un nuevo…
-CLOSE = (0.72, 0.98)  # …y en que se retira el que se retira
+CLOSE = (0.85, 0.99)  # …y en que se retira el que se retira
 START_SHARE, RAMP_DAYS = 0.3, 21.0  # un nuevo empieza con esta parte de su nivel y crece
 FADE_DAYS, FADE_SHARE = 42, 0.5  # lo que cae quien se retira antes de irse
 COVER = (1.1, 1.9)  # lo que la tienda pone a la venta, en veces lo que se vende de normal
@@ -171,7 +171,7 @@ def shop_demand(series: int = 200, weeks: int = 104, *, seed: int = 52) -> ShopD
     - 4 son **intermitentes**: una unidad cada dos días, o cada quince;
     - 3 son **nuevos**: llegan pasado el 60 % del tiempo, con el 30 % de su nivel, y en tres semanas
       han hecho dos tercios del camino que les falta;
-    - 2 **se retiran** pasado el 72 %, tras seis semanas en que caen a la mitad;
+    - 2 **se retiran** pasado el 85 %, tras seis semanas en que caen a la mitad;
     - una promoción dura de lunes a domingo y multiplica la demanda de 1,4 a 2,6 veces, según el
       artículo; la semana siguiente se vende 0,85 veces lo normal.
 

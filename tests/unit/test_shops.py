@@ -84,10 +84,10 @@ def test_newcomers_arrive_late_and_grow(data):
 
 
 def test_closures_fade_and_stop(data):
-    """Se retiran pasado el 72 %, y en sus últimos días se vende la mitad que seis semanas antes."""
+    """Se retiran pasado el 85 %, y en sus últimos días se vende la mitad que seis semanas antes."""
     closing = data.kind == "cierre"
     end = data.on_sale[closing].sum(axis=1)
-    assert 7 * int(0.72 * 104) <= end.min() <= end.max() < 728
+    assert 7 * int(0.85 * 104) <= end.min() <= end.max() < 728
     ratios = [
         mean[last - 7 : last].mean() / mean[last - 56 : last - 42].mean()
         for mean, last in zip(data.truth.expected[closing], end, strict=True)
