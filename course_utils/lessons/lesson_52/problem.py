@@ -73,7 +73,7 @@ def make_examples(data: ShopDemand, origins: Sequence[int]) -> Examples:
     >>> from course_utils.synthetic import shop_demand
     >>> examples = make_examples(shop_demand(4, 30), [56, 63])
     >>> examples.past.shape, examples.future.shape[0] == len(examples.scale)
-    ((8, 8, 28), True)
+    ((6, 8, 28), True)
     """
     rows = [_one_week(data, int(origin)) for origin in origins]
     return Examples(*(np.concatenate(columns) for columns in zip(*rows, strict=True)))
