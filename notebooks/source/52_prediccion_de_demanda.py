@@ -29,8 +29,6 @@ from course_utils.comparison import paired
 from course_utils.datasets import load_result
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.inventory import critical_ratio, orders_from_quantiles, weighted_rmsse
-from course_utils.synthetic import ITEM_KINDS, shop_demand
-from course_utils.training import keras_progress
 
 # %%
 from course_utils.lessons.lesson_52 import (
@@ -56,6 +54,8 @@ from course_utils.lessons.lesson_52 import (
     targets,
     test_days,
 )
+from course_utils.synthetic import ITEM_KINDS, shop_demand
+from course_utils.training import keras_progress
 
 rng = np.random.default_rng(SEED)
 
