@@ -21,13 +21,13 @@ def _draw_error(rng: np.random.Generator) -> tuple:
 
 
 def _error_edges() -> tuple[tuple, ...]:
-    """Una sola serie; un solo día; una que no mueve euros; el pronóstico perfecto."""
+    """Una sola serie; dos días; una que no mueve euros; el pronóstico perfecto."""
     rng = np.random.default_rng(5201)
     history = [rng.poisson(5, size=n).astype(float) for n in (9, 14, 20)]
     three, guess = rng.poisson(5, size=(2, 3, 4)).astype(float)
     return (
         (three[:1], guess[:1], history[:1], np.array([7.0])),
-        (three[:, :1], guess[:, :1] + 0.5, history, np.array([1.0, 2.0, 9.0])),
+        (three[:, :2], guess[:, :2] + 0.5, history, np.array([1.0, 2.0, 9.0])),
         (three, guess, history, np.array([3.0, 0.0, 1.0])),
         (three, three.copy(), history, np.array([3.0, 2.0, 1.0])),
     )
