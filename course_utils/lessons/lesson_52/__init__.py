@@ -24,7 +24,8 @@ from course_utils.lessons.lesson_52.policies import (
     last_week_orders,
     network_orders,
     scalable,
-    test_days,
+    score_mean,
+    scored_days,
 )
 from course_utils.lessons.lesson_52.problem import (
     as_table,
@@ -58,7 +59,8 @@ __all__ = [
     "recall_or_train",
     "recent_level",
     "scalable",
+    "score_mean",
+    "scored_days",
     "split_weeks",
     "targets",
-    "test_days",
 ]

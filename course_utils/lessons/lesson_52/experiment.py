@@ -13,7 +13,7 @@ from course_utils.lessons.lesson_52.policies import (
     last_week_orders,
     network_orders,
     score_mean,
-    test_days,
+    scored_days,
 )
 from course_utils.lessons.lesson_52.problem import (
     COLD_DAYS,
@@ -57,7 +57,7 @@ def measure_network(model: str, rate: float, seed: int) -> list[dict]:
     train, validation, test = (make_examples(data, part) for part in parts)
     recipe = replace(NETWORKS[model], rate=rate)
     found = fit_global(train, validation, seed=seed, recipe=recipe)
-    quantiles, days = found.quantiles(test), test_days(parts.test)
+    quantiles, days = found.quantiles(test), scored_days(parts.test)
     orders = network_orders(quantiles, test, data)[:, days]
     mean = as_table(test, mean_of(quantiles), data)[:, days]
     about = {"model": model, "rate": rate, "seed": seed}
@@ -68,7 +68,7 @@ def measure_network(model: str, rate: float, seed: int) -> list[dict]:
 def measure_plain(seed: int) -> list[dict]:
     """Todo lo que no es una red, en unas tiendas generadas: una fila por modelo y clase."""
     data = shop_demand(seed=seed)
-    days = test_days(split_weeks(data).test)
+    days = scored_days(split_weeks(data).test)
     ratio = critical_ratio(data.shortage, data.holding)
     specialist = fit_specialist(data, days.start)
     blind = fit_specialist(data, days.start, uncensor=False)

@@ -22,7 +22,7 @@ COUNT = 1428
 WIDTHS = (24, 36)  # meses que mira la red; elige la validación
 
 # Lo publicado que se ha podido comprobar; lo recalculado difiere en los decimales.
-PUBLISHED_SMAPE = {"theta, en la competición": 13.85}  # Makridakis y Hibon (2000), meses 1 a 18
+PUBLISHED_SMAPE = {"theta, en la competición": 13.85}  # Makridakis e Hibon (2000), meses 1 a 18
 # Con la escala de doce meses antes, pero de las 3003 series y no solo de las mensuales.
 PUBLISHED_MASE = {"theta, en las 3003 series": 1.39}  # Hyndman, «Comparisons» del paquete Mcomp
 

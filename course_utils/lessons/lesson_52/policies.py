@@ -19,18 +19,15 @@ HALF_YEAR = 26 * WEEK  # días del pasado de los que sale el pedido constante
 RECENT = 28  # días de los que salen los euros que pesan, como en la M5
 
 
-def test_days(origins: np.ndarray) -> slice:
+def scored_days(origins: np.ndarray) -> slice:
     """Los días que van del primer lunes al último domingo de unas semanas seguidas.
 
     Examples
     --------
-    >>> test_days(np.array([70, 77]))
+    >>> scored_days(np.array([70, 77]))
     slice(70, 84, None)
     """
     return slice(int(origins[0]), int(origins[-1]) + WEEK)
-
-
-test_days.__test__ = False  # no es una prueba, aunque pytest lo crea
 
 
 def constant_orders(data: ShopDemand, days: slice, *, hindsight: bool = False) -> np.ndarray:
