@@ -116,7 +116,7 @@ window = slice(days.start - 120, days.start)
 # %%
 plot_hidden_demand(
     data.dates[window], data.sales[row, window], truth.demand[row, window],
-    data.promotion[row, window], title="Lo vendido tapa los picos, y casi todos son promociones",
+    data.promotion[row, window], title="Lo vendido tapa los picos de la demanda",
 )  # fmt: skip
 plt.show()
 explain(
@@ -212,7 +212,7 @@ by_series = {name: table.sum(axis=1) for name, table in cost.items()}
 uncensor_gap = paired(by_series["uno por serie"], by_series["uno por serie, sin censura"])
 explain(
     f"El modelo por serie tiene un error de {mean_errors['uno por serie']:.2f}. Sus pedidos de ocho semanas cuestan {cost['uno por serie'].sum():.0f} euros; los de quien sabe la verdad, "
-    f"{cost['quien sabe la verdad'].sum():.0f}. Por serie, reponer lo que escondieron las roturas cuesta {uncensor_gap.verdict('euros')} que no hacerlo."
+    f"{cost['quien sabe la verdad'].sum():.0f}. Reponer lo que escondieron las roturas frente a no hacerlo, por serie: {uncensor_gap.verdict('euros')}."
 )
 
 # %% [markdown]
@@ -349,8 +349,8 @@ for name, value in order_ratio.items():
 aware_cost, naive_cost = (euros(one, data, days) for one in (aware_orders, naive_orders))
 repair = paired(aware_cost.sum(axis=1), naive_cost.sum(axis=1))
 explain(
-    f"Los pedidos de la red que sabe de roturas cuestan {aware_cost.sum():.0f} euros en ocho semanas; los de la que no, {naive_cost.sum():.0f}. Por serie, la primera cuesta "
-    f"{repair.verdict('euros')} que la segunda."
+    f"Los pedidos de la red que sabe de roturas cuestan {aware_cost.sum():.0f} euros en ocho semanas; los de la que no, {naive_cost.sum():.0f}. La primera frente a la segunda, "
+    f"por serie: {repair.verdict('euros')}."
 )
 
 # %% [markdown]
@@ -418,7 +418,7 @@ mine = test.series == busiest
 # %%
 plot_order_fan(
     quantiles[mine].reshape(-1, len(LEVELS)), truth.demand[busiest, days], orders[busiest],
-    title="El pedido no va por el medio del abanico",
+    title=f"El pedido va por el cuantil {ratio[busiest]:.2f}",
 )  # fmt: skip
 plt.show()
 explain(
@@ -505,8 +505,8 @@ against = {
     for name in ("uno por serie", "constante", "constante, a posteriori", "quien sabe la verdad")
 }
 explain(
-    "En ocho semanas y por serie, la red cuesta: "
-    + "; ".join(f"frente a {name}, {gap.verdict('euros')}" for name, gap in against.items())
+    "Lo que cuesta la red en ocho semanas, por serie. "
+    + "; ".join(f"Frente a {name}: {gap.verdict('euros')}" for name, gap in against.items())
     + "."
 )
 
@@ -593,7 +593,7 @@ questions = {
 }
 gaps = {name: paired(chains[one], chains[other]) for name, (one, other) in questions.items()}
 for name, gap in gaps.items():
-    print(f"{name}: cuesta {gap.verdict('puntos', scale=100)}")
+    print(f"{name}: {gap.verdict('puntos', scale=100)}")
 
 # %% [markdown]
 # (Un punto es un uno por ciento de lo que cuesta a quien sabe la verdad.) Y por clase, con el arranque en frío aparte:
@@ -602,7 +602,7 @@ for name, gap in gaps.items():
 kinds = (*ITEM_KINDS, "en frío")
 by_kind = {kind: paired(stored("GRU", kind), stored("uno por serie", kind)) for kind in kinds}
 for kind, gap in by_kind.items():
-    print(f"{kind:14s} la red cuesta {gap.verdict('puntos', scale=100)} que uno por serie")
+    print(f"{kind:14s} la red frente a uno por serie: {gap.verdict('puntos', scale=100)}")
 
 # %% [markdown]
 # Lee cada renglón con su intervalo: donde no deja fuera el cero, la respuesta es «con estas cadenas no se ve».
@@ -644,7 +644,7 @@ for name, value in PUBLISHED_MASE.items():
 hybrid_gap = paired(by_block("mitad GRU, mitad theta"), by_block("theta"))
 network_gap = paired(by_block("GRU para todas"), by_block("theta"))
 explain(
-    f"Frente al theta calculado aquí, la red sola tiene {network_gap.verdict('puntos de sMAPE', decimals=2)}, y la mitad de cada uno, "
+    f"Frente al theta calculado aquí. La red sola: {network_gap.verdict('puntos de sMAPE', decimals=2)}. La mitad de cada uno: "
     f"{hybrid_gap.verdict('puntos de sMAPE', decimals=2)}. La muestra son los bloques de series."
 )
 
