@@ -33,6 +33,8 @@ from course_utils.inventory import critical_ratio, orders_from_quantiles, weight
 # %%
 from course_utils.lessons.lesson_52 import (
     LEVELS,
+    PUBLISHED_MASE,
+    PUBLISHED_SMAPE,
     Recipe,
     as_table,
     censored_loss,
@@ -613,8 +615,6 @@ for kind, gap in by_kind.items():
 # del curso se han medido en ellas con `tools/experiments/m3.py`: persistencia estacional, theta, ETS y una GRU para todas las series, sola y a medias con theta. Las series no se distribuyen con el curso.
 
 # %%
-from course_utils.lessons.lesson_52.m3 import PUBLISHED_MASE, PUBLISHED_SMAPE
-
 m3 = load_result("m3_mensual")
 widths = np.unique(m3["width"][m3["model"] == "GRU para todas"])
 chosen_width = int(

@@ -8,6 +8,7 @@ from course_utils.lessons.lesson_52.figures import (
     plot_order_fan,
     plot_policy_costs,
 )
+from course_utils.lessons.lesson_52.m3 import PUBLISHED_MASE, PUBLISHED_SMAPE
 from course_utils.lessons.lesson_52.network import (
     LEVELS,
     GlobalNetwork,
@@ -37,6 +38,8 @@ from course_utils.lessons.lesson_52.problem import (
 
 __all__ = [
     "LEVELS",
+    "PUBLISHED_MASE",
+    "PUBLISHED_SMAPE",
     "GlobalNetwork",
     "Recipe",
     "Specialist",

@@ -103,7 +103,7 @@ def plot_demand_network(*, title: str | None = None, ax: Axes | None = None) -> 
     >>> [text.get_text() for text in plot_demand_network().texts if "$" not in text.get_text()]
     ['ocho semanas vistas', 'promoción, precio, nivel…', 'GRU', 'densa', 'densa', 'suma']
     """
-    ax = new_diagram(ax, 15.6, 4.6)
+    ax = new_diagram(ax, 16.6, 4.6)
     top, below = 3.2, 1.1
     word(ax, (2.2, top + 0.95), "ocho semanas vistas", color=BLUE)
     word(ax, (3.1, below - 0.75), "promoción, precio, nivel…", color=GREY)
@@ -113,8 +113,8 @@ def plot_demand_network(*, title: str | None = None, ax: Axes | None = None) -> 
     block(ax, (7.7, top), 1.9, "densa")
     block(ax, (10.4, top), 1.9, "densa")
     block(ax, (13.0, top), 1.7, "suma", color=ORANGE)
-    symbol(ax, (15.0, top), r"$q_{0.05}…$")
-    for start, end in ((2.9, 3.95), (5.85, 6.75), (8.65, 9.45), (11.35, 12.15), (13.85, 14.3)):
+    symbol(ax, (15.6, top), r"$q_{0.05}…$")
+    for start, end in ((2.9, 3.95), (5.85, 6.75), (8.65, 9.45), (11.35, 12.15), (13.85, 14.65)):
         wire(ax, (start, top), (end, top))
     wire(ax, (2.0, below), (7.7, below), (7.7, top - 0.4), color=GREY)
     set_title(ax, title)
