@@ -33,8 +33,6 @@ from course_utils.inventory import critical_ratio, orders_from_quantiles, weight
 # %%
 from course_utils.lessons.lesson_52 import (
     LEVELS,
-    PUBLISHED_MASE,
-    PUBLISHED_SMAPE,
     Recipe,
     as_table,
     censored_loss,
@@ -46,13 +44,19 @@ from course_utils.lessons.lesson_52 import (
     make_examples,
     mean_of,
     network_orders,
+    recall_or_train,
+    scalable,
+    score_mean,
+)
+
+# %%
+from course_utils.lessons.lesson_52 import (
+    PUBLISHED_MASE,
+    PUBLISHED_SMAPE,
     plot_demand_network,
     plot_hidden_demand,
     plot_order_fan,
     plot_policy_costs,
-    recall_or_train,
-    scalable,
-    score_mean,
     scored_days,
     split_weeks,
     targets,
@@ -630,6 +634,7 @@ def by_block(model, column="smape"):
     )
 
 
+# %%
 m3_models = list(dict.fromkeys(m3["model"].tolist()))
 print(f"{'':26s} {'sMAPE':>7s} {'MASE (12 meses)':>16s} {'MASE (1 mes)':>13s}")
 for model in m3_models:
