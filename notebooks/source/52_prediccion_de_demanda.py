@@ -47,7 +47,10 @@ from course_utils.lessons.lesson_52 import (
     recall_or_train,
     scalable,
     score_mean,
+    scored_days,
 )
+
+rng = np.random.default_rng(SEED)
 
 # %%
 from course_utils.lessons.lesson_52 import (
@@ -57,14 +60,11 @@ from course_utils.lessons.lesson_52 import (
     plot_hidden_demand,
     plot_order_fan,
     plot_policy_costs,
-    scored_days,
     split_weeks,
     targets,
 )
 from course_utils.synthetic import ITEM_KINDS, shop_demand
 from course_utils.training import keras_progress
-
-rng = np.random.default_rng(SEED)
 
 # %% [markdown]
 # ## El encargo
