@@ -20,13 +20,16 @@ from course_utils.environment import setup
 setup(SEED, frameworks=("tensorflow",))
 
 # %%
+import tempfile
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 # %%
 from course_utils.claims import claim, explain, verify
 from course_utils.comparison import paired
-from course_utils.datasets import load_result
+from course_utils.datasets import load_own_series, load_result
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.inventory import critical_ratio, orders_from_quantiles, weighted_rmsse
 
@@ -56,6 +59,8 @@ rng = np.random.default_rng(SEED)
 from course_utils.lessons.lesson_52 import (
     PUBLISHED_MASE,
     PUBLISHED_SMAPE,
+    next_week_orders,
+    own_shop,
     plot_demand_network,
     plot_hidden_demand,
     plot_order_fan,
@@ -659,6 +664,62 @@ explain(
 #
 # En la M4, con cien mil series, ganó un **híbrido** (Smyl, 2020): suavizado exponencial de cada serie, para el nivel y la estación, y una red recurrente común a todas, para lo demás. Se parece a lo que has visto: lo propio de cada serie cabe
 # en cuatro números que se estiman bien; lo común, no.
+#
+# ## 12 · Con tus ventas
+#
+# Un CSV con las ventas diarias de un artículo y, si la tienes, una columna con lo que se puso a la venta. **Cambia la celda siguiente**: la ruta, los nombres de las columnas y los dos costes. Con una sola
+# serie no hay red global que valga: pide el modelo por serie.
+
+# %%
+my_file, my_costs = None, {"shortage": 2.0, "holding": 0.5}  # por ejemplo "ventas.csv"
+my_columns = {"date": "fecha", "sales": "ventas", "stock": "existencias"}  # sin "stock" si no hay
+
+
+def plan(path, columns, costs):
+    """El pedido de la semana que viene, o lo que le pasa al archivo."""
+    try:
+        wanted = {name: columns[name] for name in ("sales", "stock") if name in columns}
+        read = {
+            name: load_own_series(path, date_column=columns["date"], value_column=column)
+            for name, column in wanted.items()
+        }
+        shop = own_shop(read["sales"], stock=read.get("stock"), **costs)
+    except (ValueError, OSError) as error:
+        return f"No se puede usar: {error}"
+    rows = zip(*next_week_orders(shop), strict=True)
+    return "\n".join(f"{day}  se espera {mean:5.1f}  pide {order:3d}" for day, mean, order in rows)
+
+
+# %%
+if my_file is not None:
+    print(plan(my_file, my_columns, my_costs))
+
+# %% [markdown]
+# Mientras tanto, lo mismo con una serie de aquí guardada en un CSV, sin la columna de existencias, y con un archivo que no sirve.
+
+# %%
+folder = Path(tempfile.mkdtemp())
+lines = [
+    f"{d},{s},{k}"
+    for d, s, k in zip(data.dates, data.sales[busiest], data.stock[busiest], strict=True)
+]
+(folder / "bueno.csv").write_text("\n".join(["fecha,ventas,existencias", *lines]), encoding="utf-8")
+damaged = [line.replace(",", ",-", 1) if place == 9 else line for place, line in enumerate(lines)]
+(folder / "malo.csv").write_text(
+    "\n".join(["fecha,ventas,existencias", *damaged]), encoding="utf-8"
+)
+without_stock = {name: my_columns[name] for name in ("date", "sales")}
+for name, columns in (
+    ("bueno.csv", my_columns),
+    ("bueno.csv", without_stock),
+    ("malo.csv", my_columns),
+):
+    print(
+        f"{name}, columnas {', '.join(columns.values())}:\n{plan(folder / name, columns, my_costs)}\n"
+    )
+
+# %% [markdown]
+# Sin la columna de existencias el pedido es menor o igual: lo que se agotó no se ve. Es lo primero que hay que empezar a apuntar.
 #
 # ## Lo que hemos comprobado
 #

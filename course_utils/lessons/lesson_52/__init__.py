@@ -19,6 +19,7 @@ from course_utils.lessons.lesson_52.network import (
     recall_or_train,
     targets,
 )
+from course_utils.lessons.lesson_52.own import next_week_orders, own_shop
 from course_utils.lessons.lesson_52.policies import (
     constant_orders,
     euros,
@@ -55,6 +56,8 @@ __all__ = [
     "make_examples",
     "mean_of",
     "network_orders",
+    "next_week_orders",
+    "own_shop",
     "plot_demand_network",
     "plot_hidden_demand",
     "plot_order_fan",

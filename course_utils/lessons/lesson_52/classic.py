@@ -14,6 +14,7 @@ from course_utils.synthetic.shops import ShopDemand
 RATES = (0.01, 0.03, 0.06, 0.12, 0.25)  # cuánto aprende el nivel de cada error
 DISPERSIONS = (0.01, 0.03, 0.06, 0.1, 0.2, 0.4, 0.8, 1.5)
 ROUNDS = 3  # vueltas de estimar y reponer lo que escondió la rotura
+LEAST_EFFECT = 0.01
 PRIOR_DAYS = 14  # días de su categoría con los que empieza quien acaba de llegar
 RECENT = 182  # días con los que se eligen tasa y dispersión
 
@@ -111,7 +112,8 @@ def _effects(demand: np.ndarray, data: ShopDemand, kinds: np.ndarray, known: int
             pooled = _by_category(own, weight, data.category)
             # Con poca historia, lo que diga la categoría pesa más.
             factors[:, place] = (own + prior * level * pooled) / (weight + prior * level)
-        shape = shape * np.take_along_axis(factors, places, axis=1)
+        # Un día en que nunca se vende nada no deja el efecto en cero: se divide entre él.
+        shape = shape * np.take_along_axis(np.maximum(factors, LEAST_EFFECT), places, axis=1)
     return shape
 
 
