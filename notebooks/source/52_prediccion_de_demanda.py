@@ -32,6 +32,7 @@ from course_utils.comparison import paired
 from course_utils.datasets import load_own_series, load_result
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.inventory import critical_ratio, orders_from_quantiles, weighted_rmsse
+from course_utils.metrics import crps_quantiles
 
 # %%
 from course_utils.lessons.lesson_52 import (
@@ -509,6 +510,27 @@ means = {
 for name, mean in means.items():
     print(f"{name:25s} error {score_mean(mean, data, days):.3f}   euros {paid[name].sum():7.0f}")
 
+# %% [markdown]
+# ¿Y los cuantiles, todos a la vez? El **CRPS** de la lección 43, en unidades, por clase: menos es mejor.
+
+# %%
+kept = on[:, days]
+spread = {
+    "red para todas": np.stack(
+        [as_table(test, quantiles[..., k], data)[:, days] for k in range(len(LEVELS))], axis=-1
+    ),
+    "uno por serie": np.stack([specialist.quantile(level, days) for level in LEVELS], axis=-1),
+}
+for name, table in spread.items():
+    shown_kinds = [kept & (data.kind == kind)[:, None] for kind in ITEM_KINDS]
+    scores = [
+        crps_quantiles(truth.demand[:, days][m], table[m], levels=LEVELS) if m.any() else np.nan
+        for m in shown_kinds
+    ]
+    print(
+        f"{name:16s}" + "".join(f"  {k} {s:.3f}" for k, s in zip(ITEM_KINDS, scores, strict=True))
+    )
+
 # %%
 per_series = {name: table.sum(axis=1) for name, table in paid.items()}
 against = {
@@ -719,7 +741,7 @@ for name, columns in (
     )
 
 # %% [markdown]
-# Sin la columna de existencias el pedido es menor o igual: lo que se agotó no se ve. Es lo primero que hay que empezar a apuntar.
+# Sin la columna de existencias se pide menos: lo que se agotó no se ve. Es lo primero que hay que empezar a apuntar.
 #
 # ## Lo que hemos comprobado
 #
