@@ -32,7 +32,6 @@ from course_utils.comparison import paired
 from course_utils.datasets import load_own_series, load_result
 from course_utils.exercises import check, hint, progress, solution
 from course_utils.inventory import critical_ratio, orders_from_quantiles, weighted_rmsse
-from course_utils.metrics import crps_quantiles
 
 # %%
 from course_utils.lessons.lesson_52 import (
@@ -69,6 +68,7 @@ from course_utils.lessons.lesson_52 import (
     split_weeks,
     targets,
 )
+from course_utils.metrics import crps_quantiles
 from course_utils.synthetic import ITEM_KINDS, shop_demand
 from course_utils.training import keras_progress
 
