@@ -544,8 +544,8 @@ explain(
 )
 
 # %% [markdown]
-# El intervalo es entre **series** de estas tiendas. Con otras tiendas y otra semilla de la red podría salir otra cosa: por eso viene la sección 10. «Lo que hizo la tienda» no es un rival justo: sus fallos incluyen los del
-# proveedor, que no son culpa de quien pide.
+# El intervalo es entre **series** de estas tiendas. Con otras tiendas y otra semilla de la red podría salir otra cosa: por eso viene la sección 10. «Lo que hizo la tienda» no es un rival justo, ni por un lado ni
+# por el otro: el generador repone sabiendo el nivel verdadero, que nadie sabe, y sus faltas incluyen las del proveedor, que no son culpa de quien pide.
 #
 # ¿Con qué artículos falla cada una?
 
