@@ -274,9 +274,11 @@ explain(
 # La pérdida del cuantil de la 43 castigaría a quien pida doce un día en que se vendieron ocho **porque no había más**. ¿Qué se puede decir de ese día? Que lo vendido es el menor de dos: la demanda y lo que
 # había. Y un cuantil pasa por un mínimo sin estropearse: el cuantil de ese mínimo es el mínimo del cuantil y lo que había (Powell, 1986). Luego se compara lo vendido con **el menor del cuantil y lo que había**.
 #
+# Un día **sin** rotura la demanda se vio entera: ahí no hay límite, y se da como `stock` un número enorme.
+#
 # ### Hito 2 ★★ · La pérdida censurada
 #
-# `quantiles` es un array (lote, días, niveles); `sales` y `stock`, lo vendido y lo puesto a la venta, (lote, días); `levels`, (niveles,). Devuelve la media de todas las pérdidas.
+# `quantiles` es un array (lote, días, niveles); `sales` y `stock`, lo vendido y hasta dónde se pudo ver la demanda, (lote, días); `levels`, (niveles,). Devuelve la media de todas las pérdidas.
 
 
 # %% tags=["exercise"]
@@ -297,7 +299,7 @@ censored_pinball = check("52.2", censored_pinball)
 
 # %%
 trial = np.sort(rng.gamma(3.0, 1.0, size=(50, 7, len(LEVELS))), axis=-1).astype("float32")
-answers = targets(train, censored=True)[:50]  # (50, 7, 2): lo vendido y lo que había, en escalas
+answers = targets(train, censored=True)[:50]  # (50, 7, 2): lo vendido y el límite, en escalas
 by_hand = censored_pinball(
     trial.astype(float), answers[..., 0].astype(float), answers[..., 1].astype(float), LEVELS
 )
@@ -305,7 +307,8 @@ loss_gap = abs(by_hand - float(np.mean(censored_loss(answers, trial))))
 print("La tuya y la de Keras difieren en menos de una millonésima:", loss_gap < 1e-6)
 
 # %% [markdown]
-# Cuidado con lo que promete. Si un cuantil está **por encima** de lo que la tienda puso siempre a la venta, la pérdida no cambia al moverlo: los datos no dicen nada de ahí. Ninguna pérdida inventa lo que nadie vio.
+# Cuidado con lo que promete. En los días con rotura no cambia al mover un cuantil que está por encima de lo que había: de ahí tiran solo los días sin rotura, que son los de menos demanda, y los cuantiles altos se quedan algo cortos.
+# Ninguna pérdida inventa lo que nadie vio.
 #
 # **Predice**: ¿ganará la red al modelo por serie, que ya conoce la familia de los datos?
 
@@ -795,6 +798,8 @@ verify(
 # - **Dividir entre el nivel, sin sumar uno.** Una venta suelta de un intermitente se convertía en un número enorme y mandaba en la pérdida.
 # - **Redondear los pedidos hacia arriba.** A los intermitentes les pedía uno todos los días por un cuantil de dos centésimas.
 # - **Quitar los días con rotura.** Son los de más demanda: lo que queda es una muestra torcida. La censura los aprovecha sin creérselos.
+# - **El límite todos los días**, también los que no se agotaron, que es lo que pide la teoría de Powell. Por encima de lo que había, nada hace bajar a un cuantil que se ha pasado: la red acababa pidiendo muchísimo y costaba más que la que no sabe de roturas. Se probó
+#   con una sola semilla.
 # - **Un paso por día.** Cincuenta y seis pasos en lugar de ocho; se dejó por lo que cuesta, sin medir si aciertan más.
 # - **La densa**: está en la tabla de la sección 10.
 #

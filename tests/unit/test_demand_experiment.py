@@ -210,6 +210,17 @@ def test_the_loss_is_its_formula_and_ignores_what_nobody_could_see():
     np.testing.assert_allclose(network.censored_loss(truth, above), found, rtol=1e-6)
 
 
+def test_only_a_stock_out_limits_what_was_seen(data):
+    """El límite es lo puesto a la venta si se agotó; si no, o si no se quiere saber, ninguno."""
+    examples = problem.make_examples(data, [210])
+    limit = network.targets(examples, censored=True)[..., 1]
+    out = examples.sales == examples.stock
+    stock = examples.stock / examples.scale[:, None]
+    np.testing.assert_allclose(limit[out], stock[out], rtol=1e-6)
+    assert (limit[~out] == network.NO_LIMIT).all()
+    assert (network.targets(examples, censored=False)[..., 1] == network.NO_LIMIT).all()
+
+
 def test_the_networks_are_alike_in_parameters_and_never_cross():
     """La densa y la GRU, con un 5 % de diferencia como mucho; los cuantiles, en orden."""
     shape = (8, 28, 16)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LEVELS = np.round(np.arange(0.05, 1.0, 0.1), 2)  # 0.05, 0.15, …, 0.95
 BATCH = 256
-NO_LIMIT = 1e6  # existencias de quien no quiere saber que hubo roturas, en escalas
+NO_LIMIT = 1e6  # en escalas: un día en que la demanda se vio entera
 DENSE_UNITS = {32: 26, 16: 10}  # tantos parámetros como la GRU de esas unidades, o casi
 
 
@@ -103,12 +103,12 @@ def censored_loss(truth: object, quantiles: object) -> object:
     Parameters
     ----------
     truth : tensor of shape (lote, 7, 2)
-        Lo vendido y lo puesto a la venta.
+        Lo vendido y hasta dónde se pudo ver la demanda.
     quantiles : tensor of shape (lote, 7, niveles)
 
     Notes
     -----
-    Se compara lo vendido con el menor de dos: el cuantil y lo puesto a la venta. Fuente: Powell
+    Se compara lo vendido con el menor de dos: el cuantil y el límite. Fuente de la idea: Powell
     (1986), *Censored regression quantiles*, Journal of Econometrics 32.
     """
     from keras import ops
@@ -119,13 +119,14 @@ def censored_loss(truth: object, quantiles: object) -> object:
 
 
 def targets(examples: Examples, *, censored: bool) -> np.ndarray:
-    """Lo vendido y lo puesto a la venta, en escalas: (filas, 7, 2)."""
-    stock = (
-        examples.stock / examples.scale[:, None]
-        if censored
-        else np.full_like(examples.stock, NO_LIMIT)
-    )
-    return np.stack([examples.sales / examples.scale[:, None], stock], axis=2).astype("float32")
+    """Lo vendido y hasta dónde se pudo ver la demanda, en escalas: (filas, 7, 2).
+
+    Un día con rotura se vio hasta lo puesto a la venta. Los demás se vio entera: no hay límite. Con
+    el límite todos los días, nada baja a un cuantil que se ha pasado, y sube sin fin.
+    """
+    sold_out = (examples.sales >= examples.stock) & censored
+    limit = np.where(sold_out, examples.stock / examples.scale[:, None], NO_LIMIT)
+    return np.stack([examples.sales / examples.scale[:, None], limit], axis=2).astype("float32")
 
 
 def fit_global(
