@@ -7,6 +7,7 @@ import inspect
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -198,7 +199,7 @@ def recall_or_train(
     if path.is_file():
         try:
             return _recall(path, train, recipe)
-        except (ValueError, KeyError, OSError):
+        except (ValueError, KeyError, OSError, BadZipFile):
             pass  # cortado o de otra versión: se entrena de nuevo
     found = fit_global(train, validation, seed=seed, recipe=recipe, callbacks=callbacks)
     folder.mkdir(parents=True, exist_ok=True)
@@ -209,7 +210,7 @@ def recall_or_train(
 
 
 def _recall(path: Path, train: Examples, recipe: Recipe) -> GlobalNetwork:
-    with np.load(path, allow_pickle=False) as arrays:
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
         weights = [arrays[name] for name in sorted(arrays.files) if name.startswith("peso_")]
         losses = arrays["losses"]
     model = build_network((*train.past.shape[1:], train.future.shape[1]), recipe)
