@@ -798,7 +798,7 @@ verify(
 # - **Dividir entre el nivel, sin sumar uno.** Una venta suelta de un intermitente se convertía en un número enorme y mandaba en la pérdida.
 # - **Redondear los pedidos hacia arriba.** A los intermitentes les pedía uno todos los días por un cuantil de dos centésimas.
 # - **Quitar los días con rotura.** Son los de más demanda: lo que queda es una muestra torcida. La censura los aprovecha sin creérselos.
-# - **El límite todos los días**, también los que no se agotaron, que es lo que pide la teoría de Powell. Por encima de lo que había, nada hace bajar a un cuantil que se ha pasado: la red acababa pidiendo muchísimo y costaba más que la que no sabe de roturas. Se probó
+# - **El límite todos los días**, también los que no se agotaron, como pide la teoría (Powell, 1986). Por encima de lo que había, nada hace bajar a un cuantil que se ha pasado: la red acababa pidiendo muchísimo y costaba más que la que no sabe de roturas. Se probó
 #   con una sola semilla.
 # - **Un paso por día.** Cincuenta y seis pasos en lugar de ocho; se dejó por lo que cuesta, sin medir si aciertan más.
 # - **La densa**: está en la tabla de la sección 10.
