@@ -101,7 +101,9 @@ def _count_edges() -> tuple[tuple, ...]:
     """Solo ceros, conteos grandes y casi una Poisson."""
     rng = np.random.default_rng(4302)
     return (
-        _floats(rng.uniform(1, 4, size=(3, 1)), rng.uniform(0.1, 1, size=(3, 1)), np.zeros((3, 1))),
+        _floats(
+            rng.uniform(1, 4, size=(3, 1)), rng.uniform(0.1, 1, size=(3, 1)), np.zeros((3, 1))
+        ),
         _floats(
             np.full((2, 3), 150.0),
             np.full((2, 3), 0.02),
