@@ -15,6 +15,13 @@ from course_utils.synthetic.puzzles import (
     word_order_puzzles,
 )
 from course_utils.synthetic.sensor import FAULT_KINDS, Fault, Sensor, SensorTruth, sensor
+from course_utils.synthetic.shops import (
+    CATEGORIES,
+    ITEM_KINDS,
+    ShopDemand,
+    ShopTruth,
+    shop_demand,
+)
 from course_utils.synthetic.vehicles import (
     MANOEUVRES,
     Vehicles,
@@ -26,14 +33,18 @@ from course_utils.synthetic.vehicles import (
 
 __all__ = [
     "BLIND_FRAMES",
+    "CATEGORIES",
     "FAULT_KINDS",
     "HELD_OUT_FRAMES",
+    "ITEM_KINDS",
     "MANOEUVRES",
     "Fault",
     "Sales",
     "SalesTruth",
     "Sensor",
     "SensorTruth",
+    "ShopDemand",
+    "ShopTruth",
     "VehicleTruth",
     "VehicleWindows",
     "Vehicles",
@@ -45,6 +56,7 @@ __all__ = [
     "puzzle_opinions",
     "sales",
     "sensor",
+    "shop_demand",
     "spell_date",
     "temporal_order",
     "to_iso",
