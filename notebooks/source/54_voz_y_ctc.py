@@ -1085,4 +1085,4 @@ verify(
 # - M. Bisani y H. Ney (2004), *Bootstrap estimates for confidence intervals in ASR performance evaluation*, ICASSP.
 # - V. I. Levenshtein (1966), *Binary codes capable of correcting deletions, insertions, and reversals*, Soviet Physics Doklady 10.
 #
-# **Siguiente**: 55 · Escalar, en preparación.
+# **Siguiente**: [55 · Escalar](55_escalar.ipynb).
