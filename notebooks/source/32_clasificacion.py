@@ -472,7 +472,7 @@ explain(
 #
 # ### Ejercicio 32.3 ★★ · El efecto de cada palabra
 #
-# `score` recibe números de palabra, (lote, palabras), y devuelve un logit por fila; `ids`, un array de dos o más números, es un texto. Devuelve un array con, para cada palabra, el
+# `score` recibe un array de números de palabra, (lote, palabras), y devuelve un logit por fila; `ids`, un array de dos o más números, es un texto. Devuelve un array con, para cada palabra, el
 # logit del texto entero **menos** el del texto sin esa palabra (el resto, en su orden).
 
 

@@ -72,7 +72,11 @@ class Reader:
 
     def __call__(self, ids: Any) -> np.ndarray:
         """De (lote, palabras) a un logit por fila."""
-        ids = np.asarray(ids)
+        if not isinstance(ids, np.ndarray):  # a Keras una lista de listas le son varias entradas
+            raise TypeError(
+                f"score espera un array (lote, palabras); ha llegado {type(ids).__name__}: "
+                "envuélvelo con np.array."
+            )
         if ids.ndim != 2:
             raise ValueError(f"score espera (lote, palabras); ha llegado la forma {ids.shape}.")
         state = np.zeros(len(ids))
