@@ -91,10 +91,16 @@ class Meeting:
             raise TypeError("cada proceso debe hacer siempre las mismas sumas")
         return self.sums[self.place - 1].clone()
 
-    def all_reduce(self, tensor: Any) -> None:
+    def all_reduce(
+        self, tensor: Any, op: Any = None, group: Any = None, async_op: bool = False
+    ) -> None:
         """Como ``distributed.all_reduce``: la suma queda en el mismo tensor."""
         import torch
 
+        if op not in (None, torch.distributed.ReduceOp.SUM):
+            raise TypeError("gloo no hace medias: `all_reduce` suma, y dividir te toca a ti")
+        if group is not None or async_op:
+            raise TypeError("llama a `all_reduce(tensor)`: con todos y esperando a que acabe")
         if not isinstance(tensor, torch.Tensor):
             raise TypeError(f"all_reduce espera un tensor y ha llegado `{type(tensor).__name__}`")
         with torch.no_grad():
@@ -109,8 +115,10 @@ class Meeting:
                 "esperarían para siempre"
             )
         for values in zip(*self.given, strict=True):
-            if len({tuple(value.shape) for value in values}) > 1:
-                raise TypeError("en una misma suma, cada proceso aporta un tensor de otra forma")
+            if len({(tuple(value.shape), value.dtype) for value in values}) > 1:
+                raise TypeError(
+                    "en una misma suma, cada proceso aporta un tensor de otra forma o de otro tipo"
+                )
         self.sums = [sum(values) for values in zip(*self.given, strict=True)]
 
 

@@ -159,8 +159,9 @@ def read_shifts(entries: list[Entry], points: Sequence[str]) -> Shifts:
 def kill_in_the_middle(cluster: LocalCluster, diary: str | Path, *, after: int = 3) -> int:
     """Mata a un trabajador justo mientras mide un punto; devuelve su identificador de proceso.
 
-    Para estar seguro lo congela antes, mira en el diario si tiene algo a medias y, si no, lo suelta
-    y lo vuelve a intentar.
+    Para estar seguro, cuando el diario dice que tiene algo a medias lo congela y lo mira otra vez;
+    si lo ha acabado entretanto, lo suelta y lo vuelve a intentar. Solo se congela un instante: a un
+    proceso congelado no lo acaba su correa.
 
     Parameters
     ----------
@@ -183,10 +184,10 @@ def kill_in_the_middle(cluster: LocalCluster, diary: str | Path, *, after: int =
         time.sleep(0.05)
         done = [entry.pid for entry in read_diary(diary) if entry.what == ENDS]
         for pid in set(cluster.alive()) & set(done) if len(done) >= after else ():
+            if not _is_busy(pid, diary):
+                continue
             psutil.Process(pid).suspend()
-            if any(
-                span.pid == pid and np.isnan(span.stop) for span in read_spans(read_diary(diary))
-            ):
+            if _is_busy(pid, diary):
                 cluster.kill_worker(pid)
                 _write(diary, pid, "", DIES, np.nan)
                 return pid
@@ -195,3 +196,9 @@ def kill_in_the_middle(cluster: LocalCluster, diary: str | Path, *, after: int =
         "Ningún trabajador ha tenido un punto a medias en dos minutos. ¿Están trabajando? Mira qué "
         "dice el diario."
     )
+
+
+def _is_busy(pid: int, diary: str | Path) -> bool:
+    """Si, según el diario, tiene un punto a medias."""
+    spans = read_spans(read_diary(diary))
+    return any(span.pid == pid and np.isnan(span.stop) for span in spans)
