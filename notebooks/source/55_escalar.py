@@ -2,13 +2,13 @@
 # # 55 · Escalar
 #
 # **Dos ordenadores que entrenan como uno, una noche de experimentos en ordenadores que se apagan sin avisar, y una pregunta: ¿pedimos
-# mil?**
+# mil máquinas?**
 #
 # | | |
 # |---|---|
 # | **Qué aprenderás** | a repartir un entrenamiento entre procesos de modo que salga lo mismo que con uno, y a demostrarlo; a encontrar los dos fallos que no dan ningún error; a medir en qué se va el tiempo; a parar con un proceso y seguir con dos; a repartir una rejilla de experimentos sin perder ni repetir un resultado; a calcular si mil máquinas te servirían de algo |
 # | **Antes de empezar** | [16 · Longitud variable](16_longitud_variable.ipynb) y [33 · Generación](33_generacion.ipynb) |
-# | **Tiempo** | dos horas y cuarto, en tres ratos: el primero acaba con la sección 3 y el segundo, con la 5; menos de dos minutos de ejecución |
+# | **Tiempo** | dos horas y media, en tres ratos: el primero acaba con la sección 3 y el segundo, con la 5; menos de dos minutos de ejecución |
 # | **Herramientas** | PyTorch y, para el tercer rato, Dask |
 
 # %% tags=["parameters"]
@@ -56,7 +56,6 @@ from course_utils.lessons.lesson_55 import (
     plot_two_processes,
     read_diary,
     read_shifts,
-    split_time,
     step_losses,
 )
 from course_utils.requirements import install_command
@@ -86,22 +85,23 @@ from course_utils.scaling import (
 # todos en este ordenador; las órdenes son las mismas con varios, y al final se dice qué cambia. Cada lanzamiento acaba siempre: si algo se
 # cuelga, si interrumpes la celda o si cierras el cuaderno, sus procesos terminan con él.
 #
-# **Primer rato.** Si reinicias el kernel a medias, ejecuta desde el principio: en menos de un minuto estás donde lo dejaste.
+# **Primer rato.** Si reinicias el kernel a medias, ejecuta desde el principio: todo el cuaderno son menos de dos minutos.
 #
 # ## 1 · Los datos y la red
 #
 # Los ejemplos son **párrafos** de los cuentos del curso, y no cuentos enteros, porque sus longitudes son muy distintas: ahí estará la
-# trampa. Para que todo quepa en un rato, se cortan los muy largos. La red es la de la lección 33, pequeña.
+# trampa. Para que todo quepa en un rato, se cortan los muy largos. `paragraphs.take(filas)` da unos cuantos: lo que lee la red (`given`), lo
+# que debe decir (`targets`) y sus longitudes. La red es la de la lección 33, pequeña.
 
 # %%
 paragraphs, symbols = load_paragraphs()
 lengths = paragraphs.lengths.numpy()
 network = build_model(symbols, packed=False, seed=SEED)
 size = sum(part.numel() for part in network.parameters())
-low, high = np.percentile(lengths, (10, 90))
+low, middle = np.percentile(lengths, (10, 50))
 explain(
-    f"{len(lengths)} párrafos; uno de cada diez tiene menos de {low:.0f} pasos y otro de cada diez, más de {high:.0f} (se cortan a "
-    f"{LONGEST} caracteres). La red tiene {size} parámetros: su gradiente ocupa {4 * size / 1e3:.0f} kB en precisión simple."
+    f"{len(lengths)} párrafos. Uno de cada diez no pasa de {low:.0f} pasos y la mitad, de {middle:.0f}; el "
+    f"{100 * np.mean(lengths > LONGEST):.0f} % se ha quedado en {lengths.max()}: {LONGEST} caracteres y el final. La red tiene {size} parámetros: su gradiente ocupa {4 * size / 1e3:.0f} kB en precisión simple."
 )
 
 # %% [markdown]
@@ -442,17 +442,15 @@ def resume(path, model, optimizer):
 
 # %%
 def update(model, optimizer, own, world):
-    """Una actualización; devuelve cuánto ha costado la cuenta, el viaje y el procesador."""
+    """Una actualización; devuelve lo que ha tardado, de reloj y de procesador."""
     distributed.barrier()  # todos empiezan a la vez, para medir
     start, busy = time.perf_counter(), time.process_time()
     optimizer.zero_grad()
     losses = step_losses(model(own.given, own.lengths), own.targets)
     rank_loss(losses, own.lengths, total, world).backward()
-    middle = time.perf_counter()
     average_gradients(model, distributed.all_reduce, world)
-    trip = time.perf_counter() - middle
     optimizer.step()
-    return middle - start, trip, time.process_time() - busy
+    return time.perf_counter() - start, time.process_time() - busy
 
 
 # %%
@@ -465,17 +463,18 @@ def train_together(rank, world, first, last, folder):
     if first:
         resume(middle, model, optimizer)
     for step in range(first, last):
-        epoch, place = divmod(step, -(-len(data.lengths) // BATCH))
+        epoch, place = divmod(
+            step, -(-len(data.lengths) // BATCH)
+        )  # lotes por vuelta, hacia arriba
         rows = rank_batches(len(data.lengths), BATCH, rank, world, (SEED, epoch))[place]
         costs.append(update(model, optimizer, data.take(rows), world))
         if rank == 0 and step + 1 == MIDDLE:
             start = time.perf_counter()
             save(middle, model, optimizer)
             saving = time.perf_counter() - start
-    compute, trip, processor = np.array(costs).T
+    wall, processor = np.array(costs).T
     weights = nn.utils.parameters_to_vector(model.parameters()).detach().numpy()
-    times = {"compute": compute, "trip": trip, "processor": processor, "saving": saving}
-    return {"weights": weights, **times}
+    return {"weights": weights, "wall": wall, "processor": processor, "saving": saving}
 
 
 # %%
@@ -625,22 +624,18 @@ explain(
 #
 # Y en este ordenador, ahora, con lo que acabamos de entrenar:
 
+
 # %%
-live_one = split_time(
-    [{name: alone.ranks[0][name][MIDDLE:] for name in ("compute", "trip", "processor")}]
-)
-live_two = split_time(pair.ranks)
+def live(name, ranks, together):
+    """La mediana de una actualización de la segunda mitad, juntando los procesos."""
+    return np.median(together([result[name][-(LAST - MIDDLE) :] for result in ranks], axis=0))
 
 
-def clock(parts_of):
-    """Segundos de reloj de una actualización."""
-    return parts_of["compute"] + parts_of["wait"] + parts_of["trip"]
-
-
+wall = live("wall", pair.ranks, np.max) / live("wall", alone.ranks, np.max)
+processor = live("processor", pair.ranks, np.sum) / live("processor", alone.ranks, np.sum)
 explain(
-    f"Aquí hay {available_cores()} núcleo(s). De **reloj**, con dos procesos cada actualización tarda el {100 * clock(live_two) / clock(live_one):.0f} % de lo que "
-    f"con uno. De **procesador**, entre los dos gastan el {100 * live_two['processor'] / live_one['processor']:.0f} %: repartir no ahorra "
-    f"trabajo, lo hace en más sitios a la vez. Sumar los gradientes se lleva el {100 * live_two['trip'] / clock(live_two):.0f} % del reloj. Es una "
+    f"Aquí hay {available_cores()} núcleo(s). De **reloj**, con dos procesos cada actualización tarda el {100 * wall:.0f} % de lo que con uno; de "
+    f"**procesador**, entre los dos gastan el {100 * processor:.0f} %: repartir no ahorra trabajo, lo hace en más sitios a la vez. Es una "
     "sola vez, sin repetir."
 )
 
@@ -655,8 +650,8 @@ explain(
 # **Tercer rato.** Si vuelves otro día, ejecuta las celdas de arriba: el informe del final usa lo que han medido.
 #
 # Una **rejilla** de experimentos se reparte sola: cada punto es un entrenamiento distinto y nadie tiene que esperar a nadie. Lo difícil no es
-# la velocidad, es la contabilidad: quién hizo qué cuando se apagó uno. Usaremos **Dask**, que tiene un *planificador* (reparte y recuerda) y
-# *trabajadores* (hacen). Nunca a la vez que `torchrun`: cada uno cree que los núcleos son suyos.
+# la velocidad, es la contabilidad: quién hizo qué cuando se apagó uno. Usaremos **Dask**, que tiene un planificador (*scheduler*: reparte y
+# recuerda) y trabajadores (*workers*: hacen). Nunca a la vez que `torchrun`: cada uno cree que los núcleos son suyos.
 #
 # La regla tiene dos partes, y conviene no confundirlas:
 #
@@ -667,10 +662,10 @@ explain(
 # ### Hito 55.4 ★★ · El libro
 #
 # Recibes los puntos de la rejilla, que son diccionarios; el libro, una lista de parejas `(punto, valor)`; y lo que ha ido llegando, en orden y
-# también en parejas. Puede traer repetidos y puntos que no son de la rejilla; y dos puntos son el mismo aunque sus parámetros vengan en otro
-# orden. Devuelve tres cosas: el libro nuevo, con cada punto de la rejilla una vez como mucho, lo que ya estaba primero y en su orden, y de
-# un punto repetido lo **primero** que llegó; los puntos que faltan, en el orden de la rejilla; y cuántas parejas se han descartado por
-# repetidas.
+# también en parejas. El libro y lo que llega pueden traer repetidos y puntos que no son de la rejilla: estos se dejan fuera y no se cuentan.
+# Dos puntos son el mismo aunque sus parámetros vengan en otro orden. Devuelve tres cosas: el libro nuevo, con cada punto de la rejilla una
+# vez como mucho, lo que ya estaba primero y en su orden, y de un punto repetido lo **primero** que llegó; los puntos que faltan, en el orden
+# de la rejilla; y cuántas parejas, del libro o de las que llegan, se han descartado por repetidas.
 
 
 # %% tags=["exercise"]
@@ -725,6 +720,7 @@ def measure_point(point, diary, updates):
 # %% [markdown]
 # El libro es un archivo al que se añade una línea por punto, y no se sigue hasta que está en el disco. Por eso aguanta que reinicies el kernel a
 # media rejilla: vuelve a ejecutar estas celdas y seguirá por donde iba. Si cambias `measure_point`, el libro es otro: lo viejo lo midió otro código.
+# Para empezar de cero y ver morir a un trabajador otra vez: `BOOK.unlink(); DIARY.unlink()`.
 
 # %%
 code = hashlib.sha256(f"{inspect.getsource(measure_point)} {UPDATES}".encode()).hexdigest()[:8]
@@ -734,6 +730,7 @@ BOOK, DIARY = WORK / f"libro_{code}.jsonl", WORK / f"diario_{code}.tsv"
 def record(point, bits):
     """Apunta un resultado; solo lo llama el cuaderno."""
     with BOOK.open("a", encoding="utf-8") as file:
+        # El salto va delante: si la línea anterior quedó a medias, esta no se le pega.
         file.write("\n" + json.dumps({"point": point, "bits": bits}))
         file.flush()
         os.fsync(file.fileno())
@@ -751,7 +748,8 @@ def read_book():
 
 # %% [markdown]
 # Se levanta un clúster de dos trabajadores, cada uno un proceso aparte, y se les encarga la rejilla. Cuando llevan unos cuantos puntos, hacemos de
-# conserje: se mata a uno **a medias** de un punto. `submit` encarga; `as_completed` da cada resultado según llega.
+# conserje: se mata a uno **a medias** de un punto. `submit` encarga; `as_completed` da cada resultado según llega. Si murieran todos, la celda
+# esperaría hasta su límite y fallaría; vuelve a ejecutarla y sigue por donde iba.
 
 
 # %%
@@ -798,7 +796,7 @@ for point, bits in finished:
     values_of.setdefault(json.dumps(point, sort_keys=True), []).append(bits)
 repeat_gap = max(max(values) - min(values) for values in values_of.values())
 explain(
-    f"La rejilla tiene {len(points)} puntos y los trabajadores empezaron {len(started)}: {len(started) - len(points)} se empezaron de nuevo. "
+    f"La rejilla tiene {len(points)} puntos y los trabajadores empezaron {len(started)}; de más, {len(started) - len(points)}. "
     f"Acabados de más, según el diario: {repeated_in_diary}; apuntados de más, en el libro: {repeated_in_book}. Un punto repetido se aparta de sí mismo "
     f"{repeat_gap:.0g} bits: la semilla va en el punto."
 )
@@ -814,7 +812,8 @@ plot_shifts(
 plt.show()
 explain(
     f"Cada barra es un punto, con su número; la primera de cada proceso incluye cargar PyTorch. Procesos que trabajaron: {len(shifts.spans)}; "
-    f"muertos a medias de un punto, {len(shifts.deaths)}. Tachado, lo que el muerto tenía entre manos."
+    f"muertos a medias de un punto, {len(shifts.deaths)}."
+    + (" Tachado, lo que el muerto tenía entre manos." if shifts.deaths else "")
 )
 
 # %% [markdown]
@@ -868,18 +867,18 @@ explain(
 # %%
 GIGABIT, DATACENTER, LATENCY = 1e9 / 8, 400e9 / 8, 0.25e-3
 step_seconds = np.median(one[:, 0]) / 1e3  # en precisión simple, de la tabla `escalar`
-step_times = alone.ranks[0]["compute"][2:]  # las dos primeras calientan
+step_times = alone.ranks[0]["wall"][2:]  # las dos primeras calientan
 step_times = step_times / step_times.mean()
 machines = np.array([1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000])
 
 
-def useful(scale, bandwidth):
-    """Parte del tiempo que se calcula, con una red `scale` veces mayor: (máquinas,)."""
+def useful(times, bandwidth):
+    """Parte del tiempo que se calcula, con una red `times` veces mayor: (máquinas,)."""
     waits = np.array([expected_slowest(step_times, n) for n in machines])
     trips = [
-        ring_seconds(4 * size * scale, n, bandwidth=bandwidth, latency=LATENCY) for n in machines
+        ring_seconds(4 * size * times, n, bandwidth=bandwidth, latency=LATENCY) for n in machines
     ]
-    return step_seconds * scale / (step_seconds * scale * waits + np.array(trips))
+    return step_seconds * times / (step_seconds * times * waits + np.array(trips))
 
 
 curves = {
@@ -924,7 +923,7 @@ explain(
 )
 
 # %% [markdown]
-# Un lote conjunto mayor tampoco es gratis para aprender: hay que subir la tasa y calentarla, y llega un punto en que más filas no acortan el camino
+# Un lote conjunto mayor tampoco es gratis para aprender: hay que subir la tasa, al principio poco a poco (*warmup*), y llega un punto en que más filas no acortan el camino
 # (Goyal y otros, 2017, lo llevaron hasta 8192 imágenes por lote en 256 GPU).
 #
 # **Los fallos.** En el entrenamiento de Llama 3 con 16 384 GPU hubo 419 paradas imprevistas en 54 días (Llama Team, 2024). Con esa tasa, ¿cada
@@ -937,7 +936,7 @@ between = hours_between_failures(machine_hours, 1_000)
 saving = max(float(alone.ranks[0]["saving"]), 1e-4)
 every = checkpoint_interval(saving / 3600, between)
 explain(
-    f"Una sola falla cada {machine_hours / 24 / 365:.1f} años; alguna de mil, cada {between:.0f} horas. Guardar nuestra red ha costado {1e3 * saving:.0f} ms: "
+    f"Una sola falla cada {machine_hours / 24 / 365:.1f} años; alguna de mil, cada {between:.0f} horas. Guardar nuestra red ha costado {1e3 * saving:.0f} ms, la vez que se ha hecho: "
     f"convendría hacerlo cada {3600 * every:.0f} segundos, y entre guardar y repetir se iría el {100 * lost_to_failures(saving / 3600, between, every):.2f} % del "
     "tiempo. En un entrenamiento repartido, un fallo los para a todos; en una rejilla, se repite un punto."
 )
@@ -989,7 +988,8 @@ verify(
 #
 # 1. Este cuaderno, con los cuatro hitos en verde.
 # 2. El libro de tu rejilla y el número de puntos que se rehicieron.
-# 3. El informe, de una página, con **tu** máquina: cambia la latencia y el ancho de banda por los de tu red y di si cambia la respuesta.
+# 3. El informe, de una página, con **tu** máquina: cambia la latencia (la mitad de lo que dice `ping`) y el ancho de banda (lo
+#    que promete el cable o el wifi) por los de tu red, y di si cambia la respuesta.
 #
 # ## Qué se probó y se descartó
 #

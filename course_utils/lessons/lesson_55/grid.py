@@ -49,7 +49,7 @@ class Span(NamedTuple):
     stop: float
 
 
-def note(diary: str | Path, point: str, value: float = np.nan) -> None:
+def note(diary: str | Path, point: str, value: float | None = None) -> None:
     """Añade una línea al diario: que este proceso empieza un punto o, con un valor, que lo acaba.
 
     Parameters
@@ -61,7 +61,8 @@ def note(diary: str | Path, point: str, value: float = np.nan) -> None:
     value : float, optional
         Su resultado.
     """
-    _write(diary, os.getpid(), point, STARTS if np.isnan(value) else ENDS, value)
+    what, value = (STARTS, np.nan) if value is None else (ENDS, value)
+    _write(diary, os.getpid(), point, what, value)
 
 
 def _write(diary: str | Path, pid: int, point: str, what: str, value: float) -> None:
