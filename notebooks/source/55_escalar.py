@@ -838,13 +838,15 @@ explain(
 # Es una elección hecha en validación y con muy pocas actualizaciones: dice con cuál empezar, no cuánto acertará. Y la diferencia está medida
 # con las mismas semillas con que se eligió a la primera, así que es algo optimista.
 #
-# Con seis ordenadores, las órdenes son estas, y los experimentos largos del propio curso ya las entienden:
+# Con seis ordenadores, las órdenes son estas, **desde la carpeta del curso** en todos, y los experimentos largos del propio curso ya las entienden:
 #
 # ```bash
-# dask scheduler                                                # en uno; escribe su dirección
-# dask worker tcp://AULA-01:8786 --nthreads 1 --nworkers 2      # en cada uno, desde la carpeta del curso
+# python -m dask scheduler                                               # en uno; escribe su dirección
+# python -m dask worker tcp://AULA-01:8786 --nthreads 1 --nworkers 2     # en cada uno
 # python -m tools.experiments.memory --cluster tcp://AULA-01:8786
 # ```
+#
+# Con `dask` a secas, sin `python -m`, la carpeta no cuenta y ni el planificador ni los trabajadores encuentran los programas.
 #
 # Un hilo por trabajador: dos entrenamientos en el mismo proceso se cambiarían el azar. Y en una red de confianza: quien llega al
 # planificador puede ejecutar lo que quiera en todos los ordenadores.
