@@ -617,7 +617,7 @@ explain(
 #   que lleve: la primera causa está **aunque no haya con quién juntarse**. Una red recurrente se reparte por filas, no por pasos.
 # - **Se estorban.** Comparten la memoria y, a veces, hasta el núcleo: en una máquina virtual, dos «núcleos» pueden ser dos hilos de uno. Aquí se
 #   mide cuánto, no por cuál de las dos cosas. Cuatro procesos en dos núcleos, además, se turnan.
-# - **Juntarse** cuesta lo que diga la tercera línea, y crece con la red.
+# - **Juntarse** es la tercera línea: esperar al otro y el viaje.
 #
 # Y una trampa al leer la última frase: quien parte de una cuenta más lenta lo tiene más fácil para ganar al repartir. La comparación que
 # vale es con el **mejor** proceso único.
