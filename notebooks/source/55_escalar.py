@@ -40,6 +40,8 @@ from course_utils.comparison import paired
 from course_utils.datasets import load_result
 from course_utils.environment import available_cores, home_dir
 from course_utils.exercises import check, hint, progress, solution
+
+# %%
 from course_utils.lessons.lesson_55 import (
     BATCH,
     LONGEST,
@@ -58,6 +60,8 @@ from course_utils.lessons.lesson_55 import (
     read_shifts,
     step_losses,
 )
+
+# %%
 from course_utils.requirements import install_command
 from course_utils.scaling import (
     checkpoint_interval,
@@ -472,9 +476,8 @@ def train_together(rank, world, first, last, folder):
             start = time.perf_counter()
             save(middle, model, optimizer)
             saving = time.perf_counter() - start
-    wall, processor = np.array(costs).T
     weights = nn.utils.parameters_to_vector(model.parameters()).detach().numpy()
-    return {"weights": weights, "wall": wall, "processor": processor, "saving": saving}
+    return {"weights": weights, "costs": np.array(costs), "saving": saving}
 
 
 # %%
@@ -626,13 +629,14 @@ explain(
 
 
 # %%
-def live(name, ranks, together):
+def live(column, ranks, together):
     """La mediana de una actualización de la segunda mitad, juntando los procesos."""
-    return np.median(together([result[name][-(LAST - MIDDLE) :] for result in ranks], axis=0))
+    costs = [result["costs"][-(LAST - MIDDLE) :, column] for result in ranks]
+    return np.median(together(costs, axis=0))
 
 
-wall = live("wall", pair.ranks, np.max) / live("wall", alone.ranks, np.max)
-processor = live("processor", pair.ranks, np.sum) / live("processor", alone.ranks, np.sum)
+wall = live(0, pair.ranks, np.max) / live(0, alone.ranks, np.max)
+processor = live(1, pair.ranks, np.sum) / live(1, alone.ranks, np.sum)
 explain(
     f"Aquí hay {available_cores()} núcleo(s). De **reloj**, con dos procesos cada actualización tarda el {100 * wall:.0f} % de lo que con uno; de "
     f"**procesador**, entre los dos gastan el {100 * processor:.0f} %: repartir no ahorra trabajo, lo hace en más sitios a la vez. Es una "
@@ -869,7 +873,7 @@ explain(
 # %%
 GIGABIT, DATACENTER, LATENCY = 1e9 / 8, 400e9 / 8, 0.25e-3
 step_seconds = np.median(one[:, 0]) / 1e3  # en precisión simple, de la tabla `escalar`
-step_times = alone.ranks[0]["wall"][2:]  # las dos primeras calientan
+step_times = alone.ranks[0]["costs"][2:, 0]  # las dos primeras calientan
 step_times = step_times / step_times.mean()
 machines = np.array([1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000])
 
@@ -925,7 +929,7 @@ explain(
 )
 
 # %% [markdown]
-# Un lote conjunto mayor tampoco es gratis para aprender: hay que subir la tasa, al principio poco a poco (*warmup*), y llega un punto en que más filas no acortan el camino
+# Un lote conjunto mayor tampoco es gratis para aprender: hay que subir la tasa, al principio poco a poco, y llega un punto en que más filas no acortan el camino
 # (Goyal y otros, 2017, lo llevaron hasta 8192 imágenes por lote en 256 GPU).
 #
 # **Los fallos.** En el entrenamiento de Llama 3 con 16 384 GPU hubo 419 paradas imprevistas en 54 días (Llama Team, 2024). Con esa tasa, ¿cada

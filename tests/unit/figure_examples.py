@@ -514,7 +514,6 @@ EXAMPLES = {
     _lesson(55, "plot_deviations"): Example(({"a mano": 1e-15, "media de medias": 0.05},)),
     _lesson(55, "plot_step_parts"): Example(
         ({"1 proceso": np.array([60.0, 0.0, 1.0]), "2 procesos": np.array([35.0, 4.0, 2.0])},),
-        {"whole": {"1 proceso": np.array([58.0, 66.0]), "2 procesos": np.array([39.0, 45.0])}},
     ),
     _lesson(55, "plot_shifts"): Example(
         (

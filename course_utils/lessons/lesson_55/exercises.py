@@ -40,7 +40,7 @@ def _shares(answer: Callable[..., Any], count: int, batch: int, world: int, seed
         )
     if lengths[0] != -(-count // batch):
         raise TypeError(
-            f"la vuelta tiene {-(-count // batch)} lotes conjuntos y cada proceso da {lengths[0]}"
+            f"la vuelta tiene {-(-count // batch)} lotes conjuntos y cada proceso trae {lengths[0]}"
         )
     found: dict[str, Any] = {}
     for step, parts in enumerate(zip(*ranks, strict=True), start=1):
@@ -51,7 +51,7 @@ def _shares(answer: Callable[..., Any], count: int, batch: int, world: int, seed
 
 
 def _check_batches(share: Any) -> None:
-    """Que lo de un proceso sea una lista de arrays de filas."""
+    """Que un proceso dé una lista de arrays de filas."""
     if not hasattr(share, "__len__"):
         raise TypeError(f"se esperaba una lista de lotes y ha llegado `{type(share).__name__}`")
     if not all(hasattr(rows, "__len__") and not any(map(np.ndim, rows)) for rows in share):

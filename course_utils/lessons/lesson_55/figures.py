@@ -224,7 +224,7 @@ def plot_shifts(
             look = {"color": ORANGE, "hatch": "xxx"} if lost else {"color": BLUE}
             ax.barh(row, stop - start, 0.6, left=start, ec="white", **look)
             style = {"color": "white", "weight": "bold", "ha": "center", "va": "center"}
-            ax.text((start + stop) / 2, row, label, fontsize=8, **style)
+            ax.text((start + stop) / 2, row, label, fontsize=7, **style)
         if end is not None:
             ax.plot(end, row, "X", color="black", ms=9)
             ax.annotate("muere", (end, row), (9, 0), textcoords="offset points", va="center")
