@@ -526,7 +526,7 @@ sizes = (1, 1_000, 100_000, 3_000_000)
 shapes = [part.numel() for part in network.parameters()]
 trips = torchrun(time_trips, 2, arguments={"shapes": shapes, "sizes": sizes}).ranks[0]
 for numbers, seconds in zip(sizes, trips["by_size"], strict=True):
-    print(f"{numbers:9,d} números: {1e3 * seconds:8.2f} ms de reloj".replace(",", " "))
+    print(f"{numbers:9,d} número(s): {1e3 * seconds:8.2f} ms de reloj".replace(",", " "))
 explain(
     f"Un viaje con mil números cuesta {trips['by_size'][1] / trips['by_size'][0]:.1f} veces lo que con uno, y lleva mil veces más. Los "
     f"{size} del gradiente, en un viaje, {trips['joint'] / trips['by_size'][0]:.1f} veces; en {len(shapes)} viajes, "
@@ -537,8 +537,8 @@ explain(
 # El precio fijo de un viaje es su **latencia** (*latency*), y lo que puede llevar por segundo, el **ancho de banda** (*bandwidth*).
 #
 # Y ahora, una actualización entera, sin el paso de Adam, que es igual para todos. Se parte en tres: hacer la cuenta, esperar al proceso más lento
-# y sumar. La tabla registrada `escalar` se midió sin lanzar nada más, en una máquina virtual de dos núcleos que comparte su ordenador con otras: por
-# eso se repite, y por eso se dan los extremos. Cada repetición lleva su **control**: un solo proceso con la mitad o la cuarta parte de las
+# y sumar. La tabla registrada `escalar` se midió en una máquina virtual de dos núcleos, que comparte su ordenador con otras, y no se sabe qué hacían:
+# por eso se repite, y por eso se dan los extremos. Cada repetición lleva su **control**: un solo proceso con la mitad o la cuarta parte de las
 # filas, que es lo que tardaría cada uno si ser varios no costara nada.
 
 # %%
