@@ -132,12 +132,13 @@ def command(count: int, *, machines: int = 1, address: str = "") -> list[str]:
 
     Examples
     --------
-    >>> print(*command(2))
-    -m torch.distributed.run --standalone --nproc-per-node=2 -m course_utils.scaling.rank
+    >>> print(*command(2)[2:5])
+    --standalone --local-addr=127.0.0.1 --nproc-per-node=2
     >>> print(*command(2, machines=3, address="aula-01:29400")[2:5])
     --nnodes=3 --rdzv-backend=c10d --rdzv-endpoint=aula-01:29400
     """
-    meeting = ["--standalone"]
+    # Con dirección: si el nombre de la máquina no se resuelve (VPN, macOS), no se encontrarían.
+    meeting = ["--standalone", "--local-addr=127.0.0.1"]
     if machines > 1:
         meeting = [f"--nnodes={machines}", "--rdzv-backend=c10d", f"--rdzv-endpoint={address}"]
     return [
@@ -151,7 +152,12 @@ def _write_task(folder: Path, worker: Callable, arguments: dict[str, Any]) -> No
 
     # Lo escrito en un cuaderno no está en ningún módulo: su código viaja con ella.
     task = wrap_non_picklable_objects((worker, arguments), keep_wrapper=False)
-    (folder / TASK).write_bytes(pickle.dumps(task))
+    try:
+        (folder / TASK).write_bytes(pickle.dumps(task))
+    except (TypeError, pickle.PicklingError) as error:
+        raise TypeError(
+            f"La función viaja a los procesos con todo lo que usa, y algo no puede viajar: {error}."
+        ) from None
 
 
 def _wait(process: subprocess.Popen, seconds: float) -> Memory:
@@ -175,9 +181,18 @@ def _wait(process: subprocess.Popen, seconds: float) -> Memory:
 def _failure(folder: Path, count: int, seconds: float) -> str:
     """Qué proceso ha fallado primero y qué ha dicho."""
     errors = sorted(folder.glob("error-*.txt"), key=lambda path: path.stat().st_mtime_ns)
-    if errors:
-        rank = errors[0].stem.partition("-")[2]
-        return f"El proceso {rank} de {count} ha fallado: {errors[0].read_text('utf-8').strip()}"
+    said = {int(path.stem.partition("-")[2]): path.read_text("utf-8").strip() for path in errors}
+    # De quien muere de golpe no queda nada escrito: los demás solo notan que falta alguien.
+    own = [rank for rank, text in said.items() if "gloo/transport" not in text]
+    gone = ", ".join(str(rank) for rank in range(count) if rank not in said)
+    if said and not own and gone:
+        return (
+            f"Ha muerto un proceso sin decir por qué (de {count}, el {gone}): ¿falta de memoria, o "
+            "lo ha matado alguien? Los demás se han enterado al cortarse la conexión."
+        )
+    if said:
+        rank = (own or list(said))[0]
+        return f"El proceso {rank} de {count} ha fallado: {said[rank]}"
     log = (folder / "salida.txt").read_text("utf-8", errors="replace").strip().splitlines()
     end = "\n".join(log[-8:])
     return (

@@ -12,6 +12,7 @@ import pickle
 import sysconfig
 import time
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +50,25 @@ def _do(rank: int, seconds: float) -> None:
     distributed.init_process_group("gloo", timeout=datetime.timedelta(seconds=seconds))
     result = worker(rank, distributed.get_world_size(), **arguments)
     distributed.barrier()  # nadie se va mientras otro pueda necesitarlo
-    arrays = {name: np.asarray(value) for name, value in result.items()}
+    if not isinstance(result, Mapping):
+        kind = type(result).__name__
+        raise TypeError(f"se esperaba que la función devolviera un diccionario; ha llegado {kind}")
+    arrays = {name: _as_array(name, value) for name, value in result.items()}
     if objects := [name for name, array in arrays.items() if array.dtype.hasobject]:
         raise TypeError(f"{', '.join(objects)}: se esperaban números, textos o arrays de números")
     np.savez(f"resultado-{rank}.npz", **arrays, _processor=time.process_time())
+
+
+def _as_array(name: str, value: object) -> np.ndarray:
+    """Un resultado, como array; de un tensor, su valor sin gradiente."""
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        value = value.detach().cpu()
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise TypeError(f"{name}: se esperaban números, textos o arrays de números") from None
 
 
 def _write_error(rank: int, error: BaseException) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -89,6 +90,30 @@ def test_a_process_that_dies_without_a_word():
     with pytest.raises(LaunchError, match="ninguno ha dicho por qué"):
         torchrun(dies, 1)
     assert children() == []
+
+
+def test_who_dies_is_named_and_not_who_notices():
+    """El superviviente deja un error de la conexión: no es suyo, y está en inglés."""
+
+    def dies(rank, world):
+        from torch import distributed
+
+        if rank == 1:
+            os._exit(9)
+        distributed.barrier()
+        return {}
+
+    with pytest.raises(LaunchError, match=r"Ha muerto un proceso sin decir por qué \(de 2, el 1\)"):
+        torchrun(dies, 2)
+    assert children() == []
+
+
+def test_what_is_not_a_dictionary_or_cannot_travel_is_told():
+    with pytest.raises(LaunchError, match="devolviera un diccionario; ha llegado NoneType"):
+        torchrun(lambda rank, world: None, 1)
+    lock = threading.Lock()
+    with pytest.raises(TypeError, match="algo no puede viajar"):
+        torchrun(lambda rank, world: {"a": lock.locked()}, 1)
 
 
 def test_what_cannot_be_stored_is_refused():

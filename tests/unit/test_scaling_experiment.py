@@ -178,3 +178,15 @@ def test_an_idle_worker_is_let_go(worker, tmp_path, monkeypatch):
         grid.kill_in_the_middle(worker, path, after=1)
     assert worker.killed == []
     assert psutil.Process(worker.pid).status() != psutil.STATUS_STOPPED
+
+
+def test_one_that_ends_while_it_freezes_is_let_go(worker, tmp_path, monkeypatch):
+    """Tenía un punto al mirar y ya no al congelarlo: sigue despierto, y se vuelve a intentar."""
+    answers = iter([True, False, True, True])
+    monkeypatch.setattr(grid, "_is_busy", lambda pid, diary: next(answers))
+    path = tmp_path / "diario.tsv"
+    write(path, (worker.pid, "a", "empieza", 0.0, "nan"), (worker.pid, "a", "acaba", 1.0, 2.5))
+    resumed = []
+    monkeypatch.setattr(psutil.Process, "resume", lambda self: resumed.append(self.pid))
+    assert grid.kill_in_the_middle(worker, path, after=1) == worker.pid
+    assert (resumed, worker.killed) == ([worker.pid], [worker.pid])

@@ -2,8 +2,10 @@
 
 En cada máquina, desde una copia de este repositorio y con un hilo por trabajador::
 
-    dask scheduler                                      # en una de ellas; dice su dirección
-    dask worker tcp://MAQUINA:8786 --nthreads 1 --nworkers 8
+    python -m dask scheduler                            # en una de ellas; dice su dirección
+    python -m dask worker tcp://MAQUINA:8786 --nthreads 1 --nworkers 8
+
+Con ``dask`` a secas no se encontraría ``tools``: solo ``python -m`` busca en la carpeta actual.
 
 y el barrido, desde cualquiera: ``python -m tools.experiments.memory --cluster tcp://MAQUINA:8786``.
 Los trabajadores miden y solo el barrido apunta, así que un trabajador que muere no pierde ni repite
@@ -49,7 +51,7 @@ def connect(address: str) -> Iterator[Executor]:
     except (OSError, ValueError) as error:
         raise ConnectionError(
             f"No contesta ningún planificador de Dask en {address!r} ({error}). Arranca uno con "
-            "`dask scheduler` y pasa la dirección que escribe, como tcp://MAQUINA:8786."
+            "`python -m dask scheduler` y pasa la dirección que escribe, como tcp://MAQUINA:8786."
         ) from error
     with client, client.get_executor() as executor:
         yield _Guarded(executor)

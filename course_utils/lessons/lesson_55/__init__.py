@@ -3,13 +3,10 @@
 from course_utils.lessons.lesson_55.experiment import (
     BATCH,
     LONGEST,
-    RULES,
     bits_per_character,
     build_model,
     joint_batches,
     load_paragraphs,
-    split_time,
-    split_weights,
     step_losses,
 )
 from course_utils.lessons.lesson_55.figures import (
@@ -24,7 +21,6 @@ from course_utils.lessons.lesson_55.grid import kill_in_the_middle, note, read_d
 __all__ = [
     "BATCH",
     "LONGEST",
-    "RULES",
     "bits_per_character",
     "build_model",
     "joint_batches",
@@ -38,7 +34,5 @@ __all__ = [
     "plot_two_processes",
     "read_diary",
     "read_shifts",
-    "split_time",
-    "split_weights",
     "step_losses",
 ]

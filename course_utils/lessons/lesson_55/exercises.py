@@ -5,8 +5,9 @@ Ninguno lanza procesos: un :class:`Meeting` hace de todos ellos, uno detrás de 
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -29,18 +30,34 @@ def _shares(answer: Callable[..., Any], count: int, batch: int, world: int, seed
     ranks = [answer(count, batch, rank, world, seed) for rank in range(world)]
     if any(share is None or share is Ellipsis for share in ranks):
         return None
+    for share in ranks:
+        _check_batches(share)
     lengths = sorted({len(share) for share in ranks})
     if len(lengths) > 1:
         raise TypeError(
             "todos los procesos deben dar los mismos lotes, aunque a alguno le toque uno vacío; "
             f"unos dan {lengths[0]} y otros {lengths[-1]}"
         )
-    found: dict[str, Any] = {"lotes": lengths[0]}
+    if lengths[0] != -(-count // batch):
+        raise TypeError(
+            f"la vuelta tiene {-(-count // batch)} lotes conjuntos y cada proceso trae {lengths[0]}"
+        )
+    found: dict[str, Any] = {}
     for step, parts in enumerate(zip(*ranks, strict=True), start=1):
         arrays = [np.asarray(part).ravel() for part in parts]
-        found[f"filas del lote {step}"] = np.sort(np.concatenate(arrays))
+        found[f"filas del lote {step}, entre todos y ordenadas"] = np.sort(np.concatenate(arrays))
         found[f"tamaños del lote {step}"] = np.sort([len(array) for array in arrays])
     return found
+
+
+def _check_batches(share: Any) -> None:
+    """Que un proceso dé una lista de arrays de filas."""
+    if not hasattr(share, "__len__"):
+        raise TypeError(f"se esperaba una lista de lotes y ha llegado `{type(share).__name__}`")
+    if not all(hasattr(rows, "__len__") and not any(map(np.ndim, rows)) for rows in share):
+        raise TypeError(
+            "de cada lote se esperaba un array de una dimensión: las filas de este proceso"
+        )
 
 
 SPLIT = Exercise(
@@ -91,10 +108,16 @@ class Meeting:
             raise TypeError("cada proceso debe hacer siempre las mismas sumas")
         return self.sums[self.place - 1].clone()
 
-    def all_reduce(self, tensor: Any) -> None:
+    def all_reduce(
+        self, tensor: Any, op: Any = None, group: Any = None, async_op: bool = False
+    ) -> None:
         """Como ``distributed.all_reduce``: la suma queda en el mismo tensor."""
         import torch
 
+        if op not in (None, torch.distributed.ReduceOp.SUM):
+            raise TypeError("gloo no hace medias: `all_reduce` suma, y dividir te toca a ti")
+        if group is not None or async_op:
+            raise TypeError("llama a `all_reduce(tensor)`: con todos y esperando a que acabe")
         if not isinstance(tensor, torch.Tensor):
             raise TypeError(f"all_reduce espera un tensor y ha llegado `{type(tensor).__name__}`")
         with torch.no_grad():
@@ -109,8 +132,10 @@ class Meeting:
                 "esperarían para siempre"
             )
         for values in zip(*self.given, strict=True):
-            if len({tuple(value.shape) for value in values}) > 1:
-                raise TypeError("en una misma suma, cada proceso aporta un tensor de otra forma")
+            if len({(tuple(value.shape), value.dtype) for value in values}) > 1:
+                raise TypeError(
+                    "en una misma suma, cada proceso aporta un tensor de otra forma o de otro tipo"
+                )
         self.sums = [sum(values) for values in zip(*self.given, strict=True)]
 
 
@@ -135,11 +160,25 @@ def _loss_edges() -> tuple[tuple, ...]:
     for shares in (((4, 2, 5),), ((3, 3), (3, 3)), ((6, 1, 2), ()), ((2,), (9, 7, 8), (1, 1))):
         lengths = tuple(np.array(share, dtype=np.int64) for share in shares)
         cases.append((tuple(_table(rng, part) for part in lengths), lengths))
+    cases[1][0][0][0, 0] = 0.0  # un paso real también puede valer cero
     return tuple(cases)
 
 
+@contextlib.contextmanager
+def _no_group() -> Iterator[None]:
+    """Aquí no hay procesos de verdad: a quien los use se le dice en español."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        if "process group" not in str(error):
+            raise
+        raise TypeError(
+            "aquí no hay procesos de verdad: usa la función que recibes, `total` o `all_reduce`"
+        ) from None
+
+
 def _joint_gradient(answer: Callable[..., Any], tables: tuple, lengths: tuple) -> Any:
-    """El gradiente que queda tras promediar, respecto de cada pérdida."""
+    """El gradiente que queda tras promediar, respecto de cada pérdida, y si le llega alguno."""
     import torch
 
     world, meeting = len(tables), Meeting(len(tables))
@@ -149,7 +188,8 @@ def _joint_gradient(answer: Callable[..., Any], tables: tuple, lengths: tuple) -
         for rank, (leaf, own) in enumerate(zip(leaves, lengths, strict=True)):
             meeting.enter(rank)
             losses, steps = leaf * 1.0, torch.tensor(own)
-            values.append(answer(losses, steps, meeting.total, world))
+            with _no_group():
+                values.append(answer(losses, steps, meeting.total, world))
             tables[rank][:] = losses.detach().numpy()  # si los ha cambiado, que se note
             own[:] = steps.numpy()
         if any(value is None or value is Ellipsis for value in values):
@@ -167,6 +207,8 @@ def _joint_gradient(answer: Callable[..., Any], tables: tuple, lengths: tuple) -
             np.arange(leaf.shape[1]) < lengths[rank][:, None]
         )  # el relleno no lleva a ningún peso
         found[f"gradiente del proceso {rank}"] = np.where(real, slope.numpy() / world, 0.0)
+    for rank, leaf in enumerate(leaves):  # sin él, sus parámetros se quedan sin `grad`
+        found[f"al proceso {rank} le llega gradiente, aunque sea de ceros"] = leaf.grad is not None
     return found
 
 
@@ -194,7 +236,8 @@ def _averaged(answer: Callable[..., Any], inputs: int, hidden: int, world: int, 
         models = [_network(rng, inputs, hidden) for _ in range(world)]
         for rank, model in enumerate(models):
             meeting.enter(rank)
-            answer(model, meeting.all_reduce, world)
+            with _no_group():
+                answer(model, meeting.all_reduce, world)
         if not final:
             meeting.finish_round()
     found: dict[str, Any] = {"viajes": len(meeting.sums)}
@@ -203,6 +246,8 @@ def _averaged(answer: Callable[..., Any], inputs: int, hidden: int, world: int, 
             found[f"proceso {rank}, {name}"] = part.detach().numpy().copy()
             if part.requires_grad:
                 found[f"proceso {rank}, gradiente de {name}"] = part.grad.numpy().copy()
+            else:
+                found[f"proceso {rank}, {name} sigue sin gradiente"] = part.grad is None
     return found
 
 
@@ -263,7 +308,7 @@ def _shuffled(rng: np.random.Generator, point: dict) -> dict:
 
 
 def _arrival_edges() -> tuple[tuple, ...]:
-    """Nada; todo de nuevas; el libro entero; un repetido con otro orden; uno de otra rejilla."""
+    """Nada; todo de nuevas; el libro entero; repetidos y de otra rejilla; valores que se cruzan."""
     a, b = {"rate": 0.1, "seed": 0}, {"rate": 0.1, "seed": 1}
     turned = {"seed": 0, "rate": 0.1}
     return (
@@ -274,6 +319,7 @@ def _arrival_edges() -> tuple[tuple, ...]:
         ([a], [({"rate": 9.0, "seed": 0}, 1.0)], [(b, 2.0), (b, 2.0), (a, 4.0)]),
         ([a, b], [(turned, 3.0), (a, 3.5)], [(b, 2.0)]),
         ([turned, b], [], [(a, 3.0), (turned, 3.5)]),
+        ([{"size": 1, "seed": 2}, {"size": 2, "seed": 1}], [], [({"seed": 1, "size": 2}, 0.0)]),
     )
 
 
@@ -287,6 +333,10 @@ def _settled(answer: Callable[..., Any], points: list, book: list, arrivals: lis
     kept, missing, repeated = result
     if not all(isinstance(part, list | tuple) for part in (kept, missing)):
         raise TypeError("el libro y los puntos que faltan deben ser dos listas")
+    if not all(isinstance(entry, list | tuple) and len(entry) == 2 for entry in kept):
+        raise TypeError("el libro es una lista de parejas `(punto, valor)`")
+    if not all(isinstance(point, dict) for point in [*missing, *(point for point, _ in kept)]):
+        raise TypeError("un punto de la rejilla es un diccionario")
     return {
         "puntos del libro": [json.dumps(point, sort_keys=True) for point, _ in kept],
         "valores del libro": np.array([value for _, value in kept], dtype=float),

@@ -117,7 +117,11 @@ def plot_deviations(
 
 
 def plot_step_parts(
-    parts: Mapping[str, np.ndarray], *, title: str | None = None, ax: Axes | None = None
+    parts: Mapping[str, np.ndarray],
+    *,
+    whole: Mapping[str, np.ndarray] | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """En qué se va una actualización, de reloj, en cada configuración.
 
@@ -125,6 +129,8 @@ def plot_step_parts(
     ----------
     parts : mapping of str to ndarray of shape (3,)
         Milisegundos de hacer la cuenta, de esperar al más lento y de sumar los gradientes.
+    whole : mapping of str to ndarray of shape (repeticiones,), optional
+        Lo que ha tardado entera cada repetición: una raya va de la más corta a la más larga.
     title : str, optional
         Lo que hay que ver.
     ax : Axes, optional
@@ -153,6 +159,10 @@ def plot_step_parts(
     for (label, color, hatch), values in zip(PARTS, np.stack([*parts.values()]).T, strict=True):
         ax.barh(places, values, 0.62, left=start, color=color, hatch=hatch, ec="white", label=label)
         start = start + values
+    if whole is not None:
+        same_names("las configuraciones", parts, whole)
+        ends = [(np.min(whole[name]), np.max(whole[name])) for name in parts]
+        ax.hlines(places, *zip(*ends, strict=True), color="black", lw=1.6)
     ax.set_yticks(places, list(parts))
     ax.invert_yaxis()
     ax.set(xlabel="milisegundos de reloj por actualización", ylabel="configuración")
@@ -214,7 +224,7 @@ def plot_shifts(
             look = {"color": ORANGE, "hatch": "xxx"} if lost else {"color": BLUE}
             ax.barh(row, stop - start, 0.6, left=start, ec="white", **look)
             style = {"color": "white", "weight": "bold", "ha": "center", "va": "center"}
-            ax.text((start + stop) / 2, row, label, fontsize=8, **style)
+            ax.text((start + stop) / 2, row, label, fontsize=7, **style)
         if end is not None:
             ax.plot(end, row, "X", color="black", ms=9)
             ax.annotate("muere", (end, row), (9, 0), textcoords="offset points", va="center")

@@ -49,7 +49,7 @@ class Span(NamedTuple):
     stop: float
 
 
-def note(diary: str | Path, point: str, value: float = np.nan) -> None:
+def note(diary: str | Path, point: str, value: float | None = None) -> None:
     """Añade una línea al diario: que este proceso empieza un punto o, con un valor, que lo acaba.
 
     Parameters
@@ -61,7 +61,8 @@ def note(diary: str | Path, point: str, value: float = np.nan) -> None:
     value : float, optional
         Su resultado.
     """
-    _write(diary, os.getpid(), point, STARTS if np.isnan(value) else ENDS, value)
+    what, value = (STARTS, np.nan) if value is None else (ENDS, value)
+    _write(diary, os.getpid(), point, what, value)
 
 
 def _write(diary: str | Path, pid: int, point: str, what: str, value: float) -> None:
@@ -159,8 +160,9 @@ def read_shifts(entries: list[Entry], points: Sequence[str]) -> Shifts:
 def kill_in_the_middle(cluster: LocalCluster, diary: str | Path, *, after: int = 3) -> int:
     """Mata a un trabajador justo mientras mide un punto; devuelve su identificador de proceso.
 
-    Para estar seguro lo congela antes, mira en el diario si tiene algo a medias y, si no, lo suelta
-    y lo vuelve a intentar.
+    Para estar seguro, cuando el diario dice que tiene algo a medias lo congela y lo mira otra vez;
+    si lo ha acabado entretanto, lo suelta y lo vuelve a intentar. Solo se congela un instante: a un
+    proceso congelado no lo acaba su correa.
 
     Parameters
     ----------
@@ -183,10 +185,10 @@ def kill_in_the_middle(cluster: LocalCluster, diary: str | Path, *, after: int =
         time.sleep(0.05)
         done = [entry.pid for entry in read_diary(diary) if entry.what == ENDS]
         for pid in set(cluster.alive()) & set(done) if len(done) >= after else ():
+            if not _is_busy(pid, diary):
+                continue
             psutil.Process(pid).suspend()
-            if any(
-                span.pid == pid and np.isnan(span.stop) for span in read_spans(read_diary(diary))
-            ):
+            if _is_busy(pid, diary):
                 cluster.kill_worker(pid)
                 _write(diary, pid, "", DIES, np.nan)
                 return pid
@@ -195,3 +197,9 @@ def kill_in_the_middle(cluster: LocalCluster, diary: str | Path, *, after: int =
         "Ningún trabajador ha tenido un punto a medias en dos minutos. ¿Están trabajando? Mira qué "
         "dice el diario."
     )
+
+
+def _is_busy(pid: int, diary: str | Path) -> bool:
+    """Si, según el diario, tiene un punto a medias."""
+    spans = read_spans(read_diary(diary))
+    return any(span.pid == pid and np.isnan(span.stop) for span in spans)
