@@ -231,9 +231,14 @@ for path in itertools.product(range(4), repeat=6):
     text = tuple(collapse(path))
     ways[text] += 1
     likelihood[text] += np.exp(small[np.arange(6), path].sum())
+best_text = likelihood.most_common(1)[0][0]
+shown_greedy, shown_best = (
+    "".join("–dos"[k] for k in text) or "nada" for text in (read_greedy(small), best_text)
+)
 explain(
     f"De los {4**6} caminos, {ways[1, 2, 3]} escriben «dos». Salen {len(ways)} textos distintos, y sus probabilidades suman "
-    f"{sum(likelihood.values()):.3f}."
+    f"{sum(likelihood.values()):.3f}. El mejor camino escribe «{shown_greedy}»; el texto más probable es «{shown_best}». No tienen por qué coincidir: lo "
+    "veremos en la sección 8."
 )
 
 # %% [markdown]
@@ -441,8 +446,8 @@ explain(
 #
 # El bucle de entrenamiento es el de
 # siempre, con recorte del gradiente; está en `fit_recognizer`, que va de lo que oye la red y sus textos a un reconocedor. Hace dos cosas más con cada lote: le suma
-# un poco de ruido y **estira o encoge las frecuencias** al azar, hasta un 15 %, para que una voz valga por muchas gargantas. Y en vez de empaquetar, da la
-# vuelta a cada locución por su cuenta, para leerla del revés sin que estorbe el relleno. ¿Merece la pena?
+# un poco de ruido y **estira o encoge las frecuencias** al azar, hasta un 15 %, como si hablaran otras gargantas; lo que da eso se mide en la sección 9. Y en vez de
+# empaquetar, da la vuelta a cada locución por su cuenta, para leerla del revés sin que estorbe el relleno: calcula lo mismo. ¿Merece la pena?
 
 # %%
 unpacked = fit_recognizer(
@@ -517,7 +522,7 @@ plot_spikes(
     shown_features,
     np.exp(shown_logs),
     alphabet,
-    title=f"«{listener.read(shown_logs)}»: en el {100 * blank_share:.0f} % de los pasos, calla",
+    title=f"«{listener.read(shown_logs)}»: en el {100 * np.mean(shown_logs.argmax(axis=1) == 0):.0f} % de los pasos, calla",
 )
 plt.show()
 lasting = [
@@ -529,8 +534,8 @@ explain(
 )
 
 # %% [markdown]
-# Con CTC basta con que cada letra gane un instante, y el blanco puede llenar lo demás. Por eso los picos **no** dicen cuándo empieza y acaba una letra: dicen en
-# qué orden suenan, más o menos por dónde. La recursión del hito 3, hacia delante y hacia atrás, da además por dónde van los caminos del texto:
+# Con CTC basta con que cada letra gane un instante, y el blanco puede llenar lo demás; aquí hay pocos pasos por letra y los picos son anchos. Aun así, **no** dicen cuándo
+# empieza y acaba una letra: dicen en qué orden suenan y más o menos por dónde. La recursión del hito 3, hacia delante y hacia atrás, da además por dónde van los caminos del texto:
 
 # %%
 shown_text = listener.read(shown_logs)
@@ -701,7 +706,9 @@ explain(
 )
 
 # %% [markdown]
-# El haz gana sitio si se le añade un modelo de lenguaje, que aquí no tendría qué decir: las cifras salen al azar. Saber qué puede decirse, en cambio, no cuesta nada. Nos quedamos con la lectura que mejor va en **validación**.
+# Esos intervalos sortean locuciones de solo cinco voces: no prometen nada de otras. El haz luce más con un **modelo de lenguaje**, que suma lo probable que es cada
+# palabra tras las anteriores; aquí las cifras salen al azar y eso no diría nada. La lista de palabras, en cambio, sí dice, y aún más **dentro** del haz, sin dejarle
+# escribir lo que no empiece una de ellas, que aplicada después, como aquí. Nos quedamos con la lectura que mejor va en **validación**.
 
 # %%
 chosen_way = min(edits, key=lambda name: (edits[name].rate, "haz" in name))
@@ -721,6 +728,10 @@ def read_well(recognizer, features):
 # La tercera pregunta del encargo. Un programa (`tools/experiments/speech.py`) ha entrenado redes con 5, 15 y 45 voces. Para que solo cambie eso, **siempre con 300
 # locuciones** y 400 actualizaciones: cinco voces que dicen sesenta o cuarenta y cinco que dicen seis o siete. Las de cinco se sortean con cada semilla. Todo,
 # dos veces: con las frecuencias estiradas al azar y sin ellas.
+#
+# Las **desconocidas** son siempre las mismas doce. Las **conocidas** son aquellas con las que aprendió cada red, en otras locuciones: con cinco voces, quince; con
+# cuarenta y cinco, ciento treinta y cinco. Ese examen, pues, cambia con la columna. Todo en esta sección se lee con la voraz, **sin** llevar a las diez palabras: los
+# porcentajes son más altos que los del examen de la sección 10.
 #
 # **Predice**: ¿qué pasará con las voces conocidas al pasar de 5 a 45? ¿Y con las desconocidas?
 
@@ -753,29 +764,32 @@ more_voices = welch(curves["desconocidas"][-1], curves["desconocidas"][0])
 from_fifteen = welch(curves["desconocidas"][-1], curves["desconocidas"][1])
 stretched = welch(curves["desc., estirando"][0], curves["desconocidas"][0])
 known_cost = welch(curves["conocidas"][-1], curves["conocidas"][0])
+on_validation = welch(by_count("validation", 0.15)[-1], by_count("validation", 0.0)[-1])
 families_by_count = [int(runs["families"][runs["voices"] == count].max()) for count in counts]
 explain(
     f"Palabras equivocadas con voces desconocidas, sin estirar: {', '.join(f'{100 * v.mean():.1f} %' for v in curves['desconocidas'])} con {', '.join(map(str, counts))} voces. "
     f"De {counts[0]} a {counts[-1]}, {more_voices.verdict('puntos', scale=100)}; de {counts[1]} a {counts[-1]}, {from_fifteen.verdict('puntos', scale=100)}. "
     f"Con {counts[0]} voces, estirar frente a no estirar: {stretched.verdict('puntos', scale=100)}. Con voces conocidas, {counts[-1]} frente a {counts[0]}: "
-    f"{known_cost.verdict('puntos', scale=100)}."
+    f"{known_cost.verdict('puntos', scale=100)}. Y en validación, con {counts[-1]}, estirar frente a no estirar: {on_validation.verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
-# Son las mismas locuciones, repartidas de otra manera. Ojo con el último tramo: de 15 a 45 voces no hay
-# familias nuevas, solo hermanas. Y estirar frecuencias es hacer gargantas nuevas sin grabar a nadie.
-
-# %% [markdown]
-# Esos intervalos dicen cuánto cambiaría la cifra con otras redes y **las mismas** doce voces desconocidas. La centralita pregunta por otras voces: se juntan las redes y se sortean las voces.
+# Son tantas locuciones, repartidas de otra manera. Ojo con el último tramo: de 15 a 45 voces no hay
+# familias nuevas, solo hermanas. Y mira si la validación, que es con la que se elige, habría elegido estirar: sus voces son cinco y de cuatro familias.
+#
+# Esos intervalos dicen cuánto cambiaría la cifra con otras redes y **las mismas** doce voces desconocidas. La centralita pregunta por otras voces: se juntan las redes
+# y se sortean las voces, de familia en familia, porque dos de las doce son hermanas.
 
 # %%
 by_stranger = load_result("voz_voces_por_voz")
 names = np.unique(by_stranger["voice"])
+family_of = dict(zip(unknown.voices, unknown.families, strict=True))
+name_families = np.array([family_of[name] for name in names])
 
 
-def voice_sums(column, count):
+def voice_sums(column, count, warp=0.0):
     """Errores o palabras de cada voz desconocida, sumando las redes: (voces,)."""
-    chosen = (by_stranger["warp"] == 0.0) & (by_stranger["voices"] == count)
+    chosen = (by_stranger["warp"] == warp) & (by_stranger["voices"] == count)
     return np.array(
         [by_stranger[column][chosen & (by_stranger["voice"] == n)].sum() for n in names]
     )
@@ -783,13 +797,19 @@ def voice_sums(column, count):
 
 few, middle, many = (voice_sums("errors", count) for count in counts)
 voice_words = voice_sums("words", counts[0])
-first_gain, last_gain = (
-    ratio_gap(one, other, voice_words, seed=0, cases="voces")
-    for one, other in ((many, few), (many, middle))
-)
+duels = {
+    f"{counts[-1]} voces de entrenamiento frente a {counts[0]}": (many, few),
+    f"{counts[-1]} frente a {counts[1]}": (many, middle),
+    f"estirar con {counts[0]}": (voice_sums("errors", counts[0], 0.15), few),
+    f"estirar con {counts[-1]}": (voice_sums("errors", counts[-1], 0.15), many),
+}
+voice_gaps = {
+    name: ratio_gap(*pair, voice_words, seed=0, groups=name_families, cases="familias")
+    for name, pair in duels.items()
+}
+told = [f"{name}, {gap.verdict('puntos', scale=100)}" for name, gap in voice_gaps.items()]
 explain(
-    f"Sorteando voces desconocidas, {counts[-1]} frente a {counts[0]} voces de entrenamiento: {first_gain.verdict('puntos', scale=100)}; frente a {counts[1]}: "
-    f"{last_gain.verdict('puntos', scale=100)}."
+    f"Sorteando familias de voces desconocidas: {'; '.join(told)}. Con once familias, estos intervalos salen algo estrechos."
 )
 
 # %%
@@ -804,12 +824,13 @@ stored = by_count("validation", 0.0)[0]
 chosen_rate = count_errors(validation.texts, listener.transcribe(validation.features)).rate
 explain(
     f"En directo, con cinco voces ({', '.join(live_voices)}): {100 * five_rate:.1f} % de palabras mal en validación; las guardadas van de {100 * stored.min():.1f} a "
-    f"{100 * stored.max():.1f}. Nuestra red, con todas las voces y más locuciones: {100 * chosen_rate:.1f} %."
+    f"{100 * stored.max():.1f}. Nuestra red, con todas las voces, más locuciones, otras actualizaciones y estirando: {100 * chosen_rate:.1f} %."
 )
 
 # %% [markdown]
-# ¿Hacía falta **recurrencia**? Con los mismos parámetros, otro programa ha entrenado con todo: la de dos sentidos, una de uno solo y una que no recuerda nada y mira una ventana de 375 ms. A cada
-# una se le prueban tres tasas de aprendizaje y se le elige la suya en validación; el error que se compara es el de las desconocidas.
+# ¿Hacía falta **recurrencia**? Con los mismos parámetros y las mismas actualizaciones, otro programa ha entrenado con todo: la de dos sentidos, una de uno solo y una que no recuerda nada: una
+# convolución que mira una ventana de 375 ms y una capa. A cada una se le prueban tres tasas de aprendizaje y se le elige la suya en validación; el error que se compara es el de las
+# desconocidas, y el intervalo, el de cambiar de red con las mismas doce voces.
 
 # %%
 networks = load_result("voz_red")
@@ -823,7 +844,10 @@ for kind in kinds:
     best_rates[kind] = min(by_rate, key=by_rate.get)
     chosen = (networks["kind"] == kind) & (networks["rate"] == best_rates[kind])
     network_errors[kind] = networks["unknown"][chosen]
-    print(f"{kind:14s} tasa {best_rates[kind]:g}, {networks['params'][chosen][0]} parámetros")
+    edge = best_rates[kind] in (min(by_rate), max(by_rate))
+    print(
+        f"{kind:14s} tasa {best_rates[kind]:g}{', la última probada' if edge else ''}; {networks['params'][chosen][0]} parámetros"
+    )
 
 # %%
 plot_error_rows(
@@ -842,7 +866,7 @@ explain(
 # ## 10 · El examen
 #
 # La red, la receta y la manera de leer están elegidas. Ahora, **una vez**, las doce voces desconocidas: en las tablas de la sección 9 han servido para medir, y de ellas no ha salido ninguna decisión sobre esta red. Cada voz dice quince locuciones que se parecen entre sí,
-# así que el intervalo que responde al encargo no sortea locuciones: sortea **voces** enteras.
+# así que el intervalo que responde al encargo no sortea locuciones: sortea **familias** de voces enteras. Son once, y con tan pocas sale algo estrecho.
 #
 # **Predice**: ¿cuál de los dos intervalos será más ancho?
 
@@ -850,15 +874,31 @@ explain(
 answers = read_well(listener, unknown.features)
 exam = count_errors(unknown.texts, answers)
 loose = ratio_bootstrap(*exam, seed=0)
-whole = ratio_bootstrap(*exam, seed=0, groups=unknown.voices, cases="voces")
+by_family = {"seed": 0, "groups": unknown.families, "cases": "familias"}
+whole = ratio_bootstrap(*exam, **by_family)
 complete = np.array([a == b for a, b in zip(answers, unknown.texts, strict=True)])
-by_voice = ratio_bootstrap(
-    complete, np.ones(len(complete)), seed=0, groups=unknown.voices, cases="voces"
+arriving = ratio_bootstrap(complete, np.ones(len(complete)), **by_family)
+promised, familiar = (
+    count_errors(data.texts, read_well(listener, data.features)).rate
+    for data in (validation, known)
 )
+unknown_greedy = listener.transcribe(unknown.features)
+plain = count_errors(unknown.texts, unknown_greedy)
+snapped = count_errors(unknown.texts, [snap(text) for text in unknown_greedy])
+word_gap = ratio_gap(snapped.edits, plain.edits, plain.lengths, **by_family)
 explain(
-    f"Palabras equivocadas de voces desconocidas: {loose.in_words('%', scale=100)}, sorteando locuciones; {whole.in_words('%', scale=100)}, sorteando voces. Números que llegan enteros: "
-    f"{by_voice.in_words('%', scale=100, decimals=0)}."
+    f"Palabras equivocadas de voces desconocidas: {loose.in_words('%', scale=100)}, sorteando locuciones; {whole.in_words('%', scale=100)}, sorteando familias. Números que llegan enteros: "
+    f"{arriving.in_words('%', scale=100, decimals=0)}. Leyendo igual, la validación decía {100 * promised:.1f} % y las voces conocidas, {100 * familiar:.1f} %."
 )
+
+# %%
+# Ya elegido todo: qué habría pasado sin las diez palabras.
+explain(
+    f"Con la voraz sin más, {100 * plain.rate:.1f} % de palabras mal en las desconocidas. Llevarlas a las diez palabras: {word_gap.verdict('puntos', scale=100)}."
+)
+
+# %% [markdown]
+# La validación tampoco conocía a sus voces, pero son cinco: con tan pocas, lo que prometa para otras vale poco. Sirve para comparar maneras de hacer; la cifra que se da es la del examen.
 
 # %%
 per_voice = {
@@ -875,8 +915,10 @@ plot_error_rows(
 )
 plt.show()
 half = sum(exam.edits[np.isin(unknown.voices, list(ordered)[:2])]) / max(exam.edits.sum(), 1)
+arriving_worst = wilson(complete[unknown.voices == worst])
 explain(
-    f"Una fila por voz desconocida. Las dos peores, de doce, reúnen el {100 * half:.0f} % de los errores: la media no le toca a nadie."
+    f"Una fila por voz desconocida. Las dos peores, de doce, reúnen el {100 * half:.0f} % de los errores. De los números de «{worst}» llegan enteros el "
+    f"{arriving_worst.in_words('%', scale=100, decimals=0)}."
 )
 
 # %% [markdown]
@@ -889,7 +931,7 @@ explain(
 # (*Free Spoken Digit Dataset*), **una fuera cada vez**. El símbolo es la cifra. El rival no tiene recurrencia ni CTC: una regresión logística con cada grabación estirada a 16 pasos, con su
 # regularización elegida apartando personas. Lo mide `tools/experiments/spoken_digits.py`.
 #
-# **Predice**: si con personas conocidas falla una o dos de cada cien, ¿cuántas fallará con una desconocida?
+# **Predice**: si con las personas que conoce falla muy pocas, ¿cuántas de cada cien fallará con una desconocida?
 
 # %%
 people = load_result("voz_personas")
@@ -939,12 +981,14 @@ explain(
 )
 
 # %% [markdown]
-# Cinco personas no dan para un intervalo: se dicen las cinco y no se concluye sobre la sexta. Lo que sí se ve es el tamaño del salto entre
-# las conocidas y la apartada: una cifra que solo diga lo primero promete lo que no hay.
+# Cinco personas no dan para un intervalo: se dicen las cinco y no se concluye sobre la sexta. Lo que sí se ve en las cinco es el salto entre
+# las conocidas y la apartada: una cifra que solo diga lo primero promete lo que no hay. Y el rival se lleva las mismas bandas, sin ruido ni estirar: quien gane en cada
+# persona lo hace por la receta entera, no por una pieza.
 #
 # ## 12 · Graba tu voz
 #
-# Con el móvil o el ordenador: di de tres a cinco cifras, en español, y pasa el archivo a WAV. Pon su ruta en `my_recording`. `load_own_voice` dice qué no puede usar y qué puede salir mal; no arregla nada sin que lo pidas.
+# Con el móvil o el ordenador: di de tres a cinco cifras, en español, y pasa el archivo a WAV. Pon su ruta en `my_recording`. `load_own_voice` dice qué no puede usar y qué puede salir mal, y no arregla nada sin que lo pidas;
+# `understand` le pide una cosa: quitar el silencio de los extremos.
 
 # %%
 my_recording = None  # por ejemplo "mi_voz.wav"
@@ -954,8 +998,10 @@ def understand(path):
     """Lo que entiende de una grabación, diciendo lo que le pasa."""
     try:
         recording = load_own_voice(path)
-    except (ValueError, OSError) as error:
-        return f"No se puede usar: {error}"
+    except FileNotFoundError:
+        return f"No hay ningún archivo «{path}». ¿Está bien escrita la ruta?"
+    except ValueError as error:
+        return str(error)
     for note in recording.notes:
         print("Ojo:", note)
     features = hear([trim_silence(recording.samples)], RATE)
@@ -967,7 +1013,7 @@ if my_recording is not None:
     print(understand(my_recording))
 
 # %% [markdown]
-# Mientras tanto, lo mismo con un sonido del curso guardado como lo guardaría un grabador (44 100 muestras por segundo, dos canales, con silencio delante) y con dos archivos que no sirven.
+# Mientras tanto, lo mismo con un sonido del curso guardado como lo guardaría un grabador (44 100 muestras por segundo, dos canales, con silencio delante), con dos archivos que no sirven y con uno que no está.
 
 # %%
 from scipy.io import wavfile
@@ -981,7 +1027,7 @@ wavfile.write(
 )
 wavfile.write(folder / "corto.wav", 44_100, studio[-5_000:].astype("float32"))
 (folder / "disfraz.wav").write_bytes(b"OggS" + bytes(100))
-for name in ("bueno.wav", "corto.wav", "disfraz.wav"):
+for name in ("bueno.wav", "corto.wav", "disfraz.wav", "no_esta.wav"):
     print(f"{name}: {understand(folder / name)}\n")
 print("decía:", sound.text)
 
@@ -993,21 +1039,23 @@ print("decía:", sound.text)
 # Estas dos celdas usan cosas de los tres ratos: si has reiniciado por el camino, ejecuta antes el cuaderno entero, que tarda un minuto.
 
 # %% tags=["nbval-check-output"]
-barely_rate = count_errors(validation.texts, barely_read).rate
-unknown_greedy = count_errors(unknown.texts, listener.transcribe(unknown.features)).rate
+barely_share = np.mean([a == b for a, b in zip(barely_read, validation.texts, strict=True)])
+mended_share = np.mean([a == b for a, b in zip(mended, few_texts, strict=True)])
 verify(
-    claim("Con el espacio de blanco, todas las palabras salen pegadas", glued_words, ">", 0.9),
-    claim("Con cuarenta actualizaciones no entiende casi nada", barely_rate, ">", 0.8),
-    claim("La red entrenada entiende casi todas las palabras de las voces conocidas", known_rate, "<", 0.2),
+    claim("Con cuarenta actualizaciones no entiende entera casi ninguna locución", barely_share, "<", 0.2, of=75),
+    claim("La red entrenada entiende casi todas las palabras de las voces conocidas", known_rate, "<", 0.15),
     claim("En voces conocidas, el blanco gana en más de uno de cada diez pasos", blank_share, ">", 0.1),
-    claim("Con voces desconocidas entiende la mayoría de las palabras", unknown_greedy, "<", 0.5),
-    claim("Con cinco voces y menos locuciones, las de validación cuestan más", five_rate - chosen_rate, ">", 0.0),
-    claim("Llevar lo leído a las diez palabras no estropea la validación", edits["voraz y diez palabras"].rate - edits["voraz"].rate, "<", 0.02),
+    claim("Numerando desde 1, se aprende de memoria casi todas", mended_share, ">", 0.4, of=4),
+    claim("Las voces desconocidas cuestan mucho más que las conocidas", exam.rate - familiar, ">", 0.03),
+    claim("Sortear familias da un intervalo mucho más ancho que sortear locuciones",
+          (whole.high - whole.low) / (loose.high - loose.low), ">", 1.2),
+    claim("Llevar lo leído a las diez palabras quita al menos una cuarta parte de los errores con voces desconocidas", snapped.rate / plain.rate, "<", 0.75),
 )  # fmt: skip
 
 # %% tags=["nbval-check-output"]
 text_gap = abs(enumerated - recursion)
 verify(
+    claim("Con el espacio de blanco, todas las palabras salen pegadas", glued_words, "==", 1.0, kind="identidad"),
     claim("La recursión da lo mismo que enumerar los caminos", text_gap, "<", 1e-6, kind="identidad"),
     claim("Nuestra CTC es la de PyTorch, letras dobles incluidas", loss_gap, "<", 1e-6, kind="identidad"),
     claim("Y su gradiente también", gradient_gap, "<", 1e-6, kind="identidad"),
@@ -1025,7 +1073,7 @@ verify(
 #
 # Una página para la centralita, que pueda leer quien no sabe qué es una red:
 #
-# 1. De cada cien palabras de alguien que llama por primera vez, cuántas saldrán mal, con el intervalo **por voces** y la peor voz al lado de la media.
+# 1. De cada cien palabras de alguien que llama por primera vez, cuántas saldrán mal, con el intervalo **por familias de voces** y la peor voz al lado de la media.
 # 2. De cada cien números, cuántos llegarán enteros.
 # 3. En qué gastar: más voces, más locuciones de las mismas o ninguna de las dos, con la comparación que lo apoya.
 # 4. Qué **no** se sabe todavía y qué habría que grabar para saberlo.
@@ -1037,7 +1085,7 @@ verify(
 # | **Reparto** | por locuciones | por voces | por familias, comprobado con una función |
 # | **CTC** | la de PyTorch, sin más | la tuya, igual | además sabes qué significa que sea infinita y lo compruebas antes de entrenar |
 # | **Elegir** | con el examen | con la validación | con la validación, y el examen una sola vez |
-# | **Cifras** | una media | con intervalo | con intervalo por voces y la peor voz a la vista |
+# | **Cifras** | una media | con intervalo | con intervalo por familias de voces y la peor voz a la vista |
 # | **Causas** | «con más voces va mejor» | mismas locuciones y actualizaciones | además, separas voces de familias |
 # | **Respuesta** | en porcentajes de error | en números que llegan | dice para quién no funcionará |
 #
@@ -1060,11 +1108,12 @@ verify(
 # - **CTC** suma todos los caminos que escriben el texto; nadie anota cuándo suena cada letra. El **blanco** separa letras iguales y llena lo demás.
 # - Si el texto no cabe, la pérdida es **infinita**: se comprueba antes.
 # - El mejor camino no es el mejor texto: el **haz de prefijos** suma caminos.
-# - WER y CER, con su intervalo; y si la pregunta es por gente nueva, se sortean **voces**.
+# - WER y CER, con su intervalo; y si la pregunta es por gente nueva, se sortean **voces** enteras, y las hermanas juntas.
 # - Se aparta por **familias**: una hermana en el entrenamiento es una trampa.
 #
 # **Qué no hemos demostrado.** Nada sobre pacientes: las voces son de un sintetizador, las palabras son diez y nadie duda ni tose. De 15 a 45 voces solo cambian las hermanas; qué harían treinta familias más no se ha
-# medido. Lo de las personas son cinco, en inglés y grabadas cada una en su casa.
+# medido. Tampoco cuánto dan más locuciones de las mismas voces, a igualdad de actualizaciones, ni una red sin recurrencia más honda que la ventana. La receta llegó hecha: no está apuntado con qué
+# datos se eligieron el 15 % y el ruido, y si fue mirando a las doce, el examen es algo optimista. Lo de las personas son cinco, en inglés y grabadas cada una en su casa.
 #
 # ## Errores frecuentes
 #
@@ -1080,8 +1129,10 @@ verify(
 #
 # - A. Graves, S. Fernández, F. Gomez y J. Schmidhuber (2006), *Connectionist temporal classification: labelling unsegmented sequence data with recurrent neural networks*, ICML.
 # - A. Graves (2012), *Supervised sequence labelling with recurrent neural networks*, Springer: la recursión y las lecturas, con detalle.
+# - A. Hannun (2017), *Sequence modeling with CTC*, Distill: con dibujos, por dónde empezar.
+# - A. Zeyer, R. Schlüter y H. Ney (2021), *Why does CTC result in peaky behavior?*, arXiv 2105.14849: por qué salen picos.
 # - A. Hannun, A. Maas, D. Jurafsky y A. Ng (2014), *First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs*, arXiv 1408.2873: el haz de prefijos.
-# - N. Jaitly y G. Hinton (2013), *Vocal tract length perturbation (VTLP) improves speech recognition*, taller del ICML: estirar las frecuencias.
+# - N. Jaitly y G. Hinton (2013), *Vocal tract length perturbation (VTLP) improves speech recognition*, taller del ICML: la idea de estirar las frecuencias (ellos, los hercios; aquí, las bandas).
 # - M. Bisani y H. Ney (2004), *Bootstrap estimates for confidence intervals in ASR performance evaluation*, ICASSP.
 # - V. I. Levenshtein (1966), *Binary codes capable of correcting deletions, insertions, and reversals*, Soviet Physics Doklady 10.
 #
