@@ -59,8 +59,8 @@ def load_own_voice(path: str | os.PathLike) -> Recording:
     """Lee una grabación tuya de un WAV y dice, si no sirve, qué le pasa.
 
     Vale cualquier frecuencia desde 8000 muestras por segundo, enteros de 8 a 64 bits o decimales, y
-    los canales que sean: si hay varios, se usa el que más suena. Se pasa a 8000 muestras por segundo y
-    se quita la componente continua; no se arregla nada más.
+    los canales que sean: si hay varios, se usa el que más suena. Se pasa a 8000 muestras por
+    segundo y se quita la componente continua; no se arregla nada más.
 
     Parameters
     ----------

@@ -6,10 +6,10 @@
 #
 # | | |
 # |---|---|
-# | **Qué aprenderás** | a preparar la voz para una red; a entrenar con CTC, que no pide saber cuándo suena cada letra, y a calcularla tú; a leer lo que la red dice, con la voraz y con un haz de prefijos; a medir errores de letras y palabras con su intervalo; a distinguir lo que hace con voces conocidas de lo que hará con quien llame |
+# | **Qué aprenderás** | a preparar la voz para una red; a entrenar con CTC, que no pide saber cuándo suena cada letra, y a calcularla tú; a leer lo que la red dice, paso a paso y con un haz de prefijos; a medir errores de letras y palabras con su intervalo; a distinguir lo que hace con voces conocidas de lo que hará con quien llame |
 # | **Antes de empezar** | [35 · Atención](35_atencion.ipynb) |
-# | **Tiempo** | 150 minutos en tres ratos, que el cuaderno marca; un minuto de ejecución |
-# | **Herramientas** | PyTorch |
+# | **Tiempo** | 180 minutos en tres ratos, que el cuaderno marca; los dos hitos de tres estrellas pueden pedirte una hora más; un minuto de ejecución |
+# | **Herramientas** | NumPy, PyTorch y SciPy |
 
 # %% tags=["parameters"]
 FAST = True  # False: la red se entrena el triple (un minuto)
@@ -84,19 +84,22 @@ rng = np.random.default_rng(SEED)
 # > cuántas saldrán mal; de cada cien números, cuántos llegarán enteros; y si conviene gastar en grabar a más gente o en grabar más a los mismos.»*
 #
 # No hay grabaciones de pacientes, ni debe haberlas para una prueba. Hay 1500 locuciones de un **sintetizador de voz** con 62 voces, a distintas
-# velocidades, con ruido y con eco. Sirven para aprender el método y para responder a la forma de la pregunta; la respuesta con personas, al
+# velocidades, con ruido y con eco. Sirven para aprender el método y para ensayar la respuesta; lo que pasa con personas, al
 # final, sale de otros datos.
 #
-# Cinco **hitos** se comprueban solos. Entre uno y otro hay menos guía que en una lección: puedes cambiar lo que quieras, y al final hay una
+# Cinco **hitos** se comprueban solos. Varias funciones que importa el cuaderno ya resuelven uno: escríbelo tú con Python y NumPy, y guárdalas para comparar. Entre uno y otro hay menos guía que en una lección: puedes cambiar lo que quieras, y al final hay una
 # rúbrica para juzgar lo tuyo. Este cuaderno resuelto es **una** buena respuesta.
 #
-# # Primer rato · Qué se oye y cómo se puntúa (50 minutos)
+# # Primer rato · Qué se oye y cómo se puntúa (65 minutos)
 #
 # ## 1 · Lo que oye la red
 #
-# Un segundo de teléfono son 8000 números. Para reconocer lo que se dice sobran casi todos. Lo que se hace desde hace medio siglo: cada 25 ms se
+# Un segundo de teléfono son 8000 números. Para reconocer lo que se dice sobran casi todos. Desde hace medio siglo se hace esto: cada 25 ms, en una ventana de 50, se
 # mira cuánta **energía** hay en cada zona de frecuencias, con zonas más anchas cuanto más agudas, como el oído (la **escala de mel**), y se
-# toma el logaritmo. Quedan 20 **bandas** por paso. De cada locución se resta su máximo: el volumen depende del micrófono.
+# toma el logaritmo (diez veces, en **decibelios**). Quedan 20 **bandas** por paso. De cada locución se resta su máximo: el volumen depende del micrófono.
+#
+# Vienen en cuatro partes: `train`, con la que se entrena; `known`, otras locuciones de esas **mismas** voces; `validation`, cinco voces distintas, para elegir; y
+# `unknown`, doce más, para examinar.
 
 # %%
 spoken = {part: load_utterances(part) for part in UTTERANCE_PARTS}
@@ -124,7 +127,7 @@ plt.show()
 again = to_bytes(log_mel(heard_first.samples)).astype(int)
 explain(
     f"Energía de cada banda, más oscura cuanta más: {heard_first.features.shape[1]} bandas y un paso cada 25 ms. Las vocales son rayas anchas que "
-    "duran varios pasos; las eses, manchas arriba. Calculada aquí de su sonido, la mayor diferencia con la guardada es de "
+    "duran varios pasos. Calculada aquí de su sonido, la mayor diferencia con la guardada es de "
     f"{np.abs(again - heard_first.features).max()} escalones de 255."
 )
 
@@ -132,7 +135,7 @@ explain(
 # ## 2 · Quién puede examinar
 #
 # Las 62 voces no son 62 personas: muchas nacieron de copiar otra y retocarla. Si la red aprende con `steph` y se examina con `steph2`, el examen
-# no mide lo que pide el encargo. Por eso cada voz lleva su **familia**: las que comparten nombre, formantes casi iguales o trozos copiados.
+# no mide lo que pide el encargo. Por eso cada voz lleva su **familia**: las que comparten nombre, formantes (las resonancias de la garganta) casi iguales o trozos copiados.
 #
 # ### Hito 1 ★ · Aparta sin dejar hermanas
 #
@@ -192,8 +195,8 @@ spare = np.array(
     [len(f) - frames_needed(t) for f, t in zip(train.features, train.texts, strict=True)]
 )
 explain(
-    f"{len(alphabet)} símbolos, «{alphabet.replace(' ', '␣')}», y el blanco. La locución que va más justa tiene {spare.min()} pasos más de los que "
-    f"su texto necesita; la mediana, {np.median(spare):.0f}."
+    f"{len(alphabet)} símbolos, «{alphabet.replace(' ', '␣')}», y el blanco. Un texto necesita un paso por letra, y uno más entre dos iguales. La locución que va más justa tiene "
+    f"{spare.min()} de sobra; la mediana, {np.median(spare):.0f}."
 )
 
 # %% [markdown]
@@ -312,7 +315,7 @@ explain(
 # Una pérdida infinita no es un número muy grande: es un texto que **no cabe**, casi siempre porque no es el de ese sonido, y su gradiente estropea
 # la red entera. `fit_recognizer`, que viene ahora, no la tapa: dice qué transcripción es.
 #
-# > **Puedes parar aquí.** Ya sabes qué oye la red y cómo se puntúa lo que dice. Para seguir otro día, ejecuta las celdas del principio, hasta los
+# > **Puedes parar aquí.** Ya sabes qué oye la red y cómo se puntúa lo que dice. Para seguir otro día, ejecuta las celdas del principio, incluidos los
 # > `import`, y continúa en la siguiente: cada rato se basta solo.
 #
 # # Segundo rato · Entrenar y medir (50 minutos)
@@ -359,7 +362,7 @@ class Listener(nn.Module):
 # %%
 torch.manual_seed(SEED)
 first_model = Listener(len(alphabet) + 1)
-rows = [torch.tensor(f / 255, dtype=torch.float32) for f in train.features[:6]]
+rows = [torch.tensor(f / 255, dtype=torch.float32) for f in train.features[:6]]  # de 0 a 1
 lengths = torch.tensor([len(row) for row in rows])
 outputs = first_model(nn.utils.rnn.pad_sequence(rows, batch_first=True), lengths)
 targets = [encode(text, alphabet) for text in train.texts[:6]]
@@ -390,6 +393,7 @@ explain(
 
 
 # %%
+# De 0 a 255, a números entre −2 y 2, con los que aprende antes.
 few_rows = [torch.tensor(f / 64 - 2, dtype=torch.float32) for f in train.features[:4]]
 few_lengths, few_texts = torch.tensor([len(row) for row in few_rows]), train.texts[:4]
 
@@ -442,10 +446,11 @@ explain(
 )
 
 # %% [markdown]
-# ## Entrenar
+# ## Entrenar con todo
 #
 # El bucle de entrenamiento es el de
-# siempre, con recorte del gradiente; está en `fit_recognizer`, que va de lo que oye la red y sus textos a un reconocedor. Hace dos cosas más con cada lote: le suma
+# siempre, con recorte del gradiente; está en `fit_recognizer`, que va de lo que oye la red y sus textos a un reconocedor. Resta a cada banda su media en el entrenamiento y la divide entre su
+# desviación. Hace dos cosas más con cada lote: le suma
 # un poco de ruido y **estira o encoge las frecuencias** al azar, hasta un 15 %, como si hablaran otras gargantas; lo que da eso se mide en la sección 9. Y en vez de
 # empaquetar, da la vuelta a cada locución por su cuenta, para leerla del revés sin que estorbe el relleno: calcula lo mismo. ¿Merece la pena?
 
@@ -483,10 +488,10 @@ print("con 40 actualizaciones:", Counter(barely_read).most_common(3))
 # %%
 recipe = Recipe(updates=500 if FAST else 1500)
 listener = recall_or_train(train.features, train.texts, seed=SEED, recipe=recipe)
-print(f"{sum(p.numel() for p in listener.model.parameters())} parámetros")
+print(f"{sum(p.numel() for p in listener.model.parameters())} parámetros; pérdida por letra:")
 for start in range(0, recipe.updates, recipe.updates // 5):
     part = listener.losses[start : start + recipe.updates // 5]
-    print(f"hasta la actualización {start + len(part):4d}: {part.mean():.2f} nats por letra")
+    print(f"hasta la actualización {start + len(part):4d}: {part.mean():.2f}")
 
 # %%
 for text, read in list(
@@ -611,7 +616,7 @@ print("lo más confundido, en validación:", mixed_up.most_common(5))
 # %% [markdown]
 # > **Puedes parar aquí.** La red queda guardada.
 #
-# # Tercer rato · Leer mejor y responder (50 minutos)
+# # Tercer rato · Leer mejor y responder (65 minutos)
 
 # %%
 # Para retomar: lo que este rato necesita. La red se lee de tu carpeta; si no está, se entrena.
@@ -625,15 +630,15 @@ DIGITS = "cero uno dos tres cuatro cinco seis siete ocho nueve".split()
 # %% [markdown]
 # ## 8 · Leer mejor
 #
-# La voraz lee el mejor **camino**. El encargo quiere el mejor **texto**, que puede repartirse entre muchos caminos mediocres. Con dos pasos en los que el
+# La voraz lee el mejor **camino**. El encargo quiere el mejor **texto**, que puede repartirse entre muchos caminos poco probables. Con dos pasos en los que el
 # blanco gana por 0.6 a 0.4, el mejor camino es callar, con 0.36; pero «a» reúne 0.64. Un **haz de prefijos** (*prefix beam search*) junta los caminos que
 # escriben lo mismo. De cada prefijo guarda dos cuentas, la de los caminos que acaban en **blanco** y la de los que acaban en su última **letra**, porque repetir esa letra solo
 # escribe otra si se viene de un blanco.
 #
 # ### Hito 5 ★★★ · El haz de prefijos
 #
-# En cada paso, alarga todos los prefijos del haz, suma lo que llegue al mismo y quédate con los `width` mejores. Devuelve el mejor al final, una tupla de enteros, y el
-# logaritmo de su probabilidad.
+# En cada paso, alarga todos los prefijos del haz, suma lo que llegue al mismo y quédate con los `width` de mayor probabilidad, **sumadas sus dos cuentas**. Devuelve el mejor al
+# final, una tupla de enteros, y el logaritmo de su probabilidad, también sumadas las dos.
 
 
 # %% tags=["exercise"]
@@ -726,7 +731,7 @@ def read_well(recognizer, features):
 # ## 9 · ¿Más voces o más de las mismas?
 #
 # La tercera pregunta del encargo. Un programa (`tools/experiments/speech.py`) ha entrenado redes con 5, 15 y 45 voces. Para que solo cambie eso, **siempre con 300
-# locuciones** y 400 actualizaciones: cinco voces que dicen sesenta o cuarenta y cinco que dicen seis o siete. Las de cinco se sortean con cada semilla. Todo,
+# locuciones** y 400 actualizaciones: con cinco voces, sesenta de cada una; con cuarenta y cinco, seis o siete. Las cinco se sortean con cada semilla. Todo,
 # dos veces: con las frecuencias estiradas al azar y sin ellas.
 #
 # Las **desconocidas** son siempre las mismas doce. Las **conocidas** son aquellas con las que aprendió cada red, en otras locuciones: con cinco voces, quince; con
@@ -795,12 +800,12 @@ def voice_sums(column, count, warp=0.0):
     )
 
 
-few, middle, many = (voice_sums("errors", count) for count in counts)
+fewest, middle, many = (voice_sums("errors", count) for count in counts)
 voice_words = voice_sums("words", counts[0])
 duels = {
-    f"{counts[-1]} voces de entrenamiento frente a {counts[0]}": (many, few),
+    f"{counts[-1]} voces de entrenamiento frente a {counts[0]}": (many, fewest),
     f"{counts[-1]} frente a {counts[1]}": (many, middle),
-    f"estirar con {counts[0]}": (voice_sums("errors", counts[0], 0.15), few),
+    f"estirar con {counts[0]}": (voice_sums("errors", counts[0], 0.15), fewest),
     f"estirar con {counts[-1]}": (voice_sums("errors", counts[-1], 0.15), many),
 }
 voice_gaps = {
@@ -929,7 +934,7 @@ explain(
 #
 # Que una voz sintética sea nueva no dice lo que pasará con una persona. La misma receta, sin cambiar nada, se ha probado con grabaciones de verdad: cifras en inglés de cinco personas
 # (*Free Spoken Digit Dataset*), **una fuera cada vez**. El símbolo es la cifra. El rival no tiene recurrencia ni CTC: una regresión logística con cada grabación estirada a 16 pasos, con su
-# regularización elegida apartando personas. Lo mide `tools/experiments/spoken_digits.py`.
+# regularización elegida apartando personas. Como todos saben que se dice una cifra, la red elige entre las diez la más probable. Lo mide `tools/experiments/spoken_digits.py`.
 #
 # **Predice**: si con las personas que conoce falla muy pocas, ¿cuántas de cada cien fallará con una desconocida?
 
@@ -987,8 +992,8 @@ explain(
 #
 # ## 12 · Graba tu voz
 #
-# Con el móvil o el ordenador: di de tres a cinco cifras, en español, y pasa el archivo a WAV. Pon su ruta en `my_recording`. `load_own_voice` dice qué no puede usar y qué puede salir mal, y no arregla nada sin que lo pidas;
-# `understand` le pide una cosa: quitar el silencio de los extremos.
+# Con el móvil o el ordenador: di de tres a cinco cifras, en español, y pasa el archivo a WAV (con Audacity, *Archivo → Exportar*). En Colab o Binder, súbelo con el icono de la carpeta. Pon
+# su ruta en `my_recording`. `load_own_voice` lo pasa a un canal y a 8000 muestras por segundo, y dice qué no puede usar y qué puede salir mal. `understand` quita además el silencio de los extremos.
 
 # %%
 my_recording = None  # por ejemplo "mi_voz.wav"
@@ -998,14 +1003,12 @@ def understand(path):
     """Lo que entiende de una grabación, diciendo lo que le pasa."""
     try:
         recording = load_own_voice(path)
-    except FileNotFoundError:
-        return f"No hay ningún archivo «{path}». ¿Está bien escrita la ruta?"
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         return str(error)
     for note in recording.notes:
         print("Ojo:", note)
     features = hear([trim_silence(recording.samples)], RATE)
-    return read_well(listener, features)[0]
+    return read_well(listener, features)[0] or "(no entiende nada)"
 
 
 # %%
@@ -1044,11 +1047,11 @@ mended_share = np.mean([a == b for a, b in zip(mended, few_texts, strict=True)])
 verify(
     claim("Con cuarenta actualizaciones no entiende entera casi ninguna locución", barely_share, "<", 0.2, of=75),
     claim("La red entrenada entiende casi todas las palabras de las voces conocidas", known_rate, "<", 0.15),
-    claim("En voces conocidas, el blanco gana en más de uno de cada diez pasos", blank_share, ">", 0.1),
+    claim("En voces conocidas, el blanco gana al menos en uno de cada cinco pasos", blank_share, ">", 0.2),
     claim("Numerando desde 1, se aprende de memoria casi todas", mended_share, ">", 0.4, of=4),
-    claim("Las voces desconocidas cuestan mucho más que las conocidas", exam.rate - familiar, ">", 0.03),
+    claim("Las voces desconocidas cuestan mucho más que las conocidas", exam.rate - familiar, ">", 0.05),
     claim("Sortear familias da un intervalo mucho más ancho que sortear locuciones",
-          (whole.high - whole.low) / (loose.high - loose.low), ">", 1.2),
+          (whole.high - whole.low) / (loose.high - loose.low), ">", 1.5),
     claim("Llevar lo leído a las diez palabras quita al menos una cuarta parte de los errores con voces desconocidas", snapped.rate / plain.rate, "<", 0.75),
 )  # fmt: skip
 
@@ -1093,14 +1096,14 @@ verify(
 #
 # - **Empaquetar** el lote, como en la clase `Listener`: sale lo mismo y cuesta lo que dice la sección 5. Se quedó la red que da la vuelta a cada locución.
 # - **El haz**: solo se usa si en validación gana.
-# - **Cifras como símbolos**, en lugar de letras: esconde qué oye mal y no vale para otra palabra. Con personas, en cambio, hay grabaciones tan cortas que las letras de «three» no caben: ahí el símbolo es la cifra.
+# - **Cifras como símbolos**, en lugar de letras: esconde qué oye mal y no vale para otra palabra. Con personas, en cambio, cada grabación es una sola cifra, y ese es el símbolo.
 # - **Una ventana** sin recurrencia y **un solo sentido**: en la tabla de la sección 9.
 #
 # ## Tres caminos para seguir
 #
 # 1. **Al vuelo.** Escribe mientras se habla: una red de un sentido con unos pocos pasos de retraso. ¿Cuánto error cuesta cada paso que ahorras?
 # 2. **Un «no lo sé».** Con la probabilidad del texto elegido, decide cuándo pedir que repitan. Dibuja errores que se cuelan frente a veces que se pide repetir.
-# 3. **Con gente.** `load_spoken_digits()` descarga las grabaciones del apartado 11: empieza con la red de aquí y afínala con una persona. ¿Cuántas grabaciones suyas hacen falta?
+# 3. **Con gente.** `course_utils.datasets.load_spoken_digits()` descarga las grabaciones del apartado 11: empieza con la red de aquí y afínala con una persona. ¿Cuántas grabaciones suyas hacen falta?
 #
 # ## Resumen
 #
