@@ -780,7 +780,7 @@ explain(
 )
 
 # %% [markdown]
-# Las locuciones son otras tantas, repartidas de otra manera. Ojo con el último tramo: de 15 a 45 voces no hay
+# El número de locuciones es el mismo, repartido de otra manera. Ojo con el último tramo: de 15 a 45 voces no hay
 # familias nuevas, solo hermanas. Y mira qué dice de estirar la validación, que es con la que se elige: sus voces son cinco y de cuatro familias.
 #
 # Esos intervalos dicen cuánto cambiaría la cifra con otras redes y **las mismas** doce voces desconocidas. La centralita pregunta por otras voces: se juntan las redes
@@ -821,8 +821,8 @@ explain(
 )
 
 # %% [markdown]
-# El tramo de 15 a 45 parecía claro cambiando solo de red y deja de serlo al cambiar de voces: son dos preguntas, y el encargo hace la segunda. Con otras tantas locuciones,
-# pasar de cinco voces a todas quita errores con las desconocidas; como con las voces crecen las familias, no se sabe cuál de las dos cosas manda, pero añadir solo hermanas no se nota.
+# El tramo de 15 a 45 parecía claro cambiando solo de red y deja de serlo al cambiar de voces: son dos preguntas, y el encargo hace la segunda. A igual número de locuciones,
+# pasar de cinco voces a todas quita errores con las desconocidas; como con las voces crecen las familias, no se sabe cuál de las dos cosas manda, pero añadir solo hermanas no se distingue del azar.
 # Estirar también los quita, sin grabar a nadie, y **la validación no lo habría dicho**: con cuatro familias no basta para elegir entre recetas.
 
 # %%
@@ -1082,7 +1082,7 @@ verify(
 verify(
     claim("Con cinco voces, las desconocidas cuestan mucho más que las conocidas, con toda red",
           (curves["desconocidas"][0] - curves["conocidas"][0]).min(), ">", 0.2, kind="identidad"),
-    claim("Con tantas locuciones, todas las voces fallan menos que cinco con las desconocidas", gap_all.high, "<", 0, kind="identidad"),
+    claim("A igual número de locuciones, con todas las voces falla menos que con cinco en las desconocidas", gap_all.high, "<", 0, kind="identidad"),
     claim("De quince voces a todas, parece claro cambiando de red y no cambiando de familias",
           from_fifteen.is_clear and not gap_siblings.is_clear, "==", True, kind="identidad"),
     claim("Estirar quita errores con las desconocidas, con cinco voces y con todas",
