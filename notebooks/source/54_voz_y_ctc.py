@@ -483,8 +483,7 @@ barely_read = barely.transcribe(validation.features)
 print("con 40 actualizaciones:", Counter(barely_read).most_common(3))
 
 # %% [markdown]
-# Empieza por callar o por repetir una letra frecuente, lo que acierta más sin mirar. Ahí mucha gente cree que su programa está mal. Sigue: la pérdida cae de golpe cuando
-# descubre que alguna letra va con algún sonido.
+# Con CTC es lo normal: empieza por callar o por repetir una letra frecuente. Ahí mucha gente cree que su programa está mal. Sigue, y mira cuánto baja la pérdida.
 
 # %%
 recipe = Recipe(updates=500 if FAST else 1500)
