@@ -991,7 +991,7 @@ stretch_gain = network_people["unknown"] - person_rates("entre diez", "unknown")
 rival_gain = person_rates("logística", "unknown") - network_people["unknown"]
 explain(
     f"Cifras equivocadas de la persona apartada, un punto por red. De media, la receta falla el {100 * network_people['known'].mean():.1f} % con personas conocidas y el "
-    f"{100 * network_people['unknown'].mean():.1f} % con la apartada. Estirar frecuencias mejora a {np.sum(stretch_gain < 0)} de {len(speakers)} personas, "
+    f"{100 * network_people['unknown'].mean():.1f} % con la apartada. Estirar frecuencias quita errores con {np.sum(stretch_gain < 0)} de {len(speakers)} personas, "
     f"{100 * stretch_gain.mean():+.1f} puntos de media; la regresión logística falla menos que la receta con {np.sum(rival_gain < 0)} de {len(speakers)}."
 )
 
