@@ -89,7 +89,7 @@ COURSE = (
     MapEntry("51", "Escribir texto", ("33",), frameworks="T", kind="proyecto"),
     MapEntry("52", "Demanda", ("42", "43"), 140, frameworks="K", kind="proyecto"),
     MapEntry("53", "Música", ("33",), frameworks="T", kind="proyecto"),
-    MapEntry("54", "Voz y CTC", ("35",), 150, frameworks="T", kind="proyecto"),
+    MapEntry("54", "Voz y CTC", ("35",), 180, frameworks="T", kind="proyecto"),
     MapEntry("55", "Escalar", ("16", "33"), 135, frameworks="T", kind="proyecto"),
     MapEntry("61", "Recurrencia moderna", ("23",), frameworks="T"),
     MapEntry("62", "Frente a frente", ("24",), frameworks="B"),

@@ -59,7 +59,8 @@ def load_own_voice(path: str | os.PathLike) -> Recording:
     """Lee una grabación tuya de un WAV y dice, si no sirve, qué le pasa.
 
     Vale cualquier frecuencia desde 8000 muestras por segundo, enteros de 8 a 64 bits o decimales, y
-    los canales que sean: si hay varios, se usa el que más suena. No se arregla nada más.
+    los canales que sean: si hay varios, se usa el que más suena. Se pasa a 8000 muestras por
+    segundo y se quita la componente continua; no se arregla nada más.
 
     Parameters
     ----------
@@ -75,8 +76,8 @@ def load_own_voice(path: str | os.PathLike) -> Recording:
     ------
     TypeError
         Si ``path`` no es una ruta.
-    FileNotFoundError, OSError
-        Si no hay archivo o no se puede leer.
+    FileNotFoundError, IsADirectoryError, OSError
+        Si no hay archivo, si es una carpeta o si no se puede leer.
     ValueError
         Si no es un WAV, está comprimido, está cortado, dura menos de 0.3 segundos o más de 20, su
         frecuencia es menor de 8000, tiene valores que no son números o no se oye nada.
@@ -102,7 +103,14 @@ def load_own_voice(path: str | os.PathLike) -> Recording:
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path debe ser la ruta de un WAV; ha llegado {describe(path)}.")
-    path = Path(path)
+    path = Path(path).expanduser()
+    if path.is_dir():
+        raise IsADirectoryError(f"«{path}» es una carpeta, y hace falta un archivo WAV.")
+    if not path.exists():
+        raise FileNotFoundError(
+            f"No hay ningún archivo «{path}». Si pones solo el nombre, se busca en {Path.cwd()}: "
+            "cópialo ahí."
+        )
     content = path.read_bytes()
     if problem := _disguise(content):
         raise _refusal(path, problem)
@@ -113,7 +121,7 @@ def load_own_voice(path: str | os.PathLike) -> Recording:
     loudest = table[:, (table**2).mean(axis=0).argmax()]
     samples = resample(loudest - loudest.mean(), rate)
     if np.abs(samples).max() < FAINTEST:
-        raise _refusal(path, "No se oye nada: es silencio. ¿Estaba abierto el micrófono?")
+        raise _refusal(path, "No se oye nada, o casi. ¿Estaba abierto el micrófono?")
     notes = _notes(loudest, samples, table.shape[1])
     return Recording(samples, rate, table.shape[1], bits, notes)
 
@@ -186,14 +194,13 @@ def _read_wav(path: Path, content: bytes) -> tuple[int, np.ndarray, int]:
             raise _refusal(path, _broken(error)) from error
     if any("EOF" in str(item.message) for item in caught) and not _streamed(content):
         raise _refusal(path, "Está cortado: trae menos sonido del que dice. Cópialo otra vez.")
-    return rate, _as_floats(table.reshape(len(table), -1)), 8 * table.dtype.itemsize
+    return rate, _as_floats(table if table.ndim == 2 else table[:, None]), 8 * table.dtype.itemsize
 
 
 def _broken(error: Exception) -> str:
-    text = str(error)
-    if "Unknown wave file format" in text:
+    if "Unknown wave file format" in str(error):
         return f"Es un WAV comprimido, y solo se leen los que no lo están. {CONVERT}"
-    return f"El WAV está roto o cortado ({text or type(error).__name__}). Vuelve a exportarlo."
+    return "El WAV está roto o cortado: no se puede leer. Cópialo otra vez o vuelve a exportarlo."
 
 
 def _streamed(content: bytes) -> bool:
@@ -219,9 +226,12 @@ def _unusable(table: np.ndarray, rate: int, seconds: float) -> str | None:
             "las eses. Graba a 16000 o a 44100."
         )
     if seconds < SHORTEST:
-        return f"Dura {seconds:.2f} segundos y hacen falta {SHORTEST}. Graba algo más largo."
-    if seconds > LONGEST:
-        return f"Dura {seconds:.0f} segundos y caben {LONGEST:.0f}. Recórtalo y pasa un trozo."
+        return (
+            f"Dura {1000 * seconds:.0f} milésimas de segundo y hacen falta {1000 * SHORTEST:.0f}. "
+            "Graba algo más largo."
+        )
+    if seconds > LONGEST + 0.05:  # lo que ya no se escribe como 20.0
+        return f"Dura {seconds:.1f} segundos y caben {LONGEST:.0f}. Recórtalo y pasa un trozo."
     if not np.isfinite(table).all():
         return f"Tiene valores que no son números (NaN o infinitos). {CONVERT}"
     return None
@@ -242,12 +252,13 @@ def _notes(original: np.ndarray, samples: np.ndarray, channels: int) -> tuple[st
     first, last = _ends(samples)
     for where, quiet in (("delante", first), ("detrás", len(samples) - last)):
         if quiet > RATE // 2:
-            found.append(
-                f"Hay {quiet / RATE:.1f} segundos de silencio {where}: quítalos con trim_silence."
-            )
+            found.append(f"Hay {quiet / RATE:.1f} segundos de silencio {where}.")
     blocks = samples[: len(samples) // BLOCK * BLOCK].reshape(-1, BLOCK)
-    low, high = np.quantile((blocks**2).mean(axis=1) + 1e-12, [0.05, 0.95])
-    if high / low < 10:
+    energy = np.sort((blocks**2).mean(axis=1)) + 1e-12
+    loud = energy[-10]  # un golpe dura menos de diez tramos, 100 ms
+    if energy[-1] > 30 * loud:
+        found.append("Hay un golpe más fuerte que la voz, y la tapa: recórtalo o graba otra vez.")
+    if loud / np.quantile(energy, 0.05) < 10:
         found.append("Lo más flojo suena casi como lo más fuerte: hay mucho ruido o no hay pausas.")
     return tuple(found)
 

@@ -292,10 +292,8 @@ def test_the_choice_is_among_the_digits_it_has_heard(crowd):
         found.choose(recipe.hear(crowd.samples[:1], 8_000), ["1", "9"])
 
 
-def test_the_file_of_the_maintainers(tmp_path, crowd):
-    """Se lee en el mismo orden venga como venga, y probar a otro locutor no guarda nada."""
-    order = np.random.default_rng(0).permutation(len(crowd.digits))
-    path = tmp_path / "voces.npz"
+def write_recordings(path, crowd, order):
+    """Unas cuantas grabaciones, en el archivo que leen los mantenedores."""
     np.savez(
         path,
         samples=np.concatenate([crowd.samples[k] for k in order]),
@@ -304,11 +302,40 @@ def test_the_file_of_the_maintainers(tmp_path, crowd):
         speakers=crowd.speakers[order],
         takes=crowd.takes[order],
     )
+
+
+def test_the_file_of_the_maintainers(tmp_path, crowd):
+    """Se lee en el mismo orden venga como venga."""
+    path = tmp_path / "voces.npz"
+    write_recordings(path, crowd, np.random.default_rng(0).permutation(len(crowd.digits)))
     read = spoken_digits.read_spoken(str(path))
     np.testing.assert_array_equal(read.digits, crowd.digits)
     np.testing.assert_array_equal(read.speakers, crowd.speakers)
     for one, other in zip(read.samples, crowd.samples, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_scoring_someone_new(tmp_path, crowd, monkeypatch, capsys):
+    """Se entrena con todo el primer archivo, se prueba con el segundo y no se guarda nada."""
+    heard = []
+
+    def small_training(samples, texts, **options):
+        heard.append(len(samples))
+        return train_recognizer(samples, texts, **(options | {"recipe": SMALL}))
+
+    monkeypatch.setattr(experiment, "train_recognizer", small_training)
+    monkeypatch.setattr(spoken_digits, "SEEDS", range(2))
+    new = crowd.speakers == "eva"
+    paths = [str(tmp_path / name) for name in ("conocidos.npz", "nuevo.npz")]
+    for path, chosen in zip(paths, (~new, new), strict=True):
+        write_recordings(path, crowd, np.flatnonzero(chosen))
+    monkeypatch.setattr("sys.argv", ["spoken_digits", paths[0], "--score", paths[1]])
+    assert spoken_digits.main() == 0
+    assert heard == [2 * 3 * 7] * 4
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 * 2 * 2
+    assert all(line.endswith("% equivocadas") for line in lines)
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_stretching_keeps_the_ends():

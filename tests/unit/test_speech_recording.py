@@ -122,8 +122,10 @@ GOOD = wav_bytes(melody(16_000), 16_000)
         (GOOD[: len(GOOD) // 2], "cortado"),
         (GOOD[:20] + b"\x11\x00" + GOOD[22:], "comprimido"),  # ADPCM
         (wav_bytes(melody(6_000), 6_000), "6000 muestras por segundo y hacen falta 8000"),
-        (wav_bytes(melody(16_000, 0.1), 16_000), r"Dura 0.10 segundos y hacen falta 0.3"),
-        (wav_bytes(melody(8_000, 25), 8_000), "Dura 25 segundos y caben 20"),
+        (GOOD[: len(GOOD) // 2 + 1], "roto o cortado: no se puede leer"),
+        (wav_bytes(np.zeros(0), 16_000), "Dura 0 milésimas de segundo y hacen falta 300"),
+        (wav_bytes(melody(16_000, 0.1), 16_000), "Dura 100 milésimas de segundo y hacen falta 300"),
+        (wav_bytes(melody(8_000, 20.3), 8_000), "Dura 20.3 segundos y caben 20"),
         (wav_bytes(np.zeros(8_000), 8_000), "No se oye nada"),
         (wav_bytes(np.full(8_000, 0.5), 8_000), "No se oye nada"),
         (wav_bytes(1e-4 * melody(8_000), 8_000), "No se oye nada"),
@@ -162,8 +164,17 @@ def test_what_is_not_a_path(path):
 
 
 def test_a_missing_file(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="No hay ningún archivo"):
         load_own_voice(tmp_path / "no.wav")
+    with pytest.raises(IsADirectoryError, match="es una carpeta"):
+        load_own_voice(tmp_path)
+
+
+def test_a_home_folder(tmp_path, monkeypatch):
+    """La ruta puede empezar por ~."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "yo.wav").write_bytes(GOOD)
+    assert len(load_own_voice("~/yo.wav").samples) == RATE
 
 
 @pytest.mark.parametrize(
@@ -173,6 +184,7 @@ def test_a_missing_file(tmp_path):
         (np.r_[np.zeros(16_000), melody(16_000)], "segundos de silencio delante"),
         (np.r_[melody(16_000), np.zeros(16_000)], "segundos de silencio detrás"),
         (0.3 * np.random.default_rng(0).normal(size=16_000).clip(-3, 3), "mucho ruido"),
+        (np.r_[np.ones(80), np.zeros(4_000), 0.05 * melody(16_000)], "un golpe"),
     ],
 )
 def test_what_can_be_used_and_may_go_wrong(tmp_path, sound, note):
@@ -184,6 +196,12 @@ def test_what_can_be_used_and_may_go_wrong(tmp_path, sound, note):
 def test_a_good_recording_needs_no_notes(tmp_path):
     write(tmp_path / "a.wav", melody(16_000), 16_000, "i2")
     assert load_own_voice(tmp_path / "a.wav").notes == ()
+
+
+def test_a_word_in_a_long_silence_is_not_noise(tmp_path):
+    silence = np.zeros(8 * 16_000)
+    write(tmp_path / "a.wav", np.r_[silence, melody(16_000, 0.5), silence], 16_000, "i2")
+    assert all("silencio" in note for note in load_own_voice(tmp_path / "a.wav").notes)
 
 
 # Lo que oye la red
