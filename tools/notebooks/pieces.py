@@ -23,7 +23,7 @@ QUIET = frozenset(
     "contextlib.contextmanager dataclass datetime.date dict enum.Enum enum.StrEnum enumerate field "
     "float frozenset functools.cache functools.cached_property functools.lru_cache int len list "
     "lru_cache np.array np.datetime64 object os.path.abspath os.path.dirname os.path.join property "
-    "range re.compile set sorted staticmethod str str.maketrans tuple zip".split()
+    "range re.compile set slice sorted staticmethod str str.maketrans tuple zip".split()
 )
 # Métodos que, definidos en una clase, pueden hacer algo más que guardar los campos al crear uno.
 CREATION = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"}
