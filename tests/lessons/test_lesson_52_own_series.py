@@ -16,7 +16,7 @@ def series(values, *, start="2025-01-06", frequency="daily"):
     """Una serie como la que da ``load_own_series``."""
     values = np.asarray(values, dtype="float64")
     days = np.datetime64(start) + np.arange(len(values))
-    return SimpleNamespace(dates=days, values=values, frequency=frequency)
+    return SimpleNamespace(dates=days, values=values, frequency=frequency, filled=days[:0])
 
 
 def weekly(days, seed=0):

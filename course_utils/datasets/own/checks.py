@@ -277,7 +277,12 @@ def _edge_fault(date: np.datetime64, which: str, fill: str) -> str:
 
 
 def value_faults(
-    rows: Rows, measured: np.ndarray, *, minimum: float | None, min_length: int
+    rows: Rows,
+    measured: np.ndarray,
+    *,
+    minimum: float | None,
+    min_length: int,
+    constant: bool = False,
 ) -> list[str]:
     """Valores imposibles, series cortas y series que no cambian."""
     faults = []
@@ -294,6 +299,6 @@ def value_faults(
             "larga o una ventana más corta."
         )
     known = measured[np.isfinite(measured)]
-    if len(known) > 1 and (known == known[0]).all():
+    if not constant and len(known) > 1 and (known == known[0]).all():
         faults.append(f"Todos los valores son {known[0]:.12g}: no hay nada que pronosticar.")
     return faults

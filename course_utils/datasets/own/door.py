@@ -47,6 +47,7 @@ def load_own_series(
     skip_lines: int | Collection[int] = (),
     minimum: float | None = None,
     min_length: int = 2,
+    constant: bool = False,
     period: int | None = None,
     unit: str = "",
 ) -> Series:
@@ -105,6 +106,9 @@ def load_own_series(
         El menor valor posible: 0 si no puede haber negativos.
     min_length : int, default 2
         Cuántos valores hacen falta, por ejemplo el ancho de la ventana más el horizonte.
+    constant : bool, default False
+        Si vale una serie que no cambia nunca: no hay nada que pronosticar, pero puede acompañar a
+        otra.
     period : int, optional
         Pasos de un ciclo. Si no se da, depende de la frecuencia: un día, si es menor; una semana,
         en las diarias (7 o 5); un año, en las demás (52, 12, 4 o 1).
@@ -183,7 +187,9 @@ def load_own_series(
     faults += placed.faults
     rows, grid, measured, discarded, problems = join_rows(placed, duplicates, incomplete)
     faults += problems + checks.gap_faults(rows, grid, measured, fill, discarded)
-    faults += checks.value_faults(rows, measured, minimum=minimum, min_length=min_length)
+    faults += checks.value_faults(
+        rows, measured, minimum=minimum, min_length=min_length, constant=constant
+    )
     if faults:
         raise refusal(path, *faults)
     return Series(
