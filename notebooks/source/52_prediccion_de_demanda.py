@@ -57,9 +57,10 @@ from course_utils.lessons.lesson_52 import (
 rng = np.random.default_rng(SEED)
 
 
-def by_item(table):
-    """Lo de las diez tiendas, sumado: de (series, días) a (artículos,)."""
-    return np.bincount(data.item, table.sum(axis=1))
+def by_item(table, least):
+    """Lo de cada artículo en todas las tiendas, en veces lo que paga quien sabe la verdad."""
+    total, floor = (np.bincount(data.item, one.sum(axis=1)) for one in (table, least))
+    return total[floor > 0] / floor[floor > 0]
 
 
 # %%
@@ -135,7 +136,7 @@ row = np.flatnonzero(data.kind == "regular")[worst]
 # %%
 plot_hidden_demand(
     data.dates[window], data.sales[row, window], truth.demand[row, window],
-    data.promotion[row, window], title="Lo vendido tapa los picos de la demanda",
+    data.promotion[row, window], title="Las roturas cortan picos de la demanda",
 )  # fmt: skip
 plt.show()
 explain(
@@ -228,15 +229,18 @@ cost = {
 mean_errors["uno por serie"] = error_of(specialist.mean[:, days])
 
 # %%
-uncensor_gap = paired(by_item(cost["uno por serie"]), by_item(cost["uno por serie, sin censura"]))
+least = cost["quien sabe la verdad"]
+uncensor_gap = paired(
+    by_item(cost["uno por serie"], least), by_item(cost["uno por serie, sin censura"], least)
+)
 explain(
     f"El modelo por serie tiene un error de {mean_errors['uno por serie']:.2f}. Equivocarse con sus pedidos cuesta, en ocho semanas y entre lo que falta y lo que sobra, {cost['uno por serie'].sum():.0f} euros; a quien sabe la verdad (la media "
-    f"y la dispersión de cada día, no cuánta gente entrará), {cost['quien sabe la verdad'].sum():.0f}. Estimar lo que escondieron las roturas frente a creerse las ventas, por artículo: {uncensor_gap.verdict('euros')}."
+    f"y la dispersión de cada día, no cuánta gente entrará), {cost['quien sabe la verdad'].sum():.0f}. Estimar lo que escondieron las roturas frente a creerse las ventas, por artículo: {uncensor_gap.verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
-# La única diferencia entre los dos es esa: mismos datos, mismas fórmulas. La muestra son los **veinte artículos**, no las doscientas series: el mismo artículo se parece a sí mismo en las diez tiendas, y contarlo
-# diez veces daría un intervalo demasiado estrecho. De dónde salen los pedidos lo verás en el tercer rato.
+# La única diferencia entre los dos es esa: mismos datos, mismas fórmulas. Un **punto** es un uno por ciento de lo que paga quien sabe la verdad: así un artículo caro no pesa más que uno barato. La muestra son los **veinte
+# artículos**, no las doscientas series: el mismo artículo se parece a sí mismo en las diez tiendas, y contarlo diez veces daría un intervalo demasiado estrecho. De dónde salen los pedidos lo verás en el tercer rato.
 #
 # > **Puedes parar aquí.** Para seguir otro día, ejecuta las celdas del principio, hasta los `import`, y continúa en la siguiente: cada rato se basta solo.
 #
@@ -249,6 +253,7 @@ truth, on = data.truth, data.on_sale
 parts = split_weeks(data)
 days = scored_days(parts.test)
 ratio = critical_ratio(data.shortage, data.holding)
+least = euros(truth.quantile(ratio, days), data, days)
 
 # %% [markdown]
 # ## 5 · De las ventas a los ejemplos
@@ -371,10 +376,10 @@ for name, value in order_ratio.items():
 
 # %%
 aware_cost, naive_cost = (euros(one, data, days) for one in (aware_orders, naive_orders))
-repair = paired(by_item(aware_cost), by_item(naive_cost))
+repair = paired(by_item(aware_cost, least), by_item(naive_cost, least))
 explain(
     f"Equivocarse con los pedidos de la red que sabe de roturas cuesta {aware_cost.sum():.0f} euros en ocho semanas; con los de la que no, {naive_cost.sum():.0f}. La primera frente a la segunda, "
-    f"por artículo: {repair.verdict('euros')}."
+    f"por artículo: {repair.verdict('puntos', scale=100)}."
 )
 
 # %% [markdown]
@@ -592,13 +597,16 @@ for name, table in spread.items():
     )
 
 # %%
+least = paid["quien sabe la verdad"]
 against = {
-    name: paired(by_item(paid["red para todas"]), by_item(paid[name]))
+    name: paired(by_item(paid["red para todas"], least), by_item(paid[name], least))
     for name in ("uno por serie", "constante", "constante, a posteriori", "quien sabe la verdad")
 }
 explain(
     "Lo que cuesta la red en ocho semanas, por artículo. "
-    + "; ".join(f"Frente a {name}: {gap.verdict('euros')}" for name, gap in against.items())
+    + "; ".join(
+        f"Frente a {name}: {gap.verdict('puntos', scale=100)}" for name, gap in against.items()
+    )
     + "."
 )
 
@@ -670,7 +678,7 @@ at_the_edge = [
     if chosen_rate(name) == networks["rate"].max()
 ]
 title = "Cada punto, otras diez tiendas"
-plot_policy_costs(chains, title=title)
+plot_policy_costs({name: chains[name] for name in shown if name != "constante"}, title=title)
 plt.show()
 explain(
     f"{len(chains['GRU'])} cadenas generadas. Veces lo que cuesta a quien sabe la verdad, de media: "
@@ -679,7 +687,7 @@ explain(
 )
 
 # %% [markdown]
-# Las diferencias, en **puntos**: un punto es un uno por ciento de lo que cuesta a quien sabe la verdad. La muestra son las cadenas: cada una, con otros artículos, otras tiendas y otra semilla de la red.
+# Las diferencias, en los puntos de antes. La muestra son las cadenas: cada una, con otros artículos, otras tiendas y otra semilla de la red.
 
 # %%
 questions = {
