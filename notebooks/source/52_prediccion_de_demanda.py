@@ -769,7 +769,7 @@ explain(
 # recalculado difiere en los decimales de lo publicado, así que no se dice que nada sea igual a nada. Y un MASE con escala de un mes no se compara con uno de doce.
 #
 # En la M4, con cien mil series, ganó un **híbrido** (Smyl, 2020): suavizado exponencial de cada serie, para el nivel y la estación, y una red recurrente común a todas, para lo demás. La idea: lo propio de cada serie cabe en unos
-# pocos números, que se estiman con ella sola; lo común se aprende mejor de todas. Su híbrido se entrena entero a la vez; la media de aquí arriba es otro mucho más pobre, y que ganara **por** ser híbrido no lo mide ninguno de los dos.
+# pocos números, que se estiman con ella sola; lo común se aprende mejor de todas. Su híbrido se entrena entero a la vez; la media de aquí arriba es otro mucho más pobre, y si ganó **por** ser híbrido no lo mide ninguno de los dos.
 #
 # ## 12 · Con tus ventas
 #
@@ -806,10 +806,10 @@ def plan(path, columns, costs, options):
     dates, out = shop.dates[:-7], shop.sold_out[0, :-7].sum()
     known = f"se agotó en {out}" if "stock" in columns else "no se sabe cuándo se agotó"
     text = [f"{len(dates)} días, de {dates[0]} a {dates[-1]}; {known}."]
-    names = ("lun", "mar", "mié", "jue", "vie", "sáb", "dom")
+    names = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
     for day, mean, order in zip(*next_week_orders(shop), strict=True):
         name = names[(day.astype(int) + 3) % 7]  # el día cero, 1 de enero de 1970, fue jueves
-        text.append(f"{name} {day}  se espera {mean:5.1f}  pide {order:3d}")
+        text.append(f"{name:9s} {day}  se espera {mean:5.1f}  pide {order:3d}")
     return "\n".join(text)
 
 
