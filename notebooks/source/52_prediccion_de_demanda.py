@@ -54,6 +54,7 @@ from course_utils.lessons.lesson_52 import (
     scored_days,
 )
 
+# %%
 rng = np.random.default_rng(SEED)
 
 
@@ -509,6 +510,8 @@ place = int(np.flatnonzero(on[:, half_year].all(axis=1) & on[:, days].all(axis=1
 one_constant = best_constant(
     data.sales[place, half_year], float(data.shortage[place]), float(data.holding[place])
 )
+
+# %%
 flat, hindsight = (constant_orders(data, days, hindsight=when) for when in (False, True))
 spent = [
     inventory.order_cost(
@@ -518,6 +521,8 @@ spent = [
     for one in (one_constant, flat[place].max())
 ]  # fmt: skip
 constant_gap = abs(spent[0] - spent[1])
+
+# %%
 policies = {
     "quien sabe la verdad": truth.quantile(ratio, days),
     "red para todas": orders,
@@ -635,7 +640,7 @@ explain(
 #
 # ## 10 · Otras tiendas
 #
-# `tools/experiments/demand.py` repite todo con otras doscientas series cada vez, y mide cada red con tres tasas de aprendizaje. Además de la red: la misma **sin saber de roturas**, y una **densa**, sin recurrencia, con
+# `tools/experiments/demand.py` repite todo con otras doscientas series cada vez, y mide cada red con varias tasas de aprendizaje. Además de la red: la misma **sin saber de roturas**, y una **densa**, sin recurrencia, con
 # casi los mismos parámetros, que ve las ocho semanas a la vez. Todas, con doce vueltas. La tasa de cada red se elige con la validación, de todas las tiendas juntas; con la prueba se puntúa una vez. Si la elegida es la mayor que se probó, con otra podría acertar algo más.
 #
 # **Predice**: ¿pondrá algo la recurrencia?
@@ -652,6 +657,7 @@ def chosen_rate(model):
     return float(rates[int(np.argmin(losses))])
 
 
+# %%
 def stored(model, kind="todas"):
     """Euros de cada cadena de tiendas, en veces lo que cuesta a quien sabe la verdad: (cadenas,)."""
     table = plain if model in set(plain["model"]) else networks
@@ -672,6 +678,8 @@ shown = {  # cómo se dice aquí lo que la tabla llama de otro modo
     "constante": "constante",
 }
 chains = {name: stored(model) for name, model in shown.items()}
+
+# %%
 at_the_edge = [
     name
     for name in ("GRU", "GRU sin censura", "densa")
@@ -868,6 +876,7 @@ verify(
     claim("Entre la red y uno por serie, con todos los artículos, no hay diferencia clara",
           gaps["la red frente a uno por serie"].is_clear, "==", False, kind="identidad"),
     claim("Con los nuevos, la red cuesta menos que ese modelo por serie", by_kind["nuevo"].high, "<", 0, kind="identidad"),
+    claim("Y en frío, también", by_kind["en frío"].high, "<", 0, kind="identidad"),
     claim("Con los intermitentes, más", by_kind["intermitente"].low, ">", 0, kind="identidad"),
     claim("En los que se retiran, saber de roturas sale caro", aware_by_kind["cierre"].low, ">", 0, kind="identidad"),
 )  # fmt: skip
@@ -953,4 +962,4 @@ verify(
 # - S. Smyl (2020), *A hybrid method of exponential smoothing and recurrent neural networks for time series forecasting*, International Journal of Forecasting 36.
 # - R. H. Teunter, A. A. Syntetos y M. Z. Babai (2011), *Intermittent demand: linking forecasting to inventory obsolescence*, European Journal of Operational Research 214.
 #
-# **Siguiente**: 53 · Música, en preparación.
+# **Siguiente**: [53 · Música](53_musica.ipynb).
