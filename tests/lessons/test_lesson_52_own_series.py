@@ -74,3 +74,16 @@ def test_a_shop_that_never_sold_orders_almost_nothing():
 def test_what_cannot_be_used_is_explained(sold, options, message):
     with pytest.raises(ValueError, match=message):
         own_shop(sold, **(COSTS | options))
+
+
+def test_what_was_filled_in_is_not_taken_as_written():
+    """Un día rellenado no enseña, unas existencias rellenadas no dicen si se agotó; un cero, sí."""
+    sales, stock = series([5] * 84), series([9] * 84)
+    sales.values[40], sales.values[50], stock.values[60] = 5.5, 0, 3
+    sales.filled, stock.filled = sales.dates[[40, 50]], stock.dates[[60]]
+    shop = own_shop(sales, stock=stock, **COSTS)
+    assert np.flatnonzero(~shop.on_sale[0]).tolist() == [40]
+    assert not shop.sold_out[0, :84].any()
+    stock.filled = stock.dates[:0]
+    with pytest.raises(ValueError, match=r"más de lo que había; pasa en 1 de 84 días"):
+        own_shop(sales, stock=stock, **COSTS)
