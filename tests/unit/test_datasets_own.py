@@ -57,6 +57,14 @@ def read(tmp_path):
 # Lo que se lee
 
 
+def test_a_series_that_never_changes_may_go_with_another(read):
+    """Sola no sirve; si se dice que vale, se lee."""
+    content = table(DAYS, ["3"] * 30)
+    with pytest.raises(ValueError, match="nada que pronosticar"):
+        read(content)
+    assert set(read(content, constant=True).values) == {3.0}
+
+
 def test_a_clean_file_is_ready_for_windows(read):
     """Fechas, valores y lo que hace falta para dibujar y citar la serie."""
     series = read(table(DAYS, UNITS), unit="barras", min_length=21)
