@@ -23,6 +23,7 @@ from course_utils.lessons.lesson_52.problem import (
 )
 from course_utils.synthetic.shops import ITEM_KINDS, ShopDemand, shop_demand
 
+RATES = (0.001, 0.003, 0.01)
 NETWORKS = {
     "GRU": Recipe(),
     "GRU sin censura": Recipe(censored=False),
