@@ -16,7 +16,7 @@ def series(values, *, start="2025-01-06", frequency="daily"):
     """Una serie como la que da ``load_own_series``."""
     values = np.asarray(values, dtype="float64")
     days = np.datetime64(start) + np.arange(len(values))
-    return SimpleNamespace(dates=days, values=values, frequency=frequency)
+    return SimpleNamespace(dates=days, values=values, frequency=frequency, filled=days[:0])
 
 
 def weekly(days, seed=0):
@@ -54,6 +54,18 @@ def test_knowing_the_stock_raises_the_order():
     assert seeing.max() > 1.2 * blind.max()
 
 
+def test_the_same_stock_every_day_is_written_as_a_number():
+    """Quien pone siempre lo mismo no necesita una columna."""
+    sold = np.minimum(weekly(200), 20)
+    one = own_shop(series(sold), stock=20, **COSTS)
+    assert np.array_equal(
+        one.stock, own_shop(series(sold), stock=series(sold * 0 + 20), **COSTS).stock
+    )
+    assert one.sold_out[0, :-7].sum() == (sold[-196:] == 20).sum() > 0
+    with pytest.raises(ValueError, match="más de lo que había"):
+        own_shop(series(sold), stock=19, **COSTS)
+
+
 def test_a_shop_that_never_sold_orders_almost_nothing():
     """Todo ceros no detiene nada."""
     assert next_week_orders(own_shop(series(np.zeros(70)), **COSTS))[2].max() <= 1
@@ -74,3 +86,16 @@ def test_a_shop_that_never_sold_orders_almost_nothing():
 def test_what_cannot_be_used_is_explained(sold, options, message):
     with pytest.raises(ValueError, match=message):
         own_shop(sold, **(COSTS | options))
+
+
+def test_what_was_filled_in_is_not_taken_as_written():
+    """Un día rellenado no enseña, unas existencias rellenadas no dicen si se agotó; un cero, sí."""
+    sales, stock = series([5] * 84), series([9] * 84)
+    sales.values[40], sales.values[50], stock.values[60] = 5.5, 0, 3
+    sales.filled, stock.filled = sales.dates[[40, 50]], stock.dates[[60]]
+    shop = own_shop(sales, stock=stock, **COSTS)
+    assert np.flatnonzero(~shop.on_sale[0]).tolist() == [40]
+    assert not shop.sold_out[0, :84].any()
+    stock.filled = stock.dates[:0]
+    with pytest.raises(ValueError, match=r"más de lo que había; pasa en 1 de 84 días"):
+        own_shop(sales, stock=stock, **COSTS)

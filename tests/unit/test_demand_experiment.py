@@ -273,7 +273,7 @@ def test_the_blocks_share_out_every_series_once():
     """Cada serie, en un bloque, y todos miden lo mismo."""
     places = [list(range(m3.COUNT))[block :: m3.BLOCKS] for block in range(m3.BLOCKS)]
     assert sorted(np.concatenate(places)) == list(range(m3.COUNT))
-    assert {len(one) for one in places} == {102}
+    assert {len(one) for one in places} == {51}
 
 
 def test_the_two_scales_are_not_the_same():
@@ -307,7 +307,7 @@ def test_the_network_is_measured_alone_and_with_theta():
     """Una fila por modelo y bloque, con la validación de su anchura."""
     pytest.importorskip("torch")
     series = some_series()
-    rows = m3.measure_network(24, 0, series)
+    rows = m3.measure_network(24, 0, series, m3.theta_forecasts(series))
     assert len(rows) == 2 * m3.BLOCKS
     assert {row["model"] for row in rows} == {"GRU para todas", "mitad GRU, mitad theta"}
     assert len({row["validation"] for row in rows}) == 1

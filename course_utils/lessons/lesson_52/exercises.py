@@ -39,12 +39,16 @@ ERROR = Exercise(key="52.1", draw=_draw_error, edges=_error_edges(), tolerance=1
 # ---------------------------------------------------------------- 52.2
 
 
+NO_LIMIT = 1e6  # lo que el enunciado llama un número enorme
+
+
 def _draw_censored(rng: np.random.Generator) -> tuple:
     """Días con rotura y sin ella; cuantiles por encima y por debajo de lo que había."""
     rows, days, count = draw_sizes(rng, 3)
     levels = np.sort(rng.uniform(0.03, 0.97, size=count))
     stock = rng.integers(2, 12, size=(rows, days)).astype(float)
     sales = np.minimum(rng.poisson(6, size=(rows, days)), stock)
+    stock = np.where(sales < stock, NO_LIMIT, stock)  # sin rotura no hay límite
     quantiles = np.sort(rng.gamma(3.0, 2.0, size=(rows, days, count)), axis=-1)
     return quantiles, sales, stock, levels
 
@@ -56,8 +60,8 @@ def _censored_edges() -> tuple[tuple, ...]:
     quantiles = np.sort(rng.gamma(3.0, 2.0, size=(3, 4, 2)), axis=-1)
     levels = np.array([0.3, 0.9])
     return (
-        (quantiles + 30, sales, sales + 1, levels),
-        (quantiles, sales, np.full((3, 4), 1e6), levels),
+        (quantiles + 30, sales, np.where(sales > 4, sales, NO_LIMIT), levels),
+        (quantiles, sales, np.full((3, 4), NO_LIMIT), levels),
         (quantiles[..., :1], sales, sales, levels[1:]),
         (quantiles, np.zeros((3, 4)), np.zeros((3, 4)), levels),
     )
@@ -110,6 +114,8 @@ def _constant_edges() -> tuple[tuple, ...]:
         (np.array([0, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0]), 1.7, 1.1),
         (np.array([3, 8, 1, 9, 4, 7]), 0.37, 4.1),
         (np.array([2, 3, 2, 900, 4, 3, 2]), 2.9, 1.0),
+        (np.array([340, 120]), 2.0, 2.0),  # empatan de 120 a 340
+        (np.array([1, 5, 3, 7]), 3.0, 1.0),  # empatan 5, 6 y 7
     )
 
 

@@ -13,17 +13,20 @@ WEEK, MINIMUM_DAYS = 7, 56
 
 
 def own_shop(
-    sales: Series, *, stock: Series | None = None, shortage: float, holding: float
+    sales: Series, *, stock: Series | int | None = None, shortage: float, holding: float
 ) -> ShopDemand:
     """Una tienda de una sola serie, con una semana más, la que hay que pedir.
 
     Los días sueltos del principio se dejan fuera: se trabaja con semanas enteras contadas desde el
-    último día. Sin existencias, se cree que nunca se agotó.
+    último día. Sin existencias, se cree que nunca se agotó. Un día rellenado no enseña nada, salvo
+    que valga cero: entonces se cree que se cerró.
 
     Parameters
     ----------
-    sales, stock : Series
-        Unidades vendidas y puestas a la venta cada día, de ``load_own_series``.
+    sales : Series
+        Unidades vendidas cada día, de ``load_own_series``.
+    stock : Series or int, optional
+        Unidades puestas a la venta cada día; un número, si siempre se ponen las mismas.
     shortage, holding : float
         Euros que cuesta cada unidad que falta y cada una que sobra.
 
@@ -36,30 +39,25 @@ def own_shop(
     --------
     >>> from types import SimpleNamespace
     >>> days = np.datetime64("2025-01-06") + np.arange(60)
-    >>> one = SimpleNamespace(dates=days, values=np.arange(60.0) % 7, frequency="daily")
+    >>> about = {"frequency": "daily", "filled": days[:0]}
+    >>> one = SimpleNamespace(dates=days, values=np.arange(60.0) % 7, **about)
     >>> shop = own_shop(one, shortage=2.0, holding=1.0)
     >>> shop.sales.shape, str(shop.dates[-1])
     ((1, 63), '2025-03-13')
     """
     critical_ratio(shortage, holding)  # si un coste no vale, lo dice
     _check_units("Las ventas", sales)
-    units = sales.values.astype(np.int64)
-    if stock is None:
-        available = units.max() + 1 + np.zeros_like(units)
-    else:
-        _check_units("Las existencias", stock)
-        if not np.array_equal(stock.dates, sales.dates):
-            raise ValueError(
-                "Las ventas y las existencias deben ser de los mismos días; van de "
-                f"{sales.dates[0]} a {sales.dates[-1]} y de {stock.dates[0]} a {stock.dates[-1]}."
-            )
-        available = stock.values.astype(np.int64)
-        if (units > available).any():
-            day = sales.dates[np.argmax(units > available)]
-            raise ValueError(
-                f"El {day} se vendió más de lo que había. Si se repuso durante el día, apunta lo "
-                "que se puso a la venta en total."
-            )
+    units = sales.values.round().astype(np.int64)
+    seen = ~(np.isin(sales.dates, sales.filled) & (sales.values > 0))
+    available = _available(units, sales, stock)
+    over = seen & (units > available)
+    if over.any():
+        raise ValueError(
+            f"El {sales.dates[np.argmax(over)]} se vendió más de lo que había; pasa en "
+            f"{over.sum()} de {len(over)} días. Si se repuso durante el día, apunta lo que se "
+            "puso a la venta en total; si la columna es lo que quedó al cerrar, súmale lo "
+            "vendido."
+        )
     kept = len(units) // WEEK * WEEK
     dates = sales.dates[-kept:].astype("datetime64[D]")
     ahead = dates[-1] + 1 + np.arange(WEEK)
@@ -69,7 +67,7 @@ def own_shop(
         dates=np.concatenate([dates, ahead]),
         sales=np.concatenate([units[-kept:], pad])[None],
         stock=np.concatenate([available[-kept:], pad + 1])[None],
-        on_sale=np.ones(shape, dtype=bool),
+        on_sale=np.concatenate([seen[-kept:], np.ones(WEEK, dtype=bool)])[None],
         promotion=np.zeros(shape, dtype=bool),
         kind=np.array([""]),
         shop=np.array([0]),
@@ -81,6 +79,24 @@ def own_shop(
         truth=None,
         source="tus datos",
     )
+
+
+def _available(units: np.ndarray, sales: Series, stock: Series | int | None) -> np.ndarray:
+    """Lo que se puso a la venta cada día; donde no se sabe, más de lo que se vendió nunca."""
+    plenty = units.max() + 1
+    if stock is None:
+        return np.full_like(units, plenty)
+    if isinstance(stock, int):
+        return np.full_like(units, stock)
+    _check_units("Las existencias", stock)
+    if not np.array_equal(stock.dates, sales.dates):
+        raise ValueError(
+            "Las ventas y las existencias deben ser de los mismos días; van de "
+            f"{sales.dates[0]} a {sales.dates[-1]} y de {stock.dates[0]} a {stock.dates[-1]}."
+        )
+    # Lo que se rellenó no lo apuntó nadie: ese día no se sabe si se agotó.
+    unknown = np.isin(stock.dates, stock.filled) & (stock.values > 0)
+    return np.where(unknown, plenty, stock.values.round()).astype(np.int64)
 
 
 def next_week_orders(shop: ShopDemand) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -101,7 +117,8 @@ def next_week_orders(shop: ShopDemand) -> tuple[np.ndarray, np.ndarray, np.ndarr
     >>> from types import SimpleNamespace
     >>> days = np.datetime64("2025-01-06") + np.arange(70)
     >>> values = np.random.default_rng(0).poisson(20, size=70).astype(float)
-    >>> one = SimpleNamespace(dates=days, values=values, frequency="daily")
+    >>> about = {"frequency": "daily", "filled": days[:0]}
+    >>> one = SimpleNamespace(dates=days, values=values, **about)
     >>> _, mean, orders = next_week_orders(own_shop(one, shortage=9.0, holding=1.0))
     >>> bool((orders > mean).all())
     True
@@ -124,7 +141,8 @@ def _check_units(what: str, series: Series) -> None:
             f"{what} deben ser de al menos {MINIMUM_DAYS} días, ocho semanas; hay "
             f"{len(series.values)}."
         )
-    odd = (series.values < 0) | (series.values % 1 != 0)
+    told = ~np.isin(series.dates, series.filled)  # lo rellenado con una recta tiene decimales
+    odd = told & ((series.values < 0) | (series.values % 1 != 0))
     if odd.any():
         place = int(np.argmax(odd))
         raise ValueError(
