@@ -25,6 +25,7 @@ import contextlib
 import hashlib
 import inspect
 import json
+import operator
 import os
 import time
 from pathlib import Path
@@ -763,8 +764,10 @@ def run_on_cluster(missing):
 
     limit = 300 if FAST else 3600  # segundos de reloj
     with local_cluster(2, seconds=limit) as cluster, Client(cluster.address) as client:
+        # A los dos trabajadores y una vez: el planificador no necesita abrirla ni cargar PyTorch.
+        sent = client.scatter(measure_point, broadcast=True, direct=True, hash=False)
         asked = {
-            client.submit(measure_point, point, str(DIARY), UPDATES, pure=False): point
+            client.submit(operator.call, sent, point, str(DIARY), UPDATES, pure=False): point
             for point in missing
         }
         if len(missing) == len(points):
