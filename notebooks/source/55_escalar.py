@@ -426,7 +426,7 @@ explain(
 # lote de la actualización *k* sale de la semilla y de *k*, sin importar cuántos procesos haya. Para eso era el hito 55.1.
 
 # %%
-MIDDLE, LAST = (8, 16) if FAST else (40, 80)
+MIDDLE, LAST = (6, 12) if FAST else (40, 80)
 WORK = home_dir() / "proyecto_55" / f"semilla_{SEED}"
 WORK.mkdir(parents=True, exist_ok=True)
 
@@ -468,9 +468,7 @@ def train_together(rank, world, first, last, folder):
     if first:
         resume(middle, model, optimizer)
     for step in range(first, last):
-        epoch, place = divmod(
-            step, -(-len(data.lengths) // BATCH)
-        )  # lotes por vuelta, hacia arriba
+        epoch, place = divmod(step, -(-len(data.lengths) // BATCH))  # entre los lotes de la vuelta
         rows = rank_batches(len(data.lengths), BATCH, rank, world, (SEED, epoch))[place]
         costs.append(update(model, optimizer, data.take(rows), world))
         if rank == 0 and step + 1 == MIDDLE:
@@ -481,26 +479,9 @@ def train_together(rank, world, first, last, folder):
     return {"weights": weights, "costs": np.array(costs), "saving": saving}
 
 
-# %%
-alone = torchrun(train_together, 1, arguments={"first": 0, "last": LAST, "folder": str(WORK)})
-pair = torchrun(train_together, 2, arguments={"first": MIDDLE, "last": LAST, "folder": str(WORK)})
-reached = alone.ranks[0]["weights"]
-resumed_gap = max(np.abs(result["weights"] - reached).max() for result in pair.ranks)
-ranks_gap = np.abs(pair.ranks[0]["weights"] - pair.ranks[1]["weights"]).max()
-explain(
-    f"Un proceso ha dado {LAST} actualizaciones y ha guardado en la {MIDDLE}. Dos han seguido desde ahí hasta la {LAST}: sus pesos se "
-    f"diferencian de los del que no paró en {resumed_gap:.0g}, como mucho, y entre ellos, en {ranks_gap:.0g}."
-)
-
 # %% [markdown]
-# Dos precauciones que no se ven hasta que fallan. Guarda **uno** solo: dos procesos escribiendo el mismo archivo lo estropean. Y con varias
-# máquinas, la carpeta tiene que verse desde todas, o el proceso 0 tiene que mandar los pesos a los demás (`distributed.broadcast`).
-#
-# ## 5 · ¿Y es el doble de rápido?
-#
-# **Predice**: de un proceso a dos, ¿qué parte del tiempo se ahorrará? ¿Quién tendrá la culpa de que no sea la mitad?
-#
-# Primero, cuánto cuesta un viaje según lo que lleve, y el precio de hacer uno por parámetro.
+# Arrancar procesos no es gratis: lo ha dicho la sección 2. Ya que estarán en marcha, en el mismo lanzamiento mediremos, para la sección 5, cuánto
+# tarda un all-reduce según lo que lleve.
 
 
 # %%
@@ -523,9 +504,37 @@ def time_trips(rank, world, shapes, sizes):
 
 
 # %%
+def go_on(rank, world, training, trips):
+    """Lo que falta del entrenamiento y, después, los viajes."""
+    return {**train_together(rank, world, **training), **time_trips(rank, world, **trips)}
+
+
+# %%
 sizes = (1, 1_000, 100_000, 3_000_000)
 shapes = [part.numel() for part in network.parameters()]
-trips = torchrun(time_trips, 2, arguments={"shapes": shapes, "sizes": sizes}).ranks[0]
+alone = torchrun(train_together, 1, arguments={"first": 0, "last": LAST, "folder": str(WORK)})
+rest = {"first": MIDDLE, "last": LAST, "folder": str(WORK)}
+pair = torchrun(go_on, 2, arguments={"training": rest, "trips": {"shapes": shapes, "sizes": sizes}})
+reached = alone.ranks[0]["weights"]
+resumed_gap = max(np.abs(result["weights"] - reached).max() for result in pair.ranks)
+ranks_gap = np.abs(pair.ranks[0]["weights"] - pair.ranks[1]["weights"]).max()
+explain(
+    f"Un proceso ha dado {LAST} actualizaciones y ha guardado en la {MIDDLE}. Dos han seguido desde ahí hasta la {LAST}: sus pesos se "
+    f"diferencian de los del que no paró en {resumed_gap:.0g}, como mucho, y entre ellos, en {ranks_gap:.0g}."
+)
+
+# %% [markdown]
+# Dos precauciones que no se ven hasta que fallan. Guarda **uno** solo: dos procesos escribiendo el mismo archivo lo estropean. Y con varias
+# máquinas, la carpeta tiene que verse desde todas, o el proceso 0 tiene que mandar los pesos a los demás (`distributed.broadcast`).
+#
+# ## 5 · ¿Y es el doble de rápido?
+#
+# **Predice**: de un proceso a dos, ¿qué parte del tiempo se ahorrará? ¿Quién tendrá la culpa de que no sea la mitad?
+#
+# Primero, lo que se midió en el último lanzamiento: cuánto cuesta un viaje según lo que lleve, y el precio de hacer uno por parámetro.
+
+# %%
+trips = pair.ranks[0]
 for numbers, seconds in zip(sizes, trips["by_size"], strict=True):
     print(f"{numbers:9,d} número(s): {1e3 * seconds:8.2f} ms de reloj".replace(",", " "))
 explain(
@@ -698,7 +707,7 @@ settle = check("55.4", settle)
 # Además, para poder contar, cada trabajador apunta en un **diario** el momento en que empieza y en que acaba cada punto, y con qué valor.
 
 # %%
-UPDATES = 10 if FAST else 80
+UPDATES = 6 if FAST else 80
 RATES = (1e-3, 5e-3, 2e-2)
 points = [
     {"rate": rate, "seed": 100 * SEED + k} for k in range(6 if FAST else 12) for rate in RATES
