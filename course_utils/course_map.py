@@ -87,10 +87,10 @@ COURSE = (
     MapEntry("43", "Multivariante", ("41",), 90, frameworks="T", kind="larga"),
     MapEntry("44", "Anomalías", ("41",), 90, frameworks="K", kind="larga"),
     MapEntry("51", "Escribir texto", ("33",), frameworks="T", kind="proyecto"),
-    MapEntry("52", "Demanda", ("42", "43"), 165, frameworks="K", kind="proyecto"),
+    MapEntry("52", "Demanda", ("42", "43"), frameworks="K", kind="proyecto"),
     MapEntry("53", "Música", ("33",), frameworks="T", kind="proyecto"),
     MapEntry("54", "Voz y CTC", ("35",), 180, frameworks="T", kind="proyecto"),
-    MapEntry("55", "Escalar", ("16", "33"), 135, frameworks="T", kind="proyecto"),
+    MapEntry("55", "Escalar", ("16", "33"), 150, frameworks="T", kind="proyecto"),
     MapEntry("61", "Recurrencia moderna", ("23",), frameworks="T"),
     MapEntry("62", "Frente a frente", ("24",), frameworks="B"),
 )

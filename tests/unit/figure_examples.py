@@ -540,14 +540,4 @@ EXAMPLES = {
     ),
     _lesson(54, "plot_error_rows"): Example(({"zac": np.array([0.2, 0.4])},), ragged=True),
     _lesson(54, "plot_listener"): Example(),
-    _lesson(52, "plot_hidden_demand"): Example(
-        (DAYS, SALES, SALES + 2.0, np.zeros(len(SALES), dtype=bool))
-    ),
-    _lesson(52, "plot_demand_network"): Example(),
-    _lesson(52, "plot_order_fan"): Example(
-        (np.array([[1.0, 2.0, 4.0], [2.0, 3.0, 6.0]]), np.array([3.0, 4.0]), np.array([4.0, 5.0]))
-    ),
-    _lesson(52, "plot_policy_costs"): Example(
-        ({"red": np.array([1.2, 1.4]), "constante": np.array([2.0, 2.2])},), ragged=True
-    ),
 }
