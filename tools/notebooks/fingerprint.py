@@ -54,6 +54,7 @@ LEFT_OUT_FILES = {
 KNOWN_IMPORTS = {
     f"{PACKAGE}.environment._import_framework": "TensorFlow, Keras o PyTorch",
     f"{ENGINE}.libraries.load_named": "lo que nombra la respuesta, que está en la lección",
+    f"{PACKAGE}.scaling.leash.main": "los programas de Dask, que no son del curso",
 }
 # Módulos que al importarse hacen algo, y por qué eso no cambia nada fuera de ellos.
 KNOWN_QUIET = {
