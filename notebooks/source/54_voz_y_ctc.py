@@ -1056,7 +1056,7 @@ barely_share = np.mean([a == b for a, b in zip(barely_read, validation.texts, st
 mended_share = np.mean([a == b for a, b in zip(mended, few_texts, strict=True)])
 verify(
     claim("Con cuarenta actualizaciones no entiende entera casi ninguna locución", barely_share, "<", 0.2, of=75),
-    claim("La red entrenada entiende casi todas las palabras de las voces conocidas", known_rate, "<", 0.15),
+    claim("La red entrenada entiende más de tres de cada cuatro palabras de las voces conocidas", known_rate, "<", 0.25),
     claim("En voces conocidas, el blanco gana al menos en uno de cada cinco pasos", blank_share, ">", 0.2),
     claim("Numerando desde 1, se aprende de memoria casi todas", mended_share, ">", 0.4, of=4),
     claim("Las voces desconocidas cuestan mucho más que las conocidas", exam.rate - familiar, ">", 0.05),
@@ -1072,7 +1072,7 @@ verify(
     claim("La recursión da lo mismo que enumerar los caminos", text_gap, "<", 1e-6, kind="identidad"),
     claim("Nuestra CTC es la de PyTorch, letras dobles incluidas", loss_gap, "<", 1e-6, kind="identidad"),
     claim("Y su gradiente también", gradient_gap, "<", 1e-6, kind="identidad"),
-    claim("El texto es al menos tan probable como su mejor camino", whole_text - best_path, ">", -1e-9, kind="identidad"),
+    claim("El texto es al menos tan probable como su mejor camino", whole_text > best_path - 1e-9, "==", True, kind="identidad"),
     claim("Un haz en el que cabe todo da las probabilidades exactas", beam_gap, "<", 1e-9, kind="identidad"),
     claim("Tu tasa de error es la del curso", abs(own_rate - known_rate), "<", 1e-12, kind="identidad"),
 )  # fmt: skip
