@@ -1139,4 +1139,4 @@ verify(
 # - K. Takahashi, K. Mosquera y J. Reupo (2014), *El Índice Costero El Niño (ICEN): historia y actualización*, boletín técnico del
 #   Instituto Geofísico del Perú 1(2).
 #
-# **Siguiente**: el módulo 5, cinco proyectos más largos y menos guiados.
+# **Siguiente**: [54 · Voz y CTC](54_voz_y_ctc.ipynb), uno de los proyectos del módulo 5, más largos y menos guiados.
