@@ -191,7 +191,7 @@ def public_versions(
     ['cycler']
     """
     for name, distribution in distributions.items():
-        wanted = distribution.metadata["Requires-Python"]
+        wanted = distribution.metadata.get("Requires-Python")
         if wanted and oldest_python not in SpecifierSet(wanted):
             raise RuntimeError(
                 f"{name} {distribution.version} pide Python {wanted} y el curso promete funcionar "

@@ -36,8 +36,17 @@ WAIT = 60.0  # segundos de reloj que se esperan a que pase algo; solo cortan lo 
 needs_dask = pytest.mark.skipif(not has_dask(), reason="falta el extra escalar")
 
 
+OTHERS: set[int] = set()  # los procesos que ya había: otras pruebas dejan ayudantes a pytest
+
+
+@pytest.fixture(autouse=True)
+def _note_who_was_here():
+    OTHERS.clear()
+    OTHERS.update(process.pid for process in psutil.Process().children(recursive=True))
+
+
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    return [one for one in psutil.Process().children(recursive=True) if one.pid not in OTHERS]
 
 
 # ------------------------------------------------------------------------------------- torchrun

@@ -133,7 +133,7 @@ def test_a_point_that_fails_is_named_and_the_rest_is_kept(program):
 
 
 def test_ctrl_c_does_not_wait_for_a_point_that_never_ends(program):
-    """Lo medido queda, y el clúster sirve para seguir con otro trabajador."""
+    """Lo medido queda y, sin el trabajador que no acaba, el clúster sirve para seguir."""
     (program / "hangs.txt").touch()
     with local_cluster(2) as cluster:
         process = start(program, "--cluster", cluster.address)
@@ -143,6 +143,8 @@ def test_ctrl_c_does_not_wait_for_a_point_that_never_ends(program):
         assert process.returncode == 130
         assert "Cortado. Lo medido está en" in error
         assert "Traceback" not in error
+        (stuck,) = [pid for x, pid in started(program) if x == 1]
+        cluster.kill_worker(stuck)
         again = start(program, "--cluster", cluster.address)
         _, error = again.communicate(timeout=120)
         assert again.returncode == 0, error
