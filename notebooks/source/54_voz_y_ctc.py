@@ -312,7 +312,7 @@ explain(
 # caminos buenos que pasa por él (está en `course_utils.speech.ctc_gradient`). Si casi todos los caminos del texto pasan por un blanco en ese paso,
 # empuja al blanco.
 #
-# Una pérdida infinita no es un número muy grande: es un texto que **no cabe**, casi siempre porque no es el de ese sonido, y su gradiente estropea
+# Una pérdida infinita no es un número muy grande: es un texto que **no cabe** en esos pasos; puede que no sea el de ese sonido. Su gradiente estropea
 # la red entera. `fit_recognizer`, que viene ahora, no la tapa: dice qué transcripción es.
 #
 # > **Puedes parar aquí.** Ya sabes qué oye la red y cómo se puntúa lo que dice. Para seguir otro día, ejecuta las celdas del principio, incluidos los
